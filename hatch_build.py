@@ -1,0 +1,63 @@
+"""Builds the browser side before hatchling packs a wheel or an sdist.
+
+The TypeScript under `labextension/` compiles into `tsviz/widgets/static/`, which is not in git. A
+checkout therefore needs Node.js to become a package; an sdist carries the compiled files, as new as
+their sources, and installs without it.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+NOT_SOURCES = {"node_modules", "lib"}
+
+
+class JavaScriptBuildHook(BuildHookInterface):
+    """Runs npm where the compiled JavaScript is missing or older than its sources."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Leave compiled JavaScript in the tree; hatchling calls this before it collects files.
+
+        Raises:
+            RuntimeError: the JavaScript must be built and npm is not installed.
+            subprocess.CalledProcessError: npm failed; its output says why.
+        """
+        workspace = Path(self.root, "labextension")
+        bundle = Path(self.root, "tsviz", "widgets", "static", "widget.js")
+        if not workspace.exists() or is_fresh(bundle, iter_sources(workspace)):
+            return
+        npm = shutil.which("npm")
+        if npm is None:
+            raise RuntimeError(
+                "tsviz is being built from a checkout, which compiles its JavaScript and needs "
+                "Node.js 20 or newer, but `npm` is not on PATH; install Node.js, or install tsviz "
+                "from a wheel or an sdist, which need none"
+            )
+        lock = workspace / "package-lock.json"
+        if not is_fresh(workspace / "node_modules" / ".package-lock.json", [lock]):
+            subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=workspace, check=True)
+        subprocess.run([npm, "run", "build"], cwd=workspace, check=True)
+        bundle.touch()  # esbuild leaves an unchanged file, and its time, alone
+
+
+def iter_sources(workspace: Path) -> Iterator[Path]:
+    """Yield the files under `workspace` that the compiled JavaScript depends on."""
+    for path in workspace.iterdir():
+        if path.name in NOT_SOURCES:
+            continue
+        if path.is_dir():
+            yield from iter_sources(path)
+        elif path.suffix != ".tsbuildinfo":
+            yield path
+
+
+def is_fresh(target: Path, sources: Iterable[Path]) -> bool:
+    """Tell whether `target` exists and none of `sources` is newer."""
+    if not target.exists():
+        return False
+    built = target.stat().st_mtime
+    return all(source.stat().st_mtime <= built for source in sources)
