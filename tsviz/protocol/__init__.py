@@ -1,0 +1,6 @@
+"""The wire between kernel and browser. Standard library only."""
+
+from tsviz.protocol.columns import Column, encode
+from tsviz.protocol.messages import PROTOCOL, REQUESTS, Document
+
+__all__ = ["PROTOCOL", "REQUESTS", "Column", "Document", "encode"]
