@@ -1,5 +1,5 @@
 # `make demo` shows tsviz, `make test` checks it. Both start from a bare clone with Python >= 3.11,
-# Node.js >= 20 and make, and put everything they install into .venv and labextension/node_modules.
+# Node.js >= 20.19 and make, and put everything they install into .venv and labextension/node_modules.
 
 PYTHON ?= python3
 LAB ?= 1
@@ -8,6 +8,7 @@ PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 BIN := .venv/bin
 INSTALLED := .venv/installed
 NPM := npm --prefix labextension run --silent
+NODE_IS_NEW := const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)
 JUPYTER_AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: demo test lint types test-js test-python build constraints clean
@@ -48,8 +49,8 @@ build: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "tsviz needs Python 3.11 or newer, and '$(PYTHON)' is older: make PYTHON=python3.12" >&2; exit 1; }
-	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' || \
-	  { echo "tsviz compiles its JavaScript and needs Node.js 20 or newer, with npm, on PATH" >&2; exit 1; }
+	@command -v npm >/dev/null && node -e '$(NODE_IS_NEW)' || \
+	  { echo "tsviz compiles its JavaScript and needs Node.js 20.19 or newer, with npm, on PATH" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -c constraints.txt -e '.[torch,lab,test,dev]'
 	$(BIN)/pip check

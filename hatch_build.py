@@ -34,7 +34,7 @@ class JavaScriptBuildHook(BuildHookInterface):
         if npm is None:
             raise RuntimeError(
                 "tsviz is being built from a checkout, which compiles its JavaScript and needs "
-                "Node.js 20 or newer, but `npm` is not on PATH; install Node.js, or install tsviz "
+                "Node.js 20.19 or newer, but `npm` is not on PATH; install Node.js, or install tsviz "
                 "from a wheel or an sdist, which need none"
             )
         lock = workspace / "package-lock.json"
