@@ -72,5 +72,5 @@ constraints:
 	rm -r .venv-constraints
 
 clean:
-	rm -rf .venv labextension/node_modules labextension/packages/*/lib tsviz/widgets/static \
+	rm -rf .venv labextension/node_modules tsviz/widgets/static \
 	  dist demo.html test-results .hypothesis .pytest_cache .ruff_cache

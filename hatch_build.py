@@ -13,8 +13,6 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-NOT_SOURCES = {"node_modules", "lib"}
-
 
 class JavaScriptBuildHook(BuildHookInterface):
     """Runs npm where the compiled JavaScript is missing or older than its sources."""
@@ -33,9 +31,9 @@ class JavaScriptBuildHook(BuildHookInterface):
         npm = shutil.which("npm")
         if npm is None:
             raise RuntimeError(
-                "tsviz is being built from a checkout, which compiles its JavaScript and needs "
-                "Node.js 20.19 or newer, but `npm` is not on PATH; install Node.js, or install tsviz "
-                "from a wheel or an sdist, which need none"
+                "tsviz is being built from a checkout, which compiles its JavaScript, and `npm` is "
+                "not on PATH; install Node.js 20.19 or newer, or install tsviz from a wheel or an "
+                "sdist, which need none"
             )
         lock = workspace / "package-lock.json"
         if not is_fresh(workspace / "node_modules" / ".package-lock.json", [lock]):
@@ -47,12 +45,10 @@ class JavaScriptBuildHook(BuildHookInterface):
 def iter_sources(workspace: Path) -> Iterator[Path]:
     """Yield the files under `workspace` that the compiled JavaScript depends on."""
     for path in workspace.iterdir():
-        if path.name in NOT_SOURCES:
-            continue
-        if path.is_dir():
-            yield from iter_sources(path)
-        elif path.suffix != ".tsbuildinfo":
+        if path.is_file():
             yield path
+        elif path.name != "node_modules":
+            yield from iter_sources(path)
 
 
 def is_fresh(target: Path, sources: Iterable[Path]) -> bool:
