@@ -30,6 +30,9 @@ _SCALARS: dict[object, tuple[str, str]] = {
     bool: ("boolean", "asBoolean"),
     object: ("unknown", "asIs"),
     Column: ("Column", "asColumn"),
+    # Long lists: their decoders build an item's path only when it is wrong.
+    list[str]: ("readonly string[]", "asStrings"),
+    list[int]: ("readonly number[]", "asIntegers"),
 }
 
 _HEADER = f"""\
@@ -40,14 +43,17 @@ import {{
   asColumn,
   asDictionary,
   asInteger,
+  asIntegers,
   asIs,
   asList,
   asNullable,
   asNumber,
   asRecord,
   asString,
+  asStrings,
   type Blob,
   type Column,
+  type Decoder,
 }} from "./protocol";
 
 export const PROTOCOL = {messages.PROTOCOL};
@@ -65,7 +71,7 @@ def generate() -> str:
 
 def _dataclasses() -> Iterator[type]:
     for value in vars(messages).values():
-        if isinstance(value, type) and is_dataclass(value) and value.__module__ == messages.__name__:
+        if is_dataclass(value) and isinstance(value, type) and value is not Column:
             yield value
 
 
@@ -96,13 +102,12 @@ def _requests() -> str:
         for kind, (payload, result) in messages.REQUESTS.items()
     )
     decoders = "".join(
-        f"  {kind}: decode{result.__name__},\n"
-        for kind, (_, result) in messages.REQUESTS.items()
+        f"  {kind}: decode{result.__name__},\n" for kind, (_, result) in messages.REQUESTS.items()
     )
     return (
         f"export interface Requests {{\n{kinds}}}\n\n"
         "export const RESULT_DECODERS: {\n"
-        '  [K in keyof Requests]: (raw: unknown, path: string, blob: Blob) => Requests[K]["result"];\n'
+        '  [K in keyof Requests]: Decoder<Requests[K]["result"]>;\n'
         f"}} = {{\n{decoders}}};\n"
     )
 

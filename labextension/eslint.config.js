@@ -1,0 +1,51 @@
+import js from "@eslint/js";
+import ts from "typescript-eslint";
+
+// Payload strings are hostile: a module may be named `<script>`. Text enters the page as text only.
+const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "srcdoc"].flatMap(
+  (name) => [
+    {
+      selector: `MemberExpression[property.name="${name}"]`,
+      message: `${name} parses markup; build elements and set textContent`,
+    },
+    {
+      selector: `MemberExpression[property.value="${name}"]`,
+      message: `${name} parses markup; build elements and set textContent`,
+    },
+  ],
+);
+
+export default ts.config(
+  { ignores: ["**/node_modules/**"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [ts.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off", // typed-array reads inside known bounds
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: "only-allowed-literals" },
+      ],
+    },
+  },
+  {
+    files: ["**/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+  },
+  {
+    rules: {
+      "no-eval": "error",
+      "no-implied-eval": "error",
+      "no-new-func": "error",
+      "no-restricted-properties": ["error", { object: "document", property: "write" }],
+      "no-restricted-syntax": ["error", ...MARKUP],
+    },
+  },
+);

@@ -1,0 +1,330 @@
+/** All that can happen to the state, as pure functions. */
+
+import type { DocumentModel, GraphModel } from "./model";
+import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
+
+export type Selection =
+  | { readonly kind: "node"; readonly node: number }
+  | { readonly kind: "container"; readonly container: number }
+  | { readonly kind: "value"; readonly value: number }
+  | { readonly kind: "line"; readonly file: number; readonly line: number }
+  | { readonly kind: "weight"; readonly weight: number };
+
+/** Where back and forward lead: a selection in a graph. */
+export interface Place {
+  readonly graph: number;
+  readonly selection: Selection | null;
+}
+
+export type TextTab = "ir" | "code" | "table" | "tree";
+export type NarrowTab = "graph" | "source" | "text" | "inspector";
+export type Theme = "auto" | "light" | "dark";
+
+export interface Failure {
+  readonly title: string;
+  readonly detail: string;
+  readonly help: string;
+}
+
+export type Status =
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "error"; readonly failure: Failure };
+
+/** A request that has not been answered yet. */
+export interface Job {
+  readonly id: string;
+  readonly kind: string;
+  readonly waiting: boolean;
+  readonly progress: string;
+}
+
+export interface State {
+  readonly status: Status;
+  readonly document: DocumentModel | null;
+  readonly place: Place;
+  readonly past: readonly Place[];
+  readonly future: readonly Place[];
+  /** Open containers of each graph. */
+  readonly open: readonly ReadonlySet<number>[];
+  readonly file: number;
+  readonly textTab: TextTab;
+  readonly narrowTab: NarrowTab;
+  readonly inspector: boolean;
+  readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
+  readonly search: string | null;
+  readonly help: boolean;
+  readonly theme: Theme;
+  readonly fullWindow: boolean;
+  /** Whether the other side still answers. */
+  readonly connected: boolean;
+  readonly jobs: readonly Job[];
+  readonly notice: string;
+}
+
+export const INITIAL: State = {
+  status: { kind: "loading" },
+  document: null,
+  place: { graph: 0, selection: null },
+  past: [],
+  future: [],
+  open: [],
+  file: -1,
+  textTab: "ir",
+  narrowTab: "graph",
+  inspector: false,
+  trace: { inputs: false, outputs: false },
+  search: null,
+  help: false,
+  theme: "auto",
+  fullWindow: false,
+  connected: true,
+  jobs: [],
+  notice: "",
+};
+
+const HISTORY = 200;
+
+export type Action =
+  | { readonly type: "loaded"; readonly document: DocumentModel }
+  | {
+      readonly type: "observed";
+      readonly strings: readonly string[];
+      readonly observed: ArrayLike<number>;
+      readonly flops: Float64Array;
+    }
+  | { readonly type: "failed"; readonly failure: Failure }
+  | { readonly type: "select"; readonly selection: Selection | null; readonly reveal?: boolean }
+  | { readonly type: "showGraph"; readonly graph: number }
+  | { readonly type: "back" }
+  | { readonly type: "forward" }
+  | { readonly type: "toggle"; readonly container: number }
+  | { readonly type: "fold"; readonly containers: readonly number[] }
+  | { readonly type: "depth"; readonly depth: number | "default" | "all" }
+  | { readonly type: "showFile"; readonly file: number }
+  | { readonly type: "textTab"; readonly tab: TextTab }
+  | { readonly type: "narrowTab"; readonly tab: NarrowTab }
+  | { readonly type: "inspector"; readonly open: boolean }
+  | { readonly type: "trace"; readonly direction: "inputs" | "outputs" }
+  | { readonly type: "search"; readonly query: string | null }
+  | { readonly type: "help"; readonly open: boolean }
+  | { readonly type: "theme"; readonly theme: Theme }
+  | { readonly type: "fullWindow"; readonly on: boolean }
+  | { readonly type: "connected"; readonly connected: boolean }
+  | { readonly type: "jobs"; readonly jobs: readonly Job[] }
+  | { readonly type: "notice"; readonly text: string };
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "loaded":
+      return load(state, action.document);
+    case "observed":
+      if (!state.document) return state;
+      return {
+        ...state,
+        document: state.document.withObserved(action.strings, action.observed, action.flops),
+      };
+    case "failed":
+      return { ...state, status: { kind: "error", failure: action.failure } };
+    case "select":
+      return select(state, action.selection, action.reveal ?? false);
+    case "showGraph":
+      return showGraph(state, action.graph);
+    case "back":
+      return travel(state, state.past, state.future, false);
+    case "forward":
+      return travel(state, state.future, state.past, true);
+    case "toggle":
+      return toggle(state, action.container);
+    case "fold":
+      return fold(state, action.containers);
+    case "depth":
+      return withOpen(state, (graph) =>
+        action.depth === "default" ? defaultOpen(graph) : openToDepth(graph, action.depth),
+      );
+    case "showFile":
+      return exists(state.document?.payload.files, action.file)
+        ? { ...state, file: action.file }
+        : state;
+    case "textTab":
+      return { ...state, textTab: action.tab };
+    case "narrowTab":
+      return { ...state, narrowTab: action.tab };
+    case "inspector":
+      return { ...state, inspector: action.open };
+    case "trace":
+      return {
+        ...state,
+        trace: { ...state.trace, [action.direction]: !state.trace[action.direction] },
+      };
+    case "search":
+      return { ...state, search: action.query, help: false };
+    case "help":
+      return { ...state, help: action.open, search: action.open ? null : state.search };
+    case "theme":
+      return { ...state, theme: action.theme };
+    case "fullWindow":
+      return { ...state, fullWindow: action.on };
+    case "connected":
+      return { ...state, connected: action.connected };
+    case "jobs":
+      return { ...state, jobs: action.jobs };
+    case "notice":
+      return { ...state, notice: action.text };
+  }
+}
+
+/** The graph that is shown, or null before a document is there. */
+export function currentGraph(state: State): GraphModel | null {
+  return state.document?.graphs[state.place.graph] ?? null;
+}
+
+function load(state: State, document: DocumentModel): State {
+  const file = document.payload.files.findIndex((f) => !f.library && f.text !== "");
+  return {
+    ...state,
+    status: { kind: "ready" },
+    document,
+    place: { graph: 0, selection: null },
+    past: [],
+    future: [],
+    open: document.graphs.map(defaultOpen),
+    file: file >= 0 ? file : document.payload.files.length - 1,
+    textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
+    notice: "",
+  };
+}
+
+function select(state: State, selection: Selection | null, reveal: boolean): State {
+  const graph = currentGraph(state);
+  if (!graph || (selection && !isValid(state, graph, selection))) return state;
+  if (same(selection, state.place.selection) && !reveal) return state;
+  const moved: State = {
+    ...state,
+    place: { ...state.place, selection },
+    past: [...state.past, state.place].slice(-HISTORY),
+    future: [],
+  };
+  return follow(moved, selection, reveal);
+}
+
+/** Brings what is selected into view: its file, and on request its place in the folded graph. */
+function follow(state: State, selection: Selection | null, reveal: boolean): State {
+  const graph = currentGraph(state);
+  if (!graph || !selection) return state;
+  let next = { ...state, file: fileOf(state, graph, selection) };
+  const container = containerOf(graph, selection);
+  if (reveal && container >= 0)
+    next = withOpen(next, (_, open) => openToShow(graph, open, container));
+  return next;
+}
+
+function fileOf(state: State, graph: GraphModel, selection: Selection): number {
+  if (selection.kind === "line") return selection.file;
+  const frame = frameOf(graph, selection);
+  return graph.document.frame(frame)?.file ?? state.file;
+}
+
+/** The frame that stands for a selection in the source pane, or -1. */
+export function frameOf(graph: GraphModel, selection: Selection): number {
+  const { nodes, containers } = graph.payload;
+  const ofNode = (node: number) => {
+    if (node < 0) return -1;
+    const [own, model] = [nodes.own[node]!, nodes.model[node]!];
+    return model >= 0 ? model : own >= 0 ? own : nodes.frame[node]!;
+  };
+  if (selection.kind === "node") return ofNode(selection.node);
+  if (selection.kind === "value") return ofNode(graph.producer(selection.value));
+  if (selection.kind === "container") return containers.frame[selection.container]!;
+  return -1;
+}
+
+function containerOf(graph: GraphModel, selection: Selection): number {
+  if (selection.kind === "node") return graph.home(selection.node);
+  if (selection.kind === "container") return Math.max(graph.parent(selection.container), 0);
+  if (selection.kind !== "value") return -1;
+  const node = graph.producer(selection.value);
+  return node >= 0 ? graph.home(node) : -1;
+}
+
+function isValid(state: State, graph: GraphModel, selection: Selection): boolean {
+  const inside = (index: number, count: number) => index >= 0 && index < count;
+  switch (selection.kind) {
+    case "node":
+      return inside(selection.node, graph.nodeCount);
+    case "container":
+      return inside(selection.container, graph.containerCount);
+    case "value":
+      return inside(selection.value, graph.valueCount);
+    case "line":
+      return exists(state.document?.payload.files, selection.file) && selection.line > 0;
+    case "weight":
+      return exists(state.document?.payload.weights, selection.weight);
+  }
+}
+
+function exists(list: readonly unknown[] | undefined, index: number): boolean {
+  return list !== undefined && index >= 0 && index < list.length;
+}
+
+function same(a: Selection | null, b: Selection | null): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function showGraph(state: State, graph: number): State {
+  if (!exists(state.document?.graphs, graph) || graph === state.place.graph) return state;
+  return {
+    ...state,
+    place: { graph, selection: null },
+    past: [...state.past, state.place].slice(-HISTORY),
+    future: [],
+  };
+}
+
+function travel(
+  state: State,
+  from: readonly Place[],
+  to: readonly Place[],
+  forward: boolean,
+): State {
+  const target = from.at(-1);
+  if (!target) return state;
+  const left = from.slice(0, -1);
+  const entered = [...to, state.place];
+  const next: State = {
+    ...state,
+    place: target,
+    past: forward ? entered : left,
+    future: forward ? left : entered,
+  };
+  return follow(next, target.selection, true);
+}
+
+function toggle(state: State, container: number): State {
+  const graph = currentGraph(state);
+  if (!graph || container <= 0 || container >= graph.containerCount) return state;
+  return withOpen(state, (_, open) => {
+    const next = new Set(open);
+    if (!next.delete(container)) next.add(container);
+    return next;
+  });
+}
+
+function fold(state: State, containers: readonly number[]): State {
+  return withOpen(state, (_, open) => {
+    const next = new Set(open);
+    for (const container of containers) if (container > 0) next.delete(container);
+    return next;
+  });
+}
+
+function withOpen(
+  state: State,
+  change: (graph: GraphModel, open: ReadonlySet<number>) => ReadonlySet<number>,
+): State {
+  const graph = currentGraph(state);
+  const open = state.open[state.place.graph];
+  if (!graph || !open) return state;
+  const changed = change(graph, open);
+  return changed === open ? state : { ...state, open: state.open.with(state.place.graph, changed) };
+}

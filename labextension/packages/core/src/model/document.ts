@@ -1,0 +1,111 @@
+/**
+ * The decoded document: read-only, one instance a payload.
+ *
+ * Nothing here copies a column. Indexes (users, children, lines) are flat arrays too and are built
+ * on first use, so that a graph of 50,000 nodes opens at once.
+ */
+
+import { PROTOCOL, decodeDocument, type Document, type FramesPayload } from "../protocol.generated";
+import { alignedBlob, asRecord } from "../protocol";
+import { GraphModel } from "./graph";
+
+/** The document was written for another major version of the protocol. */
+export class ProtocolVersionError extends Error {
+  constructor(readonly version: unknown) {
+    super(`document has protocol version ${String(version)}, this page reads ${PROTOCOL}`);
+    this.name = "ProtocolVersionError";
+  }
+}
+
+export class DocumentModel {
+  readonly graphs: readonly GraphModel[];
+  private observedStrings: readonly string[] = [];
+
+  constructor(readonly payload: Document) {
+    this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
+  }
+
+  /** @throws ProtocolVersionError | DecodeError */
+  static decode(raw: unknown, bytes: Uint8Array): DocumentModel {
+    const blob = alignedBlob(bytes);
+    const { schema } = asRecord(raw, "document", blob);
+    if (schema !== PROTOCOL) throw new ProtocolVersionError(schema);
+    return new DocumentModel(decodeDocument(raw, "document", blob));
+  }
+
+  get frames(): FramesPayload {
+    return this.payload.frames;
+  }
+
+  /** An interned string; "" for an index that is out of range. */
+  string(index: number): string {
+    const own = this.payload.strings;
+    return (index < own.length ? own[index] : this.observedStrings[index - own.length]) ?? "";
+  }
+
+  frame(index: number): Frame | null {
+    const f = this.frames;
+    if (index < 0 || index >= f.file.length) return null;
+    return {
+      id: index,
+      file: f.file[index]!,
+      line: f.line[index]!,
+      col: f.col[index]!,
+      endLine: f.end_line[index]!,
+      endCol: f.end_col[index]!,
+      function: this.string(f.function[index]!),
+      caller: f.caller[index]!,
+    };
+  }
+
+  /** The call stack from `index` outwards. */
+  stack(index: number): Frame[] {
+    const frames: Frame[] = [];
+    for (let frame = this.frame(index); frame && frames.length < 1000;) {
+      frames.push(frame);
+      frame = this.frame(frame.caller);
+    }
+    return frames;
+  }
+
+  /** A short place such as `resnet.py:93`, or "". */
+  place(frame: number): string {
+    const found = this.frame(frame);
+    if (!found) return "";
+    return `${this.payload.files[found.file]?.title ?? "?"}:${found.line}`;
+  }
+
+  /**
+   * A document with what one run showed for the inlined graph laid over it.
+   * @param observed a string index a value, into `strings`
+   */
+  withObserved(
+    strings: readonly string[],
+    observed: ArrayLike<number>,
+    flops: Float64Array,
+  ): DocumentModel {
+    const base = this.payload.strings.length;
+    const shifted = Int32Array.from(observed, (index) => (strings[index] ? base + index : 0));
+    const [first, ...rest] = this.payload.graphs;
+    if (!first) return this;
+    const graph = {
+      ...first,
+      values: { ...first.values, observed: shifted },
+      nodes: { ...first.nodes, flops },
+    };
+    const next = new DocumentModel({ ...this.payload, graphs: [graph, ...rest] });
+    next.observedStrings = strings;
+    return next;
+  }
+}
+
+export interface Frame {
+  readonly id: number;
+  readonly file: number;
+  readonly line: number;
+  readonly col: number;
+  readonly endLine: number;
+  readonly endCol: number;
+  readonly function: string;
+  readonly caller: number;
+}

@@ -1,0 +1,3 @@
+export { DocumentModel, ProtocolVersionError, type Frame } from "./document";
+export { GraphModel, HOW, Kind, Role, type How } from "./graph";
+export type { LineCount } from "./lines";

@@ -1,0 +1,613 @@
+// Written by `python -m tsviz.protocol.codegen` from tsviz/protocol/messages.py. Do not edit.
+
+import {
+  asBoolean,
+  asColumn,
+  asDictionary,
+  asInteger,
+  asIntegers,
+  asIs,
+  asList,
+  asNullable,
+  asNumber,
+  asRecord,
+  asString,
+  asStrings,
+  type Blob,
+  type Column,
+  type Decoder,
+} from "./protocol";
+
+export const PROTOCOL = 1;
+
+export interface SourceFilePayload {
+  readonly path: string;
+  readonly title: string;
+  readonly origin: string;
+  readonly digest: string;
+  readonly library: boolean;
+  readonly text: string;
+}
+
+export function decodeSourceFilePayload(raw: unknown, path: string, blob: Blob): SourceFilePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    path: asString(o["path"], `${path}.path`, blob),
+    title: asString(o["title"], `${path}.title`, blob),
+    origin: asString(o["origin"], `${path}.origin`, blob),
+    digest: asString(o["digest"], `${path}.digest`, blob),
+    library: asBoolean(o["library"], `${path}.library`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface FramesPayload {
+  readonly file: Column;
+  readonly line: Column;
+  readonly col: Column;
+  readonly end_line: Column;
+  readonly end_col: Column;
+  readonly function: Column;
+  readonly caller: Column;
+}
+
+export function decodeFramesPayload(raw: unknown, path: string, blob: Blob): FramesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    file: asColumn(o["file"], `${path}.file`, blob),
+    line: asColumn(o["line"], `${path}.line`, blob),
+    col: asColumn(o["col"], `${path}.col`, blob),
+    end_line: asColumn(o["end_line"], `${path}.end_line`, blob),
+    end_col: asColumn(o["end_col"], `${path}.end_col`, blob),
+    function: asColumn(o["function"], `${path}.function`, blob),
+    caller: asColumn(o["caller"], `${path}.caller`, blob),
+  };
+}
+
+export interface NodesPayload {
+  readonly op: Column;
+  readonly schema: Column;
+  readonly attributes: Column;
+  readonly role: Column;
+  readonly block: Column;
+  readonly container: Column;
+  readonly how: Column;
+  readonly frame: Column;
+  readonly model: Column;
+  readonly own: Column;
+  readonly reason: Column;
+  readonly text_line: Column;
+  readonly text_end: Column;
+  readonly inputs_at: Column;
+  readonly inputs: Column;
+  readonly outputs_at: Column;
+  readonly outputs: Column;
+  readonly flops: Column;
+}
+
+export function decodeNodesPayload(raw: unknown, path: string, blob: Blob): NodesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    op: asColumn(o["op"], `${path}.op`, blob),
+    schema: asColumn(o["schema"], `${path}.schema`, blob),
+    attributes: asColumn(o["attributes"], `${path}.attributes`, blob),
+    role: asColumn(o["role"], `${path}.role`, blob),
+    block: asColumn(o["block"], `${path}.block`, blob),
+    container: asColumn(o["container"], `${path}.container`, blob),
+    how: asColumn(o["how"], `${path}.how`, blob),
+    frame: asColumn(o["frame"], `${path}.frame`, blob),
+    model: asColumn(o["model"], `${path}.model`, blob),
+    own: asColumn(o["own"], `${path}.own`, blob),
+    reason: asColumn(o["reason"], `${path}.reason`, blob),
+    text_line: asColumn(o["text_line"], `${path}.text_line`, blob),
+    text_end: asColumn(o["text_end"], `${path}.text_end`, blob),
+    inputs_at: asColumn(o["inputs_at"], `${path}.inputs_at`, blob),
+    inputs: asColumn(o["inputs"], `${path}.inputs`, blob),
+    outputs_at: asColumn(o["outputs_at"], `${path}.outputs_at`, blob),
+    outputs: asColumn(o["outputs"], `${path}.outputs`, blob),
+    flops: asColumn(o["flops"], `${path}.flops`, blob),
+  };
+}
+
+export interface ValuesPayload {
+  readonly name: Column;
+  readonly type: Column;
+  readonly observed: Column;
+  readonly node: Column;
+  readonly block: Column;
+}
+
+export function decodeValuesPayload(raw: unknown, path: string, blob: Blob): ValuesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asColumn(o["name"], `${path}.name`, blob),
+    type: asColumn(o["type"], `${path}.type`, blob),
+    observed: asColumn(o["observed"], `${path}.observed`, blob),
+    node: asColumn(o["node"], `${path}.node`, blob),
+    block: asColumn(o["block"], `${path}.block`, blob),
+  };
+}
+
+export interface BlocksPayload {
+  readonly node: Column;
+  readonly label: Column;
+  readonly params_at: Column;
+  readonly params: Column;
+  readonly returns_at: Column;
+  readonly returns: Column;
+}
+
+export function decodeBlocksPayload(raw: unknown, path: string, blob: Blob): BlocksPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    node: asColumn(o["node"], `${path}.node`, blob),
+    label: asColumn(o["label"], `${path}.label`, blob),
+    params_at: asColumn(o["params_at"], `${path}.params_at`, blob),
+    params: asColumn(o["params"], `${path}.params`, blob),
+    returns_at: asColumn(o["returns_at"], `${path}.returns_at`, blob),
+    returns: asColumn(o["returns"], `${path}.returns`, blob),
+  };
+}
+
+export interface ContainersPayload {
+  readonly parent: Column;
+  readonly kind: Column;
+  readonly label: Column;
+  readonly detail: Column;
+  readonly path: Column;
+  readonly module: Column;
+  readonly node: Column;
+  readonly frame: Column;
+  readonly alike: Column;
+  readonly open: Column;
+}
+
+export function decodeContainersPayload(raw: unknown, path: string, blob: Blob): ContainersPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    parent: asColumn(o["parent"], `${path}.parent`, blob),
+    kind: asColumn(o["kind"], `${path}.kind`, blob),
+    label: asColumn(o["label"], `${path}.label`, blob),
+    detail: asColumn(o["detail"], `${path}.detail`, blob),
+    path: asColumn(o["path"], `${path}.path`, blob),
+    module: asColumn(o["module"], `${path}.module`, blob),
+    node: asColumn(o["node"], `${path}.node`, blob),
+    frame: asColumn(o["frame"], `${path}.frame`, blob),
+    alike: asColumn(o["alike"], `${path}.alike`, blob),
+    open: asColumn(o["open"], `${path}.open`, blob),
+  };
+}
+
+export interface GraphPayload {
+  readonly name: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly nodes: NodesPayload;
+  readonly values: ValuesPayload;
+  readonly blocks: BlocksPayload;
+  readonly containers: ContainersPayload;
+}
+
+export function decodeGraphPayload(raw: unknown, path: string, blob: Blob): GraphPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    nodes: decodeNodesPayload(o["nodes"], `${path}.nodes`, blob),
+    values: decodeValuesPayload(o["values"], `${path}.values`, blob),
+    blocks: decodeBlocksPayload(o["blocks"], `${path}.blocks`, blob),
+    containers: decodeContainersPayload(o["containers"], `${path}.containers`, blob),
+  };
+}
+
+export interface ModulePayload {
+  readonly path: string;
+  readonly type_name: string;
+  readonly parent: number;
+  readonly parameters: number;
+  readonly bytes: number;
+  readonly flops: number | null;
+  readonly training: boolean;
+}
+
+export function decodeModulePayload(raw: unknown, path: string, blob: Blob): ModulePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    path: asString(o["path"], `${path}.path`, blob),
+    type_name: asString(o["type_name"], `${path}.type_name`, blob),
+    parent: asInteger(o["parent"], `${path}.parent`, blob),
+    parameters: asInteger(o["parameters"], `${path}.parameters`, blob),
+    bytes: asInteger(o["bytes"], `${path}.bytes`, blob),
+    flops: asNullable(asNumber)(o["flops"], `${path}.flops`, blob),
+    training: asBoolean(o["training"], `${path}.training`, blob),
+  };
+}
+
+export interface WeightPayload {
+  readonly name: string;
+  readonly kind: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  readonly stats: WeightStats | null;
+}
+
+export function decodeWeightPayload(raw: unknown, path: string, blob: Blob): WeightPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    dtype: asString(o["dtype"], `${path}.dtype`, blob),
+    shape: asIntegers(o["shape"], `${path}.shape`, blob),
+    bytes: asInteger(o["bytes"], `${path}.bytes`, blob),
+    stats: asNullable(decodeWeightStats)(o["stats"], `${path}.stats`, blob),
+  };
+}
+
+export interface WeightStats {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+  readonly std: number;
+  readonly zeros: number;
+  readonly not_finite: number;
+  readonly histogram: readonly number[];
+}
+
+export function decodeWeightStats(raw: unknown, path: string, blob: Blob): WeightStats {
+  const o = asRecord(raw, path, blob);
+  return {
+    minimum: asNumber(o["minimum"], `${path}.minimum`, blob),
+    maximum: asNumber(o["maximum"], `${path}.maximum`, blob),
+    mean: asNumber(o["mean"], `${path}.mean`, blob),
+    std: asNumber(o["std"], `${path}.std`, blob),
+    zeros: asInteger(o["zeros"], `${path}.zeros`, blob),
+    not_finite: asInteger(o["not_finite"], `${path}.not_finite`, blob),
+    histogram: asIntegers(o["histogram"], `${path}.histogram`, blob),
+  };
+}
+
+export interface CoveragePayload {
+  readonly nodes: number;
+  readonly exact: number;
+  readonly call: number;
+  readonly inferred: number;
+  readonly none: number;
+  readonly lines: number;
+  readonly top_share: number;
+  readonly summary: string;
+}
+
+export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
+    exact: asInteger(o["exact"], `${path}.exact`, blob),
+    call: asInteger(o["call"], `${path}.call`, blob),
+    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
+    none: asInteger(o["none"], `${path}.none`, blob),
+    lines: asInteger(o["lines"], `${path}.lines`, blob),
+    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface DiagnosticPayload {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly file: number;
+  readonly line: number;
+  readonly notes: readonly string[];
+  readonly help: string;
+}
+
+export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    code: asString(o["code"], `${path}.code`, blob),
+    severity: asString(o["severity"], `${path}.severity`, blob),
+    message: asString(o["message"], `${path}.message`, blob),
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    notes: asStrings(o["notes"], `${path}.notes`, blob),
+    help: asString(o["help"], `${path}.help`, blob),
+  };
+}
+
+export interface CodeLine {
+  readonly text: string;
+  readonly nodes: readonly number[];
+}
+
+export function decodeCodeLine(raw: unknown, path: string, blob: Blob): CodeLine {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+    nodes: asIntegers(o["nodes"], `${path}.nodes`, blob),
+  };
+}
+
+export interface Capabilities {
+  readonly weights: boolean;
+  readonly observe: boolean;
+  readonly save_html: boolean;
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capabilities {
+  const o = asRecord(raw, path, blob);
+  return {
+    weights: asBoolean(o["weights"], `${path}.weights`, blob),
+    observe: asBoolean(o["observe"], `${path}.observe`, blob),
+    save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
+    reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
+  };
+}
+
+export interface Document {
+  readonly schema: number;
+  readonly title: string;
+  readonly variant: string;
+  readonly method: string;
+  readonly source: string;
+  readonly banner: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly strings: readonly string[];
+  readonly files: readonly SourceFilePayload[];
+  readonly frames: FramesPayload;
+  readonly graphs: readonly GraphPayload[];
+  readonly modules: readonly ModulePayload[];
+  readonly weights: readonly WeightPayload[];
+  readonly coverage: CoveragePayload;
+  readonly diagnostics: readonly DiagnosticPayload[];
+  readonly code: readonly CodeLine[];
+  readonly capabilities: Capabilities;
+}
+
+export function decodeDocument(raw: unknown, path: string, blob: Blob): Document {
+  const o = asRecord(raw, path, blob);
+  return {
+    schema: asInteger(o["schema"], `${path}.schema`, blob),
+    title: asString(o["title"], `${path}.title`, blob),
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    method: asString(o["method"], `${path}.method`, blob),
+    source: asString(o["source"], `${path}.source`, blob),
+    banner: asString(o["banner"], `${path}.banner`, blob),
+    versions: asDictionary(asString)(o["versions"], `${path}.versions`, blob),
+    strings: asStrings(o["strings"], `${path}.strings`, blob),
+    files: asList(decodeSourceFilePayload)(o["files"], `${path}.files`, blob),
+    frames: decodeFramesPayload(o["frames"], `${path}.frames`, blob),
+    graphs: asList(decodeGraphPayload)(o["graphs"], `${path}.graphs`, blob),
+    modules: asList(decodeModulePayload)(o["modules"], `${path}.modules`, blob),
+    weights: asList(decodeWeightPayload)(o["weights"], `${path}.weights`, blob),
+    coverage: decodeCoveragePayload(o["coverage"], `${path}.coverage`, blob),
+    diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
+    code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
+    capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
+  };
+}
+
+export type DocumentRequest = Record<string, never>;
+
+export function decodeDocumentRequest(raw: unknown, path: string, blob: Blob): DocumentRequest {
+  asRecord(raw, path, blob);
+  return {};
+}
+
+export interface AssetRequest {
+  readonly name: string;
+}
+
+export function decodeAssetRequest(raw: unknown, path: string, blob: Blob): AssetRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+  };
+}
+
+export interface Asset {
+  readonly name: string;
+  readonly media_type: string;
+}
+
+export function decodeAsset(raw: unknown, path: string, blob: Blob): Asset {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    media_type: asString(o["media_type"], `${path}.media_type`, blob),
+  };
+}
+
+export interface WeightRequest {
+  readonly name: string;
+}
+
+export function decodeWeightRequest(raw: unknown, path: string, blob: Blob): WeightRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+  };
+}
+
+export type ObserveRequest = Record<string, never>;
+
+export function decodeObserveRequest(raw: unknown, path: string, blob: Blob): ObserveRequest {
+  asRecord(raw, path, blob);
+  return {};
+}
+
+export interface Observed {
+  readonly strings: readonly string[];
+  readonly observed: Column;
+  readonly flops: Column;
+}
+
+export function decodeObserved(raw: unknown, path: string, blob: Blob): Observed {
+  const o = asRecord(raw, path, blob);
+  return {
+    strings: asStrings(o["strings"], `${path}.strings`, blob),
+    observed: asColumn(o["observed"], `${path}.observed`, blob),
+    flops: asColumn(o["flops"], `${path}.flops`, blob),
+  };
+}
+
+export type SaveHtmlRequest = Record<string, never>;
+
+export function decodeSaveHtmlRequest(raw: unknown, path: string, blob: Blob): SaveHtmlRequest {
+  asRecord(raw, path, blob);
+  return {};
+}
+
+export interface SavedHtml {
+  readonly filename: string;
+  readonly summary: string;
+}
+
+export function decodeSavedHtml(raw: unknown, path: string, blob: Blob): SavedHtml {
+  const o = asRecord(raw, path, blob);
+  return {
+    filename: asString(o["filename"], `${path}.filename`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface Hello {
+  readonly type: string;
+  readonly protocol: number;
+  readonly package: string;
+}
+
+export function decodeHello(raw: unknown, path: string, blob: Blob): Hello {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    protocol: asInteger(o["protocol"], `${path}.protocol`, blob),
+    package: asString(o["package"], `${path}.package`, blob),
+  };
+}
+
+export interface Request {
+  readonly type: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly kind: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export function decodeRequest(raw: unknown, path: string, blob: Blob): Request {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    id: asString(o["id"], `${path}.id`, blob),
+    revision: asInteger(o["revision"], `${path}.revision`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    payload: asDictionary(asIs)(o["payload"], `${path}.payload`, blob),
+  };
+}
+
+export interface Reply {
+  readonly type: string;
+  readonly id: string;
+  readonly revision: number;
+  readonly payload: Readonly<Record<string, unknown>> | null;
+  readonly error: DiagnosticPayload | null;
+  readonly chunks: number;
+}
+
+export function decodeReply(raw: unknown, path: string, blob: Blob): Reply {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    id: asString(o["id"], `${path}.id`, blob),
+    revision: asInteger(o["revision"], `${path}.revision`, blob),
+    payload: asNullable(asDictionary(asIs))(o["payload"], `${path}.payload`, blob),
+    error: asNullable(decodeDiagnosticPayload)(o["error"], `${path}.error`, blob),
+    chunks: asInteger(o["chunks"], `${path}.chunks`, blob),
+  };
+}
+
+export interface Chunk {
+  readonly type: string;
+  readonly id: string;
+  readonly n: number;
+  readonly of: number;
+}
+
+export function decodeChunk(raw: unknown, path: string, blob: Blob): Chunk {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    id: asString(o["id"], `${path}.id`, blob),
+    n: asInteger(o["n"], `${path}.n`, blob),
+    of: asInteger(o["of"], `${path}.of`, blob),
+  };
+}
+
+export interface Progress {
+  readonly type: string;
+  readonly id: string;
+  readonly done: number;
+  readonly total: number;
+  readonly text: string;
+}
+
+export function decodeProgress(raw: unknown, path: string, blob: Blob): Progress {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    id: asString(o["id"], `${path}.id`, blob),
+    done: asInteger(o["done"], `${path}.done`, blob),
+    total: asInteger(o["total"], `${path}.total`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface Cancel {
+  readonly type: string;
+  readonly id: string;
+}
+
+export function decodeCancel(raw: unknown, path: string, blob: Blob): Cancel {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    id: asString(o["id"], `${path}.id`, blob),
+  };
+}
+
+export interface Event {
+  readonly type: string;
+  readonly revision: number;
+  readonly kind: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+export function decodeEvent(raw: unknown, path: string, blob: Blob): Event {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    revision: asInteger(o["revision"], `${path}.revision`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    payload: asDictionary(asIs)(o["payload"], `${path}.payload`, blob),
+  };
+}
+
+export interface Requests {
+  document: { payload: DocumentRequest; result: Document };
+  asset: { payload: AssetRequest; result: Asset };
+  weight: { payload: WeightRequest; result: WeightStats };
+  observe: { payload: ObserveRequest; result: Observed };
+  save_html: { payload: SaveHtmlRequest; result: SavedHtml };
+}
+
+export const RESULT_DECODERS: {
+  [K in keyof Requests]: Decoder<Requests[K]["result"]>;
+} = {
+  document: decodeDocument,
+  asset: decodeAsset,
+  weight: decodeWeightStats,
+  observe: decodeObserved,
+  save_html: decodeSavedHtml,
+};

@@ -1,0 +1,3 @@
+export { LiveTransport, type WireModel } from "./live";
+export { StaticTransport } from "./static";
+export { RequestError, type Answer, type Pending, type Transport } from "./types";

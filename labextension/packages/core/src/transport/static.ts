@@ -1,0 +1,35 @@
+/** The transport of an HTML file: no kernel, and it says so. */
+
+import type { Requests } from "../protocol.generated";
+import type { Unsubscribe } from "../store";
+import { RequestError, type Answer, type Transport } from "./types";
+
+const never: Unsubscribe = () => undefined;
+
+export class StaticTransport implements Transport {
+  readonly unavailable = "this is a saved file, no kernel is connected";
+
+  request<K extends keyof Requests>(): Promise<Answer<K>> {
+    return Promise.reject(new RequestError("", this.unavailable));
+  }
+
+  cancel(): void {
+    // nothing is ever pending
+  }
+
+  onPending(): Unsubscribe {
+    return never;
+  }
+
+  onConnection(): Unsubscribe {
+    return never;
+  }
+
+  onEvent(): Unsubscribe {
+    return never;
+  }
+
+  dispose(): void {
+    // holds nothing
+  }
+}

@@ -1,0 +1,563 @@
+"""Hand-made documents for the tests of the wire and of the browser side.
+
+They need no torch: a small builder records nodes, blocks, containers and frames the way the real
+views do, so that a test of the browser depends on the contract and on nothing else.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tsviz.protocol import PROTOCOL, Column
+from tsviz.protocol.messages import (
+    BlocksPayload,
+    Capabilities,
+    CodeLine,
+    ContainersPayload,
+    CoveragePayload,
+    DiagnosticPayload,
+    Document,
+    FramesPayload,
+    GraphPayload,
+    ModulePayload,
+    NodesPayload,
+    SourceFilePayload,
+    ValuesPayload,
+    WeightPayload,
+    WeightStats,
+)
+
+OP, CONSTANT, ATTRIBUTE, PLUMBING, CONTROL = range(5)
+GRAPH, MODULE, FUNCTION, CONTROL_BOX, BLOCK, LINES = range(6)
+EXACT, CALL, INFERRED, NONE = range(4)
+
+DETECTOR_SOURCE = '''\
+import torch
+from torch import Tensor, nn
+
+
+class Block(nn.Module):
+    """Convolution, normalisation, activation, with a residual."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+        self.norm = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.norm(self.conv(x)) + x)
+
+
+class Detector(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 16, 3, padding=1)
+        self.blocks = nn.Sequential(*[Block(16) for _ in range(4)])
+        self.head = nn.Linear(16, 8)
+        self.regress = nn.Linear(16, 32)
+        self.threshold = 0.5
+
+    def forward(self, x: Tensor) -> Tensor:
+        feat = self.blocks(self.stem(x))
+        pooled = feat.mean(dim=[2, 3])
+        score = self.head(pooled).sigmoid()
+        if score.max() > self.threshold:
+            boxes = self.regress(pooled).view(8, 4)
+            keep = self.nms(boxes, score)
+            return boxes[keep]
+        return torch.zeros(0, 4)
+
+    def nms(self, boxes: Tensor, score: Tensor) -> Tensor:
+        order = score.argsort(descending=True)
+        for i in range(order.numel()):
+            iou = self.overlap(boxes, order[0])
+            order = order[iou < 0.7]
+        return order
+
+    def overlap(self, boxes: Tensor, i: Tensor) -> Tensor:
+        # every box against box i
+        low = torch.maximum(boxes[:, :2], boxes[i, :2])
+        high = torch.minimum(boxes[:, 2:], boxes[i, 2:])
+        return (high - low).clamp(min=0).prod(dim=1)
+'''
+
+LINEAR_SOURCE = "\n" * 115 + (
+    "    def forward(self, input: Tensor) -> Tensor:\n"
+    "        return F.linear(input, self.weight, self.bias)\n"
+)
+
+
+@dataclass
+class Builder:
+    """Records one graph; `document()` turns the record into a payload."""
+
+    files: list[SourceFilePayload]
+    strings: dict[str, int] = field(default_factory=lambda: {"": 0})
+    table: list[str] = field(default_factory=lambda: [""])
+    frames: list[tuple[int, ...]] = field(default_factory=list)
+    nodes: list[list[int]] = field(default_factory=list)
+    node_inputs: list[Sequence[int]] = field(default_factory=list)
+    node_outputs: list[Sequence[int]] = field(default_factory=list)
+    values: list[list[int]] = field(default_factory=list)
+    blocks: list[list[int]] = field(default_factory=list)
+    params: list[list[int]] = field(default_factory=list)
+    returns: list[list[int]] = field(default_factory=list)
+    containers: list[list[int]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    block: int = 0
+    container: int = 0
+    indent: int = 1
+    frame: int = -1
+
+    def __post_init__(self) -> None:
+        self.containers.append([-1, GRAPH, self.text("graph"), 0, 0, 0, -1, -1, -1, 1])
+        self.new_block(-1, "graph")
+
+    def text(self, string: str) -> int:
+        """Interns a string."""
+        if string not in self.strings:
+            self.strings[string] = len(self.strings)
+            self.table.append(string)
+        return self.strings[string]
+
+    def new_block(self, node: int, label: str) -> int:
+        """A block of `node`."""
+        self.blocks.append([node, self.text(label)])
+        self.params.append([])
+        self.returns.append([])
+        return len(self.blocks) - 1
+
+    def value(self, name: str, type_: str, observed: str, node: int, block: int = -1) -> int:
+        """A value."""
+        self.values.append([self.text(name), self.text(type_), self.text(observed), node, block])
+        return len(self.values) - 1
+
+    def param(self, name: str, type_: str = "Tensor", observed: str = "", block: int = 0) -> int:
+        """A block param."""
+        value = self.value(name, type_, observed, -1, block)
+        self.params[block].append(value)
+        return value
+
+    def name(self, value: int) -> str:
+        """The printed name of a value."""
+        return "%" + self.table[self.values[value][0]]
+
+    @contextmanager
+    def at(self, file: int, snippet: str, function: str = "forward") -> Iterator[int]:
+        """Places nodes at the first line of `file` that contains `snippet`."""
+        rows = self.files[file].text.split("\n")
+        row, col = next((i, r.index(snippet)) for i, r in enumerate(rows) if snippet in r)
+        before = self.frame
+        where = (file, row + 1, col, row + 1, col + len(snippet), self.text(function), before)
+        self.frames.append(where)
+        self.frame = len(self.frames) - 1
+        yield self.frame
+        self.frame = before
+
+    @contextmanager
+    def inside(
+        self, kind: int, label: str, detail: str = "", path: str = "", *, open_: bool = False,
+        alike: int = -1, node: int = -1, module: int = -1,
+    ) -> Iterator[int]:  # fmt: skip
+        """Places nodes in a new container."""
+        before, index = self.container, len(self.containers)
+        self.containers.append([before, kind, self.text(label), self.text(detail), self.text(path),
+                                module, node, self.frame, alike, int(open_)])  # fmt: skip
+        self.container = index
+        yield index
+        self.container = before
+
+    def node(
+        self, op: str, inputs: Sequence[int] = (), *, name: str = "", type_: str = "Tensor",
+        observed: str = "", attributes: str = "", role: int = OP, how: int = EXACT,
+        reason: str = "", schema: str = "", outputs: int = 1, flops: float = float("nan"),
+    ) -> int:  # fmt: skip
+        """Adds a node; returns its first output (or, without outputs, the node)."""
+        index = len(self.nodes)
+        made = [
+            self.value(
+                f"{name or len(self.values)}" + (f".{i}" if i else ""), type_, observed, index
+            )
+            for i in range(outputs)
+        ]
+        model = self._outside_library(self.frame)
+        self.nodes.append([
+            self.text(op), self.text(schema), self.text(attributes), role, self.block,
+            self.container, how, self.frame, model, model, self.text(reason),
+            len(self.lines), len(self.lines) + 1, flops,  # type: ignore[list-item]
+        ])  # fmt: skip
+        self.node_inputs.append(list(inputs))
+        self.node_outputs.append(made)
+        left = ", ".join(f"{self.name(v)} : {type_}" for v in made)
+        self.lines.append(
+            "  " * self.indent + (f"{left} = " if left else "") + op
+            + (f"[{attributes}]" if attributes else "")
+            + "(" + ", ".join(self.name(v) for v in inputs) + ")"
+        )  # fmt: skip
+        return made[0] if made else index
+
+    @contextmanager
+    def nested(
+        self, node: int, label: str, params: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[int]:
+        """Adds a block to a node, in a container of its own."""
+        before, block = self.block, self.new_block(node, label)
+        made = [self.param(name, type_, block=block) for name, type_ in params]
+        head = ", ".join(f"{self.name(v)} : {t}" for v, (_, t) in zip(made, params, strict=True))
+        self.lines.append("  " * (self.indent + 1) + f"block{block}({head}):")
+        self.block, self.indent = block, self.indent + 2
+        with self.inside(BLOCK, label, open_=True):
+            yield block
+        self.lines.append("  " * self.indent + f"-> ({self._names(self.returns[block])})")
+        self.block, self.indent = before, self.indent - 2
+        self.nodes[node][12] = len(self.lines)
+
+    def constant(self, value: str, type_: str = "int") -> int:
+        """A constant."""
+        return self.node("prim::Constant", type_=type_, attributes=f"value={value}", role=CONSTANT,
+                         how=INFERRED, reason="from its only user")  # fmt: skip
+
+    def attribute(self, owner: int, name: str, type_: str = "Tensor", observed: str = "") -> int:
+        """An attribute access."""
+        return self.node("prim::GetAttr", [owner], name=name, type_=type_, observed=observed,
+                         attributes=f'name="{name}"', role=ATTRIBUTE)  # fmt: skip
+
+    def _names(self, values: Sequence[int]) -> str:
+        return ", ".join(self.name(v) for v in values)
+
+    def _outside_library(self, frame: int) -> int:
+        while frame >= 0 and self.files[self.frames[frame][0]].library:
+            frame = self.frames[frame][6]
+        return frame
+
+    def graph(self, name: str, kind: str = "inlined") -> GraphPayload:
+        """The payload of what was recorded."""
+        head = ",\n      ".join(
+            f"{self.name(v)} : {self.table[self.values[v][1]]}" for v in self.params[0]
+        )
+        rows = [f"graph({head}):", *self.lines, f"  return ({self._names(self.returns[0])})"]
+        shift = max(len(self.params[0]), 1)
+        for node in self.nodes:
+            node[11], node[12] = node[11] + shift, node[12] + shift
+        ints = [column("i32", c) for c in zip(*(n[:13] for n in self.nodes), strict=True)]
+        in_at, ins = offsets(self.node_inputs)
+        out_at, outs = offsets(self.node_outputs)
+        nodes = NodesPayload(
+            *ints, in_at, ins, out_at, outs, Column.of("f64", [n[13] for n in self.nodes])
+        )
+        params_at, params = offsets(self.params)
+        returns_at, returns = offsets(self.returns)
+        blocks = BlocksPayload(
+            *(column("i32", c) for c in zip(*self.blocks, strict=True)),
+            params_at, params, returns_at, returns,
+        )  # fmt: skip
+        values = ValuesPayload(*(column("i32", c) for c in zip(*self.values, strict=True)))
+        containers = ContainersPayload(
+            *(column("i32", c) for c in zip(*self.containers, strict=True))
+        )
+        return GraphPayload(name, kind, "\n".join(rows) + "\n", nodes, values, blocks, containers)
+
+    def document(self, title: str, graphs: list[GraphPayload], **more: object) -> Document:
+        """The whole document."""
+        hows = [n[6] for n in self.nodes]
+        counts = [hows.count(h) for h in range(4)]
+        lines = [n[8] for n in self.nodes if n[8] >= 0]
+        places = [self.frames[f][:2] for f in lines]
+        top = max((places.count(p) for p in set(places)), default=0)
+        total = len(hows)
+        summary = f"{(total - counts[NONE]) / total:.0%} linked" if total else "no nodes"
+        fields: dict[str, object] = {
+            "variant": "script", "method": "forward", "source": "live", "banner": "",
+            "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": [],
+            "diagnostics": [], "code": [], "capabilities": Capabilities(True, True, True),
+        }  # fmt: skip
+        fields.update(more)
+        frames = [column("i32", c) for c in zip(*self.frames, strict=True)]
+        return Document(
+            schema=PROTOCOL, title=title, strings=self.table, files=self.files,
+            frames=FramesPayload(*(frames or [column("i32", [])] * 7)), graphs=graphs,
+            coverage=CoveragePayload(total, *counts, len(set(places)),
+                                     top / total if total else 0.0, summary),
+            **fields,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+
+def column(dtype: str, numbers: Sequence[int]) -> Column:
+    """A column of integers."""
+    return Column.of(dtype, numbers)  # type: ignore[arg-type]
+
+
+def offsets(rows: Sequence[Sequence[int]]) -> tuple[Column, Column]:
+    """Rows of integers as offsets and items."""
+    at = [0]
+    for row in rows:
+        at.append(at[-1] + len(row))
+    return column("i32", at), column("i32", [item for row in rows for item in row])
+
+
+def source(path: str, title: str, text: str, *, library: bool = False) -> SourceFilePayload:
+    """A source file."""
+    return SourceFilePayload(path, title, "disk", "0" * 8, library, text)
+
+
+CONV = (
+    "aten::conv2d(Tensor input, Tensor weight, Tensor? bias=None, SymInt[2] stride=1, "
+    "SymInt[2] padding=0, SymInt[2] dilation=1, SymInt groups=1) -> Tensor"
+)
+
+
+def conv(b: Builder, x: int, owner: int, shape: str, padding: int = 1) -> int:
+    """A convolution with everything TorchScript prints around it."""
+    weight = b.attribute(owner, "weight", observed="f32[16, 16, 3, 3]")
+    bias = b.attribute(owner, "bias", observed="f32[16]")
+    one, pad = b.constant("1"), b.constant(str(padding))
+    stride = b.node("prim::ListConstruct", [one, one], type_="int[]", role=PLUMBING)
+    pads = b.node("prim::ListConstruct", [pad, pad], type_="int[]", role=PLUMBING)
+    return b.node("aten::conv2d", [x, weight, bias, stride, pads, stride, one],
+                  observed=shape, schema=CONV, how=CALL, flops=18_874_368.0)  # fmt: skip
+
+
+def linear(b: Builder, x: int, owner: int, path: str, detail: str, shape: str) -> int:
+    """A linear layer, one call frame inside torch."""
+    with b.inside(MODULE, path, detail, path), b.at(1, "F.linear(input, self.weight, self.bias)"):
+        module = b.attribute(owner, path, "__torch__.torch.nn.modules.linear.Linear")
+        weight = b.attribute(module, "weight", observed="f32[8, 16]")
+        bias = b.attribute(module, "bias", observed="f32[8]")
+        return b.node("aten::linear", [x, weight, bias], observed=shape, flops=2048.0,
+                      schema="aten::linear(Tensor input, Tensor weight, Tensor? bias=None) "
+                             "-> Tensor")  # fmt: skip
+
+
+def detector(name: str = "Detector") -> Document:
+    """Residual blocks, an If with a Loop in one branch, calls through torch, a hostile name."""
+    b = Builder([
+        source("/home/ada/models/detector.py", "detector.py", DETECTOR_SOURCE),
+        source("torch/nn/modules/linear.py", "linear.py", LINEAR_SOURCE, library=True),
+    ])  # fmt: skip
+    self_ = b.param("self", "__torch__.detector.Detector")
+    x = b.param("x", observed="f32[1, 3, 64, 64]")
+    with b.at(0, "self.stem(x)"), b.inside(MODULE, "stem", "Conv2d", "stem", module=1):
+        stem = b.attribute(self_, "stem", "__torch__.torch.nn.modules.conv.Conv2d")
+        h = conv(b, x, stem, "f32[1, 16, 64, 64]")
+    with (
+        b.at(0, "self.blocks(self.stem(x))"),
+        b.inside(MODULE, "blocks", "Sequential", "blocks", module=2, open_=True),
+    ):
+        blocks = b.attribute(self_, "blocks", "__torch__.Sequential")
+        for i in range(4):
+            h = _residual(b, h, blocks, i)
+    with b.at(0, "feat.mean(dim=[2, 3])"):
+        dims = b.node("prim::ListConstruct", [b.constant("2"), b.constant("3")],
+                      type_="int[]", role=PLUMBING)  # fmt: skip
+        false, none = b.constant("0", "bool"), b.constant("None", "NoneType")
+        pooled = b.node("aten::mean", [h, dims, false, none], name="pooled", observed="f32[1, 16]",
+                        schema="aten::mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, "
+                               "ScalarType? dtype=None) -> Tensor")  # fmt: skip
+    with b.at(0, "self.head(pooled)"):
+        logits = linear(b, pooled, self_, "head", "Linear", "f32[1, 8]")
+    with b.at(0, "self.head(pooled).sigmoid()"):
+        score = b.node("aten::sigmoid", [logits], name="score", observed="f32[1, 8]",
+                       schema="aten::sigmoid(Tensor self) -> Tensor")  # fmt: skip
+    with b.at(0, "score.max() > self.threshold"):
+        best = b.node("aten::max", [score], name="m", observed="f32[]",
+                      schema="aten::max(Tensor self) -> Tensor")  # fmt: skip
+        limit = b.attribute(self_, "threshold", "float")
+        above = b.node("aten::gt", [best, limit], name="g", observed="bool[]",
+                       schema="aten::gt.Scalar(Tensor self, Scalar other) -> Tensor")  # fmt: skip
+        flag = b.node("aten::Bool", [above], name="b", type_="bool", role=PLUMBING)
+        result = b.node("prim::If", [flag], name="out", role=CONTROL, observed="f32[3, 4]")
+    branch = len(b.nodes) - 1
+    with b.inside(CONTROL_BOX, "if score.max() > self.threshold", "prim::If", node=branch,
+                  open_=True):  # fmt: skip
+        _then(b, branch, self_, pooled, score)
+        with b.nested(branch, "else") as block, b.at(0, "torch.zeros(0, 4)"):
+            size = b.node("prim::ListConstruct", [b.constant("0"), b.constant("4")],
+                          type_="int[]", role=PLUMBING)  # fmt: skip
+            empty = b.node("aten::zeros", [size, b.constant("None", "NoneType")],
+                           schema="aten::zeros(SymInt[] size, *, ScalarType? dtype=None) "
+                                  "-> Tensor")  # fmt: skip
+            b.returns[block].append(empty)
+    b.nodes[branch][5] = 0
+    b.returns[0].append(result)
+    main = b.graph("forward")
+    weights = [
+        WeightPayload("stem.weight", "parameter", "float32", [16, 3, 3, 3], 1728,
+                      WeightStats(-0.19, 0.19, 0.001, 0.11, 0, 0, [9, 21, 40, 60, 71, 66, 48, 30,
+                                                                   22, 8])),
+        *(
+            WeightPayload(f"blocks.{i}.conv.{n}", "parameter", "float32", s, 4 * c, None)
+            for i in range(4)
+            for n, s, c in (("weight", [16, 16, 3, 3], 2304), ("bias", [16], 16))
+        ),
+        WeightPayload("head.weight", "parameter", "float32", [8, 16], 512, None),
+    ]  # fmt: skip
+    modules = [
+        ModulePayload("", name, -1, 10_968, 43_872, 75_530_000.0, False),
+        ModulePayload("stem", "Conv2d", 0, 448, 1792, 18_874_368.0, False),
+        ModulePayload("blocks", "Sequential", 0, 9_280, 37_120, 75_497_472.0, False),
+        *(
+            ModulePayload(f"blocks.{i}", "Block", 2, 2_320, 9_280, 18_874_368.0, False)
+            for i in range(4)
+        ),
+        ModulePayload("head", "Linear", 0, 136, 544, 2048.0, True),
+    ]
+    return b.document(
+        name, [main], weights=weights, modules=modules,
+        banner="module `head` is in train mode; dropout and normalisation act as in training",
+        diagnostics=[DiagnosticPayload("TSV-W01", "warning", "module `head` is in train mode", 0,
+                                       23, [], "call model.eval() before capture")],
+        code=[CodeLine("def forward(self, x: Tensor) -> Tensor:", []),
+              CodeLine("  stem = self.stem", [0]),
+              *(CodeLine(f"  {line.strip()}", [i]) for i, line in enumerate(b.lines[:12]))],
+    )  # fmt: skip
+
+
+def _residual(b: Builder, x: int, owner: int, index: int) -> int:
+    path = f"blocks.{index}"
+    with b.inside(MODULE, str(index), "Block", path, alike=0, module=3 + index):
+        block = b.attribute(owner, str(index), "__torch__.detector.Block")
+        with (
+            b.at(0, "self.conv(x)"),
+            b.inside(MODULE, "conv", "Conv2d", f"{path}.conv", alike=1),
+        ):
+            owner_ = b.attribute(block, "conv", "__torch__.torch.nn.modules.conv.Conv2d")
+            h = conv(b, x, owner_, "f32[1, 16, 64, 64]")
+        with (
+            b.at(0, "self.norm(self.conv(x))"),
+            b.inside(MODULE, "norm", "BatchNorm2d", f"{path}.norm", alike=2),
+        ):
+            norm = b.attribute(block, "norm", "__torch__.torch.nn.modules.BatchNorm2d")
+            stats = [b.attribute(norm, n) for n in
+                     ("weight", "bias", "running_mean", "running_var")]  # fmt: skip
+            h = b.node("aten::batch_norm", [h, *stats], observed="f32[1, 16, 64, 64]")
+        with b.at(0, "self.norm(self.conv(x)) + x"):
+            h = b.node("aten::add", [h, x, b.constant("1")], observed="f32[1, 16, 64, 64]",
+                       schema="aten::add.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) "
+                              "-> Tensor")  # fmt: skip
+        with b.at(0, "torch.relu(self.norm(self.conv(x)) + x)"):
+            return b.node("aten::relu", [h], observed="f32[1, 16, 64, 64]",
+                          schema="aten::relu(Tensor self) -> Tensor")  # fmt: skip
+
+
+def _then(b: Builder, branch: int, self_: int, pooled: int, score: int) -> None:
+    with b.nested(branch, "then") as block:
+        with b.at(0, "self.regress(pooled)"):
+            raw = linear(b, pooled, self_, "regress", "Linear", "f32[1, 32]")
+        with b.at(0, "self.regress(pooled).view(8, 4)"):
+            size = b.node("prim::ListConstruct", [b.constant("8"), b.constant("4")],
+                          type_="int[]", role=PLUMBING)  # fmt: skip
+            boxes = b.node("aten::view", [raw, size], name="boxes", observed="f32[8, 4]",
+                           schema="aten::view(Tensor self, SymInt[] size) -> Tensor")  # fmt: skip
+        with (
+            b.at(0, "self.nms(boxes, score)"),
+            b.inside(FUNCTION, "nms", "Detector.nms", open_=True),
+        ):
+            keep = _nms(b, boxes, score)
+        with b.at(0, "boxes[keep]"):
+            picks = b.node("prim::ListConstruct", [keep], type_="Tensor?[]", role=PLUMBING)
+            picked = b.node("aten::index", [boxes, picks], observed="f32[3, 4]")
+        b.returns[block].append(picked)
+
+
+def _nms(b: Builder, boxes: int, score: int) -> int:
+    with b.at(0, "score.argsort(descending=True)", "nms"):
+        order = b.node("aten::argsort", [score, b.constant("-1"), b.constant("1", "bool")],
+                       name="order", observed="i64[8]")  # fmt: skip
+    with b.at(0, "order.numel()", "nms"):
+        trips = b.node("aten::numel", [order], type_="int", how=INFERRED,
+                       reason="the range ends at the loop header")  # fmt: skip
+        true = b.constant("1", "bool")
+        kept = b.node("prim::Loop", [trips, true, order], name="kept", role=CONTROL,
+                      observed="i64[3]")  # fmt: skip
+    loop = len(b.nodes) - 1
+    home = b.container
+    with (
+        b.inside(CONTROL_BOX, "for i in range(order.numel())", "prim::Loop", node=loop, open_=True),
+        b.nested(loop, "body", [("i", "int"), ("order.6", "Tensor")]) as body,
+    ):
+        carried = b.params[body][1]
+        with b.at(0, "order[0]", "nms"):
+            zero = b.constant("0")
+            first = b.node("aten::select", [carried, zero, zero], observed="i64[]")
+        with (
+            b.at(0, "self.overlap(boxes, order[0])", "nms"),
+            b.inside(FUNCTION, "overlap", "Detector.overlap"),
+            b.at(0, "(high - low)", "overlap"),
+        ):
+            low = b.node("aten::maximum", [boxes, first], name="low", observed="f32[8, 2]")
+            high = b.node("aten::minimum", [boxes, first], name="high", observed="f32[8, 2]")
+            difference = b.node("aten::sub", [high, low, b.constant("1")], observed="f32[8, 2]")
+            overlap = b.node("aten::prod", [difference, b.constant("1")], name="iou")
+        with b.at(0, "iou < 0.7", "nms"):
+            mask = b.node("aten::lt", [overlap, b.constant("0.7", "float")], observed="bool[8]",
+                          how=NONE, reason="no range in the archive")  # fmt: skip
+            picks = b.node("prim::ListConstruct", [mask], type_="Tensor?[]", role=PLUMBING)
+            fewer = b.node("aten::index", [carried, picks], name="order.11", observed="i64[3]")
+        b.returns[body] += [true, fewer]
+    b.nodes[loop][5] = home
+    return kept
+
+
+def layered(layers: int, ops: int, *, title: str = "Encoder") -> Document:
+    """`layers` equal layers of about `ops` nodes each, with residuals; for sizes up to 50,000."""
+    body = "\n".join(
+        f"        h = torch.tanh(self.step{i}(h) + x)" for i in range(max(ops // 3, 1))
+    )
+    text = (
+        "class Layer(nn.Module):\n    def forward(self, x: Tensor) -> Tensor:\n        h = x\n"
+        f"{body}\n        return h\n\n\nclass {title}(nn.Module):\n"
+        "    def forward(self, x: Tensor) -> Tensor:\n        for layer in self.layers:\n"
+        "            x = layer(x)\n        return x\n"
+    )
+    b = Builder([source("encoder.py", "encoder.py", text)])
+    h = b.param("x", observed="f32[8, 128, 768]")
+    for layer in range(layers):
+        with (
+            b.at(0, "layer(x)"),
+            b.inside(MODULE, f"layer.{layer}", "Layer", f"layers.{layer}", alike=0,
+                     open_=layer < 3),
+        ):  # fmt: skip
+            skip = h
+            for step in range(max(ops // 3, 1)):
+                with (
+                    b.at(0, f"self.step{step}(h)"),
+                    b.inside(MODULE, f"step{step}", "Linear", f"layers.{layer}.step{step}",
+                             alike=1 + step),
+                ):  # fmt: skip
+                    h = b.node("aten::linear", [h], observed="f32[8, 128, 768]")
+                with b.at(0, f"torch.tanh(self.step{step}(h) + x)"):
+                    h = b.node("aten::add", [h, skip], observed="f32[8, 128, 768]")
+                    h = b.node("aten::tanh", [h], observed="f32[8, 128, 768]")
+    b.returns[0].append(h)
+    return b.document(title, [b.graph("forward")], variant="trace")
+
+
+def hostile() -> Document:
+    """Markup in every name a model can choose."""
+    attack = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"
+    b = Builder([source(f"/tmp/{attack}.py", f"{attack}.py", f"x = '{attack}'\n")])
+    x = b.param(attack, f"__torch__.{attack}")
+    with b.at(0, "x = "), b.inside(MODULE, attack, attack, attack, open_=True):
+        y = b.node(f"custom::{attack}", [x], name=attack, attributes=attack, observed=attack)
+    b.returns[0].append(y)
+    return b.document(attack, [b.graph("forward")], banner=attack,
+                      modules=[ModulePayload(attack, attack, -1, 1, 4, None, False)])  # fmt: skip
+
+
+def empty() -> Document:
+    """A graph that returns its input and has no nodes."""
+    b = Builder([source("identity.py", "identity.py", "def forward(x):\n    return x\n")])
+    b.returns[0].append(b.param("x"))
+    graph = b.graph("forward") if b.nodes else _without_nodes(b)
+    return b.document("Identity", [graph])
+
+
+def _without_nodes(b: Builder) -> GraphPayload:
+    b.node("aten::relu", [b.params[0][0]])
+    graph = b.graph("forward")
+    b.nodes.clear()
+    none, zero = column("i32", []), column("i32", [0])
+    nodes = NodesPayload(*[none] * 13, zero, none, zero, none, Column.of("f64", []))
+    values = ValuesPayload(*(column("i32", c) for c in zip(*b.values[:1], strict=True)))
+    text = "graph(%x : Tensor):\n  return (%x)\n"
+    return GraphPayload("forward", "inlined", text, nodes, values, graph.blocks, graph.containers)
