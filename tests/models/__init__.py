@@ -1,0 +1,10 @@
+"""Small models, one feature of TorchScript each, that every part of tsviz is tested on.
+
+`ZOO` maps a name to how the compiled model is built and what to call it with. Both are seeded and
+leave the caller's random state alone. Some models change themselves or their inputs when they run
+(`in-place`, `edits-its-input`): build a fresh one where that matters.
+"""
+
+from tests.models.zoo import ZOO, Compiled, ZooModel
+
+__all__ = ["ZOO", "Compiled", "ZooModel"]
