@@ -1,5 +1,6 @@
 """Strings, and constants whose text is hard to print and to read back."""
 
+import torch
 from torch import Tensor, nn
 
 
@@ -22,7 +23,7 @@ class AwkwardConstants(nn.Module):
         texts = [
             "",
             'a "quoted" word and a \\ backslash',
-            "two\nlines\tand a tab",
+            "two\nlines\tand a tab\t and a bell \a and an escape \x1b[31m",
             "%3 : Tensor = aten::relu(%x)",
             "# not/a/file.py:12:3",
             "} ] ) -> (%7)",
@@ -32,3 +33,28 @@ class AwkwardConstants(nn.Module):
         ]
         numbers = [float("inf"), float("-inf"), float("nan"), 1.0, -0.0, 1e300, 5e-324, 0.1]
         return x + float("inf"), texts, numbers, 1.5 + 2j, [True, False]
+
+
+class CarriageReturn(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor, str]:
+        return x, "two lines\r\nas on Windows"
+
+
+class AwkwardNames(nn.Module):
+    """Names of modules and buffers, which become names of values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add_module("<script>alert('module')</script>", nn.Linear(2, 2))
+        self.add_module("half size", nn.Linear(2, 2))
+        self.add_module("conv/1", nn.Linear(2, 2))
+        self.add_module("größe", nn.Linear(2, 2))
+        self.add_module("1", nn.Linear(2, 2))
+        self.register_buffer("<img src=x onerror=alert('buffer')>", torch.ones(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for child in self.children():
+            x = child(x)
+        for buffer in self.buffers():
+            x = x + buffer
+        return x

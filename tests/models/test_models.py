@@ -57,6 +57,8 @@ FEATURES = {
     "class-instances": ["prim::CreateObject", "prim::SetAttr"],
     "string-methods": ["aten::split", "aten::upper", "aten::replace", "aten::slice"],
     "awkward-constants": ["prim::ListConstruct"],
+    "carriage-return": ["prim::TupleConstruct"],
+    "awkward-names-traced": ["prim::GetAttr", "aten::linear"],
     "in-place": ["prim::SetAttr", "aten::add_", "aten::relu_", "aten::index_put_"],
     "edits-its-input": ["aten::mul_", "aten::zero_", "aten::view"],
     "fork-each": ["prim::fork", "aten::wait", "prim::Loop"],
@@ -72,6 +74,9 @@ FEATURES = {
 }
 
 CALLS_PYTHON = {"ignored-python-method", "autograd-function-traced"}
+
+# PyTorch writes a carriage return, and a non-ASCII name, in a form that it cannot read back.
+UNREADABLE = {"carriage-return", "awkward-names-traced"}
 
 
 def kinds(graph: torch.Graph) -> Counter[str]:
@@ -105,7 +110,7 @@ def test_runs_repeatably_and_leaves_the_random_state_alone(name: str) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.mark.parametrize("name", ZOO.keys() - CALLS_PYTHON)
+@pytest.mark.parametrize("name", sorted(ZOO.keys() - CALLS_PYTHON - UNREADABLE))
 def test_survives_a_file(name: str) -> None:
     model = ZOO[name]
     file = io.BytesIO()
@@ -123,6 +128,21 @@ def test_survives_a_file(name: str) -> None:
 def test_python_inside_cannot_be_saved(name: str) -> None:
     with pytest.raises(RuntimeError, match="Could not export Python function call"):
         torch.jit.save(ZOO[name].build(), io.BytesIO())
+
+
+@pytest.mark.parametrize("name", sorted(UNREADABLE))
+def test_pytorch_cannot_read_what_it_wrote(name: str) -> None:
+    file = io.BytesIO()
+    torch.jit.save(ZOO[name].build(), file)
+    file.seek(0)
+    with pytest.raises(RuntimeError, match="ill formed octal specifier"):
+        torch.jit.load(file)
+
+
+def test_names_of_modules_become_names_of_values() -> None:
+    graph = ZOO["awkward-names-traced"].build().graph
+    names = {node.output().debugName() for node in graph.findAllNodes("prim::GetAttr")}
+    assert {"half size", "conv/1", "größe", "<script>alert('module')</script>"} <= names
 
 
 def test_loops_end_as_in_python() -> None:

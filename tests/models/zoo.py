@@ -140,6 +140,8 @@ ZOO: dict[str, ZooModel] = {
     "class-instances": _scripted(python_types.ClassInstances, lambda: (torch.randn(2), 3)),
     "string-methods": _scripted(strings.StringMethods, lambda: ("ab cd abc",)),
     "awkward-constants": _scripted(strings.AwkwardConstants, _vector),
+    "carriage-return": _scripted(strings.CarriageReturn, _vector),
+    "awkward-names-traced": _traced(strings.AwkwardNames, _vector),
     # mutation and concurrency
     "in-place": _scripted(mutation.InPlace, _square),
     "edits-its-input": _scripted(mutation.EditsItsInput, lambda: (torch.randn(2, 3), [])),
