@@ -182,10 +182,12 @@ class _Parser:
         found: dict[str, Block] = {}
         orders: dict[str, list[Node | None]] = {}
         own = self.order
-        while (match := self._next_subgraph()) is not None:
+        wanted = {node.op for node in own[start:] if node is not None and _GROUP.search(node.op)}
+        while (name := self._next_subgraph()) in wanted:
+            wanted.discard(name)
             self.order = []
-            found[match["name"]] = self._graph()
-            orders[match["name"]] = self.order
+            found[name] = self._graph()
+            orders[name] = self.order
         self.order = own
         if not found:
             return nodes
@@ -198,14 +200,16 @@ class _Parser:
                 own.extend(orders.get(node.op, ()))
         return [_rebuilt(node, found) for node in nodes]
 
-    def _next_subgraph(self) -> re.Match[str] | None:
+    def _next_subgraph(self) -> str:
+        """Moves to the next `with …` section and returns its name, "" where there is none."""
         row = self.row
         while row < len(self.lines) and not self.lines[row].strip():
             row += 1
         match = _SUBGRAPH.match(self.lines[row]) if row < len(self.lines) else None
-        if match is not None:
-            self.row = row
-        return match
+        if match is None:
+            return ""
+        self.row = row
+        return match["name"]
 
     # ── nodes ────────────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,35 @@
+"""Foreign programs → `Program`."""
+
+from tsviz.frontends.lines import (
+    find_model_frame,
+    find_own_frame,
+    is_library,
+    is_torch,
+    iter_model_frames,
+)
+from tsviz.frontends.links import describe
+from tsviz.frontends.program import (
+    Came,
+    Inputs,
+    ModuleInfo,
+    Program,
+    TextOnly,
+    Variant,
+    WeightInfo,
+)
+
+__all__ = [
+    "Came",
+    "Inputs",
+    "ModuleInfo",
+    "Program",
+    "TextOnly",
+    "Variant",
+    "WeightInfo",
+    "describe",
+    "find_model_frame",
+    "find_own_frame",
+    "is_library",
+    "is_torch",
+    "iter_model_frames",
+]

@@ -1,0 +1,73 @@
+"""Which frame of a call stack is "the line" a user means.
+
+The *model line* is the innermost frame outside PyTorch itself: the line of the model's code. The
+*own line* is the innermost frame outside every installed package: the line the user can edit. A
+line reached only through the outermost call (`model(x)`, `torch.jit.trace(…)`) is neither.
+"""
+
+import re
+import sysconfig
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from tsviz.location import FileRange, Location, iter_frames
+
+_TORCH = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]torch[/\\]")
+_PACKAGES = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]")
+_OWN_EXAMPLES = re.compile(r"[/\\]tsviz[/\\]examples[/\\]")
+_STANDARD = re.compile(r"[/\\]lib[/\\]python3\.\d+[/\\]")
+_TRACE_ENTRY = re.compile(r"[/\\]torch[/\\]jit[/\\]_trace\.py$")
+
+
+@cache
+def _torch_folder() -> str:
+    spec = find_spec("torch")
+    return str(Path(spec.origin).parent) if spec is not None and spec.origin else ""
+
+
+@lru_cache(maxsize=4096)
+def is_torch(file: str) -> bool:
+    """Whether a file belongs to PyTorch, on this machine or on the one that wrote an archive."""
+    folder = _torch_folder()
+    return bool(_TORCH.search(file)) or bool(folder and file.startswith(folder))
+
+
+@lru_cache(maxsize=4096)
+def is_library(file: str) -> bool:
+    """Whether a file belongs to an installed package or the standard library.
+
+    The examples of tsviz itself stand for a user's model and do not count as a library.
+    """
+    if _OWN_EXAMPLES.search(file):
+        return False
+    if is_torch(file) or _PACKAGES.search(file) or _STANDARD.search(file):
+        return True
+    return file.startswith(sysconfig.get_path("stdlib"))
+
+
+def iter_model_frames(location: Location) -> Iterator[FileRange]:
+    """The frames inside the captured call, innermost first.
+
+    A recorded Python stack goes on outwards through `torch.jit.trace` to whoever called it; those
+    frames are the same for every node and say nothing about it.
+    """
+    for frame in iter_frames(location):
+        if _TRACE_ENTRY.search(frame.file):
+            return
+        yield frame
+
+
+def find_model_frame(location: Location) -> FileRange | None:
+    """The innermost frame outside PyTorch, or `None`."""
+    return _first(iter_model_frames(location), is_torch)
+
+
+def find_own_frame(location: Location) -> FileRange | None:
+    """The innermost frame outside every installed package, or `None`."""
+    return _first(iter_model_frames(location), is_library)
+
+
+def _first(frames: Iterable[FileRange], skipped: "type[object] | object") -> FileRange | None:
+    return next((frame for frame in frames if not skipped(frame.file)), None)  # type: ignore[operator]

@@ -1,0 +1,149 @@
+"""The call stack of a node that was inlined.
+
+After inlining a node keeps its callee's range; the chain of calls that led to it is stored in C++
+and has no binding. Two probes bring it out, both by copying the node's metadata onto a node of a
+tiny graph of ours and running that in the interpreter:
+
+* `here()`, a registered op without arguments whose Python kernel asks the interpreter where it is
+  (`gather_traceback`): about 5 µs a node, function names and lines, no columns;
+* `prim::RaiseException`, whose traceback also names the *original* lines of a loaded archive:
+  about 25 µs a node, needed only there.
+
+`copyMetadata` does not clear a call stack that the source node lacks, so every probe node is used
+once (the first probe) or only for nodes known to have a stack (the second).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+
+import torch
+from torch.utils._python_dispatch import _disable_current_modes
+
+from tsviz.jit.ranges import parse_traceback
+from tsviz.location import FileRange
+
+_CHUNK = 1024
+_SERIALIZED = "code/"
+_UNKNOWN_FILE = "??"
+_lock = Lock()
+_seen: list[object] = []
+
+
+@dataclass(frozen=True, slots=True)
+class CallStack:
+    """How the interpreter got to a node.
+
+    Attributes:
+        function: name of the function the node was written in.
+        callers: the places it was called from, innermost first.
+    """
+
+    function: str
+    callers: tuple[FileRange, ...]
+
+
+def read_callstacks(nodes: Sequence["torch._C.Node"]) -> list[CallStack]:
+    """The call stack of every node, in order. The graph is only read."""
+    stacks: list[CallStack] = []
+    interned: dict[object, CallStack] = {}
+    with _lock, _disable_current_modes():
+        for start in range(0, len(nodes), _CHUNK):
+            chunk = nodes[start : start + _CHUNK]
+            for node, frames in zip(chunk, _gather(chunk), strict=True):
+                key = tuple([(f["name"], f["filename"], f["line"]) for f in frames])
+                stack = interned.get(key)
+                if stack is None:
+                    stack = _call_stack(node, key)
+                    if not any(file.startswith(_SERIALIZED) for _, file, _ in key[1:]):
+                        interned[key] = stack
+                stacks.append(stack)
+    return stacks
+
+
+def _call_stack(node: "torch._C.Node", key: tuple[tuple[str, str, int], ...]) -> CallStack:
+    function = key[0][0] if key else ""
+    callers = key[1:]
+    if any(file.startswith(_SERIALIZED) for _, file, _ in callers):
+        return CallStack(function, _original_callers(node, len(callers)))
+    frames = tuple(
+        FileRange(file, line, function=name)
+        for name, file, line in callers
+        if file != _UNKNOWN_FILE
+    )
+    return CallStack(function, frames)
+
+
+def _gather(nodes: Sequence["torch._C.Node"]) -> list[list[dict[str, object]]]:
+    """Runs one probe graph that has a `here()` with the metadata of each node."""
+    graph = _pool().copy()
+    for probe, node in zip(graph.nodes(), nodes, strict=False):
+        probe.copyMetadata(node)
+    _seen.clear()
+    torch._C._jit_interpret_graph(graph, (_argument(),))
+    frames = torch._C._profiler.symbolize_tracebacks(_seen[: len(nodes)])
+    _seen.clear()
+    return frames
+
+
+@cache
+def _pool() -> "torch._C.Graph":
+    """A pristine graph of `_CHUNK` probes; only ever copied."""
+    _register()
+    probes = "  tsviz_probe::here()\n" * _CHUNK
+    return torch._C.parse_ir(f"graph(%x : Tensor):\n{probes}  return (%x)\n")
+
+
+@cache
+def _register() -> "torch.library.Library":
+    library = torch.library.Library("tsviz_probe", "DEF")
+    library.define("here() -> ()")
+    library.impl("here", _here, "CompositeExplicitAutograd")
+    return library
+
+
+def _here() -> None:
+    _seen.append(torch._C._profiler.gather_traceback(False, True, False))
+
+
+@cache
+def _argument() -> torch.Tensor:
+    return torch.empty(0, device="cpu")
+
+
+@cache
+def _raising_graph() -> tuple["torch._C.Graph", "torch._C.Node"]:
+    graph = torch._C.parse_ir(
+        "graph(%x : Tensor):\n"
+        '  %m : str = prim::Constant[value="tsviz"]()\n'
+        "  %n : NoneType = prim::Constant()\n"
+        "  prim::RaiseException(%m, %n)\n"
+        "  return (%x)\n"
+    )
+    return graph, next(n for n in graph.nodes() if n.kind() == "prim::RaiseException")
+
+
+def _original_callers(node: "torch._C.Node", depth: int) -> tuple[FileRange, ...]:
+    """The callers of a node of a loaded archive, in the original source where it is known."""
+    graph, probe = _raising_graph()
+    probe.copyMetadata(node)
+    try:
+        torch._C._jit_interpret_graph(graph, (_argument(),))
+    except Exception as error:  # torch.jit.Error is a plain Exception; the raise is the answer
+        frames = parse_traceback(str(error))
+    else:
+        return ()
+    return frames[-depth:] if len(frames) >= depth else frames
+
+
+def iter_native_nodes(graph: "torch._C.Graph") -> Iterator["torch._C.Node"]:
+    """All nodes of a live graph in printed order, nested blocks included."""
+    stack = [iter(list(graph.nodes()))]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            continue
+        yield node
+        stack.extend(iter(list(block.nodes())) for block in reversed(list(node.blocks())))
