@@ -6,23 +6,19 @@ own. Then, in this order:
 
 1. if the function the node was written in belongs to PyTorch, the innermost model line is one of
    the callers, which are known: `call`;
-2. inlining forgets the callers of nodes without outputs and of nodes in their blocks: they are
-   those of the If or Loop around them (`call`), or of a node of the same function that they
-   exchange values with (`inferred`);
-3. else the line is that of the node's users *within the same call*, then of its producers, then
+2. else the line is that of the node's users *within the same call*, then of its producers, then
    of its neighbours: `inferred`;
-4. else `none`. Nothing is guessed where no evidence is left.
+3. else `none`. Nothing is guessed where no evidence is left.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from tsviz.frontends.definitions import Definitions
 from tsviz.frontends.lines import find_model_frame, is_torch
 from tsviz.ir import Graph, Node
-from tsviz.jit import Evidence
+from tsviz.jit import Definitions, Evidence, call_bodies
 from tsviz.location import (
     CallSite,
     FileRange,
@@ -69,15 +65,13 @@ class _Linker:
         self.graph = graph
         self.evidence = evidence
         self.definitions = definitions
-        self.orphans: list[tuple[Node, Frames]] = []
         self.known: dict[int, _Known] = {}
         self.interned: dict[tuple[Frames, str], Link] = {}
         self.chains: dict[Frames, Location] = {}
-        self.bodies: dict[tuple[Frames, str], str] = {}
+        self.bodies = call_bodies(evidence.values())
 
     def run(self) -> dict[int, Link]:
         pending = self._settle_exact()
-        self._settle_orphans()
         pending = self._settle_calls(pending)
         if pending:
             pending = self._settle(reversed(pending), self._from_users)[::-1]
@@ -103,74 +97,18 @@ class _Linker:
             known = settled.get(key)
             if known is None:
                 known = settled[key] = self._exact(found)
-            if known.link.how is How.NONE and not known.traced:
-                self.orphans.append((node, known.frames))
-            else:
-                self.known[node.id] = known
+            self.known[node.id] = known
         return pending
 
     def _exact(self, found: Evidence) -> _Known:
         frames = found.own if found.traced else (_named(found), *found.stack.callers)
-        if not found.traced:
-            self.bodies.setdefault((found.stack.callers, found.stack.function), frames[0].file)
         location = self._chain(frames)
         model = find_model_frame(location)
         if model is None:
             return _Known(frames, Link(location, How.NONE), found.traced)
-        how = How.EXACT if found.traced or model is frames[0] else How.CALL
+        at_home = found.traced or model is frames[0]
+        how = How.EXACT if at_home else max(How.CALL, found.stack_how, key=_STRENGTH.index)
         return _Known(frames, Link(location, how), found.traced)
-
-    def _settle_orphans(self) -> None:
-        """Finds the forgotten callers of nodes inside PyTorch's functions."""
-        if not self.orphans:
-            return
-        owners = _owners(self.graph)
-        left = self._adopt(self.orphans, lambda node: self._owner_first(node, owners))
-        left = self._adopt(left[::-1], self._user_ids)[::-1]
-        left = self._adopt(left, lambda node: self._owner_first(node, owners))
-        for node, frames in left:
-            location = self._chain(frames)
-            self.known[node.id] = _Known(frames, Link(location, How.NONE), False)
-
-    def _adopt(
-        self, orphans: list[tuple[Node, Frames]], candidates: Callable[[Node], list[tuple[int, How]]]
-    ) -> list[tuple[Node, Frames]]:
-        left: list[tuple[Node, Frames]] = []
-        for node, frames in orphans:
-            known = self._adopted(frames, candidates(node))
-            if known is None:
-                left.append((node, frames))
-            else:
-                self.known[node.id] = known
-        return left
-
-    def _adopted(self, frames: Frames, candidates: list[tuple[int, How]]) -> _Known | None:
-        here = self.definitions.find(frames[-1])
-        for identity, how in candidates:
-            known = self.known.get(identity)
-            if known is None or known.link.how is How.NONE or known.traced:
-                continue
-            for at, frame in enumerate(known.frames):
-                if frame.file == frames[-1].file and self.definitions.find(frame) == here:
-                    weaker = max(how, known.link.how, key=_STRENGTH.index)
-                    return self._with_callers(frames + known.frames[at + 1 :], weaker)
-        return None
-
-    def _with_callers(self, frames: Frames, how: How) -> _Known | None:
-        location = self._chain(frames)
-        if find_model_frame(location) is None:
-            return None
-        return _Known(frames, Link(location, max(how, How.CALL, key=_STRENGTH.index)), False)
-
-    def _owner_first(self, node: Node, owners: Mapping[int, int]) -> list[tuple[int, How]]:
-        producers = self.graph.producers
-        owner = [(owners[node.id], How.CALL)] if node.id in owners else []
-        makers = [producers[value].id for value in node.inputs if value in producers]
-        return owner + [(maker, How.INFERRED) for maker in makers]
-
-    def _user_ids(self, node: Node) -> list[tuple[int, How]]:
-        users = self.graph.users
-        return [(use.node, How.INFERRED) for out in node.outputs for use in users.get(out, ())]
 
     def _settle_calls(self, pending: list[Node]) -> list[Node]:
         """Settles nodes written inside PyTorch's own functions by the line that called these."""
@@ -178,12 +116,13 @@ class _Linker:
         for node in pending:
             found = self.evidence.get(node.id)
             callers = found.stack.callers if found is not None else ()
-            body = self.bodies.get((callers, found.stack.function)) if found and callers else None
-            if body is None or not is_torch(body) or find_model_frame(self._chain(callers)) is None:
+            body = self.bodies.get((found.stack.function, callers)) if found and callers else None
+            if found is None or body is None or not is_torch(body) or find_model_frame(self._chain(callers)) is None:
                 left.append(node)
                 continue
             location = CallSite(Unknown(f"{_NO_RANGE}; it lies in {body}"), self._chain(callers))
-            self.known[node.id] = _Known(callers, Link(location, How.CALL), False)
+            how = max(How.CALL, found.stack_how, key=_STRENGTH.index)
+            self.known[node.id] = _Known(callers, Link(location, how), False)
         return left
 
     # ── inference ────────────────────────────────────────────────────────────────────────────
@@ -205,7 +144,8 @@ class _Linker:
 
     def _from_producers(self, node: Node) -> _Known | None:
         producers = self.graph.producers
-        candidates = [producers[value].id for value in node.inputs if value in producers]
+        makers = [producers[value] for value in node.inputs if value in producers]
+        candidates = [maker.id for maker in makers if not _is_shared(maker)]
         candidates += [inner.id for block in node.blocks for inner in block.nodes]
         return self._infer(node, candidates, "the node whose result it takes")
 
@@ -298,14 +238,9 @@ def _none(reason: str) -> Link:
     return Link(Unknown(reason), How.NONE)
 
 
-def _owners(graph: Graph) -> dict[int, int]:
-    """Node id → the node whose block it stands in."""
-    return {
-        inner.id: node.id
-        for node in graph.nodes.values()
-        for block in node.blocks
-        for inner in block.nodes
-    }
+def _is_shared(node: Node) -> bool:
+    """Whether a node may serve other calls, too: equal constants are pooled into the first."""
+    return node.op == "prim::Constant"
 
 
 def describe(link: Link) -> str:

@@ -96,8 +96,13 @@ def import_program(
     callstacks = not origins and not natives.has_stale_stacks(native)
     graph = _linked(
         import_graph(
-            natives.inlined_graph(native, method), method, origins=origins, callstacks=callstacks
-        )
+            natives.inlined_graph(native, method),
+            method,
+            origins=origins,
+            callstacks=callstacks,
+            sources=sources or {},
+        ),
+        sources or {},
     )
     methods = LazyMethods(native)
     modules = tuple(ModuleInfo(*row) for row in natives.iter_modules(native))
@@ -119,8 +124,10 @@ def import_program(
     )
 
 
-def _linked(read: NativeGraph) -> Graph:
-    links = link_nodes(read.graph, read.evidence)
+def _linked(
+    read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})
+) -> Graph:
+    links = link_nodes(read.graph, read.evidence, sources)
     hierarchies = {identity: found.hierarchy for identity, found in read.evidence.items()}
     return replace(read.graph, links=links, scopes=module_paths(hierarchies))
 

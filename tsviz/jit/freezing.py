@@ -13,7 +13,8 @@ from typing import cast
 import torch
 
 from tsviz.jit.callstack import iter_native_nodes
-from tsviz.jit.reading import Evidence, import_graph
+from tsviz.jit.evidence import Evidence
+from tsviz.jit.reading import import_graph
 from tsviz.jit.tags import read_tag, tag_nodes
 
 
@@ -63,7 +64,8 @@ def _tagged_clone(
     clone = torch._C._hack_do_not_use_clone_module_with_class(module._c, [], [])
     graph = clone._get_method(method).graph
     torch._C._jit_pass_inline(graph)
-    evidence = list(import_graph(graph, method).evidence.values())
+    read = import_graph(graph, method)
+    evidence = [read.evidence[identity] for identity in read.graph.nodes]
     tag_nodes(list(_every_node(graph)))
     return torch.jit._recursive.wrap_cpp_module(clone), evidence
 

@@ -5,40 +5,24 @@ the bindings are walked once beside it, in the same order, for what the text lac
 source ranges and call stacks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from types import MappingProxyType
 
 import torch
 
 from tsviz.errors import CaptureError, Diagnostic
 from tsviz.ir import Graph, Node, SubgraphRef, TensorRef, read_graph
 from tsviz.jit.callstack import CallStack, read_callstacks
+from tsviz.jit.completion import complete_stacks
+from tsviz.jit.definitions import Definitions
+from tsviz.jit.evidence import Evidence
 from tsviz.jit.ranges import RangeText, parse_range
-from tsviz.location import FileRange
+from tsviz.location import SourceFile
 
 _NO_RANGE = RangeText()
 _NO_STACK = CallStack("", ())
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All that PyTorch itself says about where one node comes from.
-
-    Attributes:
-        own: its range in the original source, innermost first (a whole stack if `traced`).
-        serialized: its range in an archive's printed code.
-        traced: whether `own` is a recorded Python stack.
-        stack: the calls it was inlined through.
-        hierarchy: module instances on the way, such as `l1(Block).c1(Conv2d)`, or the trace's
-            scope.
-    """
-
-    own: tuple[FileRange, ...]
-    serialized: FileRange | None
-    traced: bool
-    stack: CallStack
-    hierarchy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +73,7 @@ def import_graph(
     *,
     origins: Sequence[Evidence | None] = (),
     callstacks: bool = True,
+    sources: Mapping[str, SourceFile] = MappingProxyType({}),
 ) -> NativeGraph:
     """Reads a live graph without changing it.
 
@@ -98,6 +83,7 @@ def import_graph(
         origins: evidence of what each node was before passes ran, where that is known better.
         callstacks: whether the functions its nodes were inlined from are surely alive; asking
             a node of a graph that was frozen earlier can crash the process.
+        sources: texts of files that are not on this machine, by path.
 
     Raises:
         CaptureError: `TSV-C23` if text and bindings disagree, which would make every link wrong.
@@ -130,6 +116,8 @@ def import_graph(
             place.frames, place.serialized, place.traced, stack, hierarchy
         )
     read = reading.graph
+    if callstacks and not origins:
+        evidence = complete_stacks(read, evidence, Definitions(sources))
     graph = Graph(
         name, read.dialect, read.block, read.values, read.types, digests=TensorDigests(native, tensors)
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tsviz.location import FileRange, SourceFile
 
 _DEF = re.compile(r"^(\s*)(?:async\s+)?def\s")
+_NAME = re.compile(r"\s*(?:async\s+)?def\s+(\w+)")
 _HEADS = ("def ", "async def ", "class ", "@")
 
 
@@ -25,6 +26,12 @@ class Definitions:
         if found is None:
             found = self._found[key] = self._scan(place)
         return found
+
+    def name(self, path: str, line: int) -> str:
+        """The name in the `def` on `line` of `path`, "" where there is none."""
+        text = self._text(path)[line - 1 : line]
+        match = _NAME.match(text[0]) if line and text else None
+        return match[1] if match else ""
 
     def is_whole(self, place: FileRange) -> bool:
         """Whether a range is a whole definition: the compiler's stand-in for "no better place"."""
