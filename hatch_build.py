@@ -26,7 +26,7 @@ class JavaScriptBuildHook(BuildHookInterface):
         """
         workspace = Path(self.root, "labextension")
         bundle = Path(self.root, "tsviz", "widgets", "static", "widget.js")
-        if not workspace.exists() or is_fresh(bundle, iter_sources(workspace)):
+        if is_fresh(bundle, iter_sources(workspace)):
             return
         npm = shutil.which("npm")
         if npm is None:
