@@ -116,11 +116,12 @@ class _Linker:
         for node in pending:
             found = self.evidence.get(node.id)
             callers = found.stack.callers if found is not None else ()
-            body = self.bodies.get((found.stack.function, callers)) if found and callers else None
-            if found is None or body is None or not is_torch(body) or find_model_frame(self._chain(callers)) is None:
+            bodies = self.bodies.get((found.stack.function, callers), ()) if found else ()
+            in_torch = bool(bodies) and all(is_torch(body) for body in bodies)
+            if found is None or not in_torch or find_model_frame(self._chain(callers)) is None:
                 left.append(node)
                 continue
-            location = CallSite(Unknown(f"{_NO_RANGE}; it lies in {body}"), self._chain(callers))
+            location = CallSite(Unknown(_NO_RANGE), self._chain(callers))
             how = max(How.CALL, found.stack_how, key=_STRENGTH.index)
             self.known[node.id] = _Known(callers, Link(location, how), False)
         return left

@@ -32,20 +32,24 @@ def complete_stacks(
     return completion.done
 
 
-def call_bodies(evidence: Iterable[Evidence]) -> dict[tuple[str, Frames], str]:
-    """(function, its callers) → the file it is written in, for every call that some node's range
-    or some node's chain passes through."""
-    bodies: dict[tuple[str, Frames], str] = {}
+def call_bodies(evidence: Iterable[Evidence]) -> dict[tuple[str, Frames], set[str]]:
+    """(function, its callers) → the files it is written in, for every call that some node's range
+    or some node's chain passes through.
+
+    There is more than one where a line calls several functions of the same name.
+    """
+    bodies: dict[tuple[str, Frames], set[str]] = {}
     seen: set[int] = set()
     for found in evidence:
         stack = found.stack
         if found.own and not found.traced:
-            bodies.setdefault((stack.function, stack.callers), found.own[0].file)
+            bodies.setdefault((stack.function, stack.callers), set()).add(found.own[0].file)
         if id(stack) in seen:
             continue
         seen.add(id(stack))
         for depth, frame in enumerate(stack.callers):
-            bodies.setdefault((frame.function, stack.callers[depth + 1 :]), frame.file)
+            call = (frame.function, stack.callers[depth + 1 :])
+            bodies.setdefault(call, set()).add(frame.file)
     return bodies
 
 
@@ -109,7 +113,26 @@ class _Completion:
         witness = before or after
         if witness is not None:
             return self._placed(found, witness[0], How.CALL)
+        if around is None:
+            return self._placed(found, self._enclosing(nodes, at), How.INFERRED)
         return self._continued(found, around, How.INFERRED)
+
+    def _enclosing(self, nodes: tuple[Node, ...], at: int) -> CallStack:
+        """The innermost call that surely contains `nodes[at]`: the one that the nodes before and
+        after it share. Calls further in are not known."""
+        before = self._frames_of(nodes[:at][::-1])
+        after = self._frames_of(nodes[at + 1 :])
+        shared = 0
+        while shared < min(len(before), len(after)) and before[-shared - 1] == after[-shared - 1]:
+            shared += 1
+        return self._stack("", before[len(before) - shared :])
+
+    def _frames_of(self, nodes: Iterable[Node]) -> Frames:
+        node = next((n for n in nodes if n.outputs and n.op != "prim::Constant"), None)
+        if node is None:
+            return ()
+        found = self.done[node.id]
+        return (*found.own[:1], *found.stack.callers)
 
     def _shared(
         self, nodes: tuple[Node, ...], here: tuple[str, int]
@@ -134,7 +157,7 @@ class _Completion:
     def _writes_in(self, found: Evidence, here: tuple[str, int]) -> bool:
         """Whether a node without a range was written in the function `here`."""
         call = (found.stack.function, found.stack.callers)
-        return self.bodies.get(call) == here[0] and self.definitions.name(*here) == call[0]
+        return here[0] in self.bodies.get(call, ()) and self.definitions.name(*here) == call[0]
 
     def _placed(self, found: Evidence, stack: CallStack, how: How) -> Evidence:
         callers = (*found.stack.callers, *stack.callers)
