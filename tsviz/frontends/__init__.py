@@ -17,6 +17,7 @@ from tsviz.frontends.program import (
     Variant,
     WeightInfo,
 )
+from tsviz.frontends.sources import read_source
 
 __all__ = [
     "Came",
@@ -32,4 +33,5 @@ __all__ = [
     "is_library",
     "is_torch",
     "iter_model_frames",
+    "read_source",
 ]

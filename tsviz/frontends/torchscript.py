@@ -21,7 +21,6 @@ from tsviz.frontends.program import (
     Variant,
     WeightInfo,
 )
-from tsviz.frontends.scopes import module_paths
 from tsviz.frontends.sources import collect_sources
 from tsviz.ir import Graph, Node
 from tsviz.jit import Evidence, NativeGraph, import_graph, natives
@@ -128,8 +127,8 @@ def _linked(
     read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})
 ) -> Graph:
     links = link_nodes(read.graph, read.evidence, sources)
-    hierarchies = {identity: found.hierarchy for identity, found in read.evidence.items()}
-    return replace(read.graph, links=links, scopes=module_paths(hierarchies))
+    scopes = {node: path for node, found in read.evidence.items() if (path := found.module)}
+    return replace(read.graph, links=links, scopes=scopes)
 
 
 class LazyMethods(Mapping[str, Graph]):

@@ -13,9 +13,10 @@ tiny graph of ours and running that in the interpreter:
 once (the first probe) or only for nodes known to have a stack (the second).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from threading import Lock
 
 import torch
@@ -38,10 +39,13 @@ class CallStack:
     Attributes:
         function: name of the function the node was written in.
         callers: the places it was called from, innermost first.
+        modules: for each of these calls the name of the submodule called, "" for a call of a
+            function or of the module's own method.
     """
 
     function: str
     callers: tuple[FileRange, ...]
+    modules: tuple[str, ...] = ()
 
 
 def read_callstacks(nodes: Sequence["torch._C.Node"]) -> list[CallStack]:
@@ -53,26 +57,45 @@ def read_callstacks(nodes: Sequence["torch._C.Node"]) -> list[CallStack]:
             chunk = nodes[start : start + _CHUNK]
             for node, frames in zip(chunk, _gather(chunk), strict=True):
                 key = tuple([(f["name"], f["filename"], f["line"]) for f in frames])
-                stack = interned.get(key)
+                hierarchy = node.getModuleHierarchy() if len(key) > 1 else ""
+                stack = interned.get((key, hierarchy))
                 if stack is None:
-                    stack = _call_stack(node, key)
+                    stack = _call_stack(node, key, hierarchy)
                     if not any(file.startswith(_SERIALIZED) for _, file, _ in key[1:]):
-                        interned[key] = stack
+                        interned[key, hierarchy] = stack
                 stacks.append(stack)
     return stacks
 
 
-def _call_stack(node: "torch._C.Node", key: tuple[tuple[str, str, int], ...]) -> CallStack:
+def _call_stack(
+    node: "torch._C.Node", key: tuple[tuple[str, str, int], ...], hierarchy: str
+) -> CallStack:
     function = key[0][0] if key else ""
     callers = key[1:]
+    modules = parse_hierarchy(hierarchy, len(callers))
     if any(file.startswith(_SERIALIZED) for _, file, _ in callers):
-        return CallStack(function, _original_callers(node, len(callers)))
-    frames = tuple(
-        FileRange(file, line, function=name)
-        for name, file, line in callers
-        if file != _UNKNOWN_FILE
-    )
-    return CallStack(function, frames)
+        frames = _original_callers(node, len(callers))
+        return CallStack(function, frames, modules[len(modules) - len(frames) :])
+    known = [at for at, (_, file, _) in enumerate(callers) if file != _UNKNOWN_FILE]
+    places = (FileRange(callers[at][1], callers[at][2], function=callers[at][0]) for at in known)
+    return CallStack(function, tuple(places), tuple(modules[at] for at in known))
+
+
+_STEP = re.compile(r"([^.()]*)\(((?:[^()]|\([^()]*\))*)\)")
+_NO_MODULE = ("UNKNOWN_INSTANCE", "SELF")
+
+
+@lru_cache(maxsize=65536)
+def parse_hierarchy(text: str, depth: int) -> tuple[str, ...]:
+    """The submodules called on the way to a node, innermost first, "" for other calls.
+
+    Args:
+        text: what `getModuleHierarchy()` says, such as `l1(Block).c1(Conv2d)`.
+        depth: how many calls there are.
+    """
+    steps = ["" if name in _NO_MODULE else name for name, _ in _STEP.findall(text)]
+    steps = [*steps, *[""] * depth][:depth]
+    return tuple(reversed(steps))
 
 
 def _gather(nodes: Sequence["torch._C.Node"]) -> list[list[dict[str, object]]]:

@@ -68,7 +68,7 @@ class _Completion:
         self.definitions = definitions
         self.bodies = call_bodies(evidence.values())
         self.done: dict[int, Evidence] = {}
-        self.joined: dict[tuple[object, ...], CallStack] = {}
+        self.joined: dict[CallStack, CallStack] = {}
 
     def block(self, block: Block, around: _Around | None) -> None:
         nodes = block.nodes
@@ -91,9 +91,8 @@ class _Completion:
         """Hangs a chain that was cut at a block onto the chain of the block's owner."""
         if around is None:
             return found
-        callers = (*found.stack.callers, *around.stack.callers)
         function = found.stack.function if found.stack.callers else around.stack.function
-        stack = self._stack(function, callers)
+        stack = self._joined(function, found.stack, around.stack)
         weaker = max(how, around.how, key=_STRENGTH.index) if around.stack.callers else around.how
         return replace(found, stack=stack, stack_how=weaker)
 
@@ -125,33 +124,33 @@ class _Completion:
         shared = 0
         while shared < min(len(before), len(after)) and before[-shared - 1] == after[-shared - 1]:
             shared += 1
-        return self._stack("", before[len(before) - shared :])
+        witness = self._witness(nodes[:at][::-1])
+        return self._outer("", witness.stack, shared) if witness else CallStack("", ())
+
+    def _witness(self, nodes: Iterable[Node]) -> Evidence | None:
+        """The first value-yielding node. Constants do not count: equal ones are pooled into the
+        first call that had one."""
+        node = next((n for n in nodes if n.outputs and n.op != "prim::Constant"), None)
+        return None if node is None else self.done[node.id]
 
     def _frames_of(self, nodes: Iterable[Node]) -> Frames:
-        node = next((n for n in nodes if n.outputs and n.op != "prim::Constant"), None)
-        if node is None:
-            return ()
-        found = self.done[node.id]
-        return (*found.own[:1], *found.stack.callers)
+        found = self._witness(nodes)
+        return () if found is None else (*found.own[:1], *found.stack.callers)
 
     def _shared(
         self, nodes: tuple[Node, ...], here: tuple[str, int]
     ) -> tuple[CallStack, int] | None:
-        """The call of the nearest value-yielding node, if it passes through the function `here`.
-
-        Constants do not count: equal ones are pooled into the first call that had one.
-        """
-        for node in nodes:
-            if not node.outputs or node.op == "prim::Constant":
-                continue
-            found = self.done[node.id]
-            frames = (*found.own[:1], *found.stack.callers)
-            for depth, frame in enumerate(frames):
-                if (frame.file, self.definitions.find(frame)) == here:
-                    return self._stack(frame.function, frames[depth + 1 :]), frame.line
-            if not found.own and found.stack.callers and self._writes_in(found, here):
-                return found.stack, 0
+        """The call of the nearest value-yielding node, if it passes through the function `here`."""
+        found = self._witness(nodes)
+        if found is None:
             return None
+        frames = (*found.own[:1], *found.stack.callers)
+        for depth, frame in enumerate(frames):
+            if (frame.file, self.definitions.find(frame)) == here:
+                stack = self._outer(frame.function, found.stack, len(frames) - depth - 1)
+                return stack, frame.line
+        if not found.own and found.stack.callers and self._writes_in(found, here):
+            return found.stack, 0
         return None
 
     def _writes_in(self, found: Evidence, here: tuple[str, int]) -> bool:
@@ -160,16 +159,21 @@ class _Completion:
         return here[0] in self.bodies.get(call, ()) and self.definitions.name(*here) == call[0]
 
     def _placed(self, found: Evidence, stack: CallStack, how: How) -> Evidence:
-        callers = (*found.stack.callers, *stack.callers)
-        return replace(found, stack=self._stack(stack.function, callers), stack_how=how)
+        joined = self._joined(stack.function, found.stack, stack)
+        return replace(found, stack=joined, stack_how=how)
 
     def _definition(self, found: Evidence) -> tuple[str, int]:
         place = found.own[0] if found.own else None
         return (place.file, self.definitions.find(place)) if place is not None else ("", 0)
 
-    def _stack(self, function: str, callers: Frames) -> CallStack:
-        key = (function, callers)
-        stack = self.joined.get(key)
-        if stack is None:
-            stack = self.joined[key] = CallStack(function, callers)
-        return stack
+    def _outer(self, function: str, stack: CallStack, depth: int) -> CallStack:
+        """The outermost `depth` calls of `stack`, as the stack of a node in `function`."""
+        at = len(stack.callers) - depth
+        return self._interned(CallStack(function, stack.callers[at:], stack.modules[at:]))
+
+    def _joined(self, function: str, inner: CallStack, outer: CallStack) -> CallStack:
+        callers = inner.callers + outer.callers
+        return self._interned(CallStack(function, callers, inner.modules + outer.modules))
+
+    def _interned(self, stack: CallStack) -> CallStack:
+        return self.joined.setdefault(stack, stack)

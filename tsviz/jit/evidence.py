@@ -15,8 +15,7 @@ class Evidence:
         serialized: its range in an archive's printed code.
         traced: whether `own` is a recorded Python stack.
         stack: the calls it was inlined through.
-        hierarchy: module instances on the way, such as `l1(Block).c1(Conv2d)`, or the trace's
-            scope.
+        scope: of a traced node, as recorded, such as `__module.l1/__module.l1.c1`.
         stack_how: `exact` where PyTorch recorded the whole stack, else how it was completed.
     """
 
@@ -24,5 +23,12 @@ class Evidence:
     serialized: FileRange | None
     traced: bool
     stack: CallStack
-    hierarchy: str
+    scope: str
     stack_how: How = How.EXACT
+
+    @property
+    def module(self) -> str:
+        """The dotted path of the module the node was called in, such as `l1.c1`."""
+        if self.scope:
+            return self.scope.rsplit("/", 1)[-1].removeprefix("__module").lstrip(".")
+        return ".".join(name for name in reversed(self.stack.modules) if name)

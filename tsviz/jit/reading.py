@@ -111,10 +111,8 @@ def import_graph(
             continue
         text = live.sourceRange()
         place = parse_range(text) if text else _NO_RANGE
-        hierarchy = reading.scopes.get(node.id) or live.getModuleHierarchy()
-        evidence[node.id] = Evidence(
-            place.frames, place.serialized, place.traced, stack, hierarchy
-        )
+        scope = reading.scopes.get(node.id, "")
+        evidence[node.id] = Evidence(place.frames, place.serialized, place.traced, stack, scope)
     read = reading.graph
     if callstacks and not origins:
         evidence = complete_stacks(read, evidence, Definitions(sources))
