@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.config import BuilderConfig
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class JavaScriptBuildHook(BuildHookInterface):
+class JavaScriptBuildHook(BuildHookInterface[BuilderConfig]):
     """Runs npm where the compiled JavaScript is missing or older than its sources."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -39,7 +40,6 @@ class JavaScriptBuildHook(BuildHookInterface):
         if not is_fresh(workspace / "node_modules" / ".package-lock.json", [lock]):
             subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=workspace, check=True)
         subprocess.run([npm, "run", "build"], cwd=workspace, check=True)
-        bundle.touch()  # esbuild leaves an unchanged file, and its time, alone
 
 
 def iter_sources(workspace: Path) -> Iterator[Path]:
