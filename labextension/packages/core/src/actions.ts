@@ -1,6 +1,7 @@
 /** All that can happen to the state, as pure functions. */
 
 import type { DocumentModel, GraphModel } from "./model";
+import type { WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 
 export type Selection =
@@ -60,6 +61,8 @@ export interface State {
   readonly connected: boolean;
   readonly jobs: readonly Job[];
   readonly notice: string;
+  /** Statistics of weights that were asked for, by name. */
+  readonly weights: Readonly<Record<string, WeightStats>>;
 }
 
 export const INITIAL: State = {
@@ -81,6 +84,7 @@ export const INITIAL: State = {
   connected: true,
   jobs: [],
   notice: "",
+  weights: {},
 };
 
 const HISTORY = 200;
@@ -112,7 +116,8 @@ export type Action =
   | { readonly type: "fullWindow"; readonly on: boolean }
   | { readonly type: "connected"; readonly connected: boolean }
   | { readonly type: "jobs"; readonly jobs: readonly Job[] }
-  | { readonly type: "notice"; readonly text: string };
+  | { readonly type: "notice"; readonly text: string }
+  | { readonly type: "weight"; readonly name: string; readonly stats: WeightStats };
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -171,6 +176,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, jobs: action.jobs };
     case "notice":
       return { ...state, notice: action.text };
+    case "weight":
+      return { ...state, weights: { ...state.weights, [action.name]: action.stats } };
   }
 }
 
@@ -192,6 +199,7 @@ function load(state: State, document: DocumentModel): State {
     file: file >= 0 ? file : document.payload.files.length - 1,
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
     notice: "",
+    weights: {},
   };
 }
 

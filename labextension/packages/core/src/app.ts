@@ -1,0 +1,248 @@
+/** Puts the explorer together inside an element, and takes it apart again. */
+
+import { Commands } from "./commands";
+import { h, setAttributes } from "./dom";
+import { INITIAL, type NarrowTab } from "./actions";
+import { handleKey } from "./keyboard";
+import { LayoutClient, type LayoutWorker } from "./layout/client";
+import { canvasMeasure } from "./scene/measure";
+import { GraphPane } from "./panes/graph";
+import { createHeader } from "./panes/header";
+import { Inspector } from "./panes/inspector";
+import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
+import { createSearchBox } from "./panes/search-box";
+import { SourcePane } from "./panes/source";
+import { Tabs } from "./panes/tabs";
+import { TextPane } from "./panes/text";
+import { Disposables, Store } from "./store";
+import type { Transport } from "./transport";
+
+export interface ExplorerOptions {
+  readonly transport: Transport;
+  /** Starts the layout worker; asked at once, while the data is still on its way. */
+  readonly startWorker: () => Promise<LayoutWorker>;
+  /** Whether it is a whole page (an HTML file) and not a part of one (a notebook's cell). */
+  readonly page?: boolean;
+}
+
+export interface Explorer {
+  readonly store: Store;
+  readonly commands: Commands;
+  dispose(): void;
+}
+
+const WIDE = 1200;
+const NARROW = 700;
+const HEIGHT_KEY = "tsviz:height";
+
+export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Explorer {
+  const page = options.page ?? false;
+  const client = new LayoutClient(options.startWorker);
+  const disposables = new Disposables();
+  const store = new Store({ ...INITIAL, fullWindow: page });
+  const commands = new Commands(store, options.transport);
+  const root = h("div", {
+    class: page ? "tsv is-page" : "tsv",
+    role: "region",
+    "aria-label": "tsviz explorer",
+    "data-lm-suppress-shortcuts": "true",
+    "data-tsviz-ready": "false",
+    tabindex: -1,
+  });
+  host.append(root);
+
+  const graph = new GraphPane({
+    store,
+    client,
+    measure: canvasMeasure(),
+    onFirstPicture: () => setAttributes(root, { "data-tsviz-ready": "true" }),
+  });
+  const source = new SourcePane(store);
+  const text = new TextPane(store);
+  const inspector = new Inspector(store, commands);
+  const search = createSearchBox(store, disposables, () => graph.focus());
+  const banner = h("div", { class: "tsv-banner", role: "note" });
+  const left = h("div", { class: "tsv-left" }, source.element, text.element);
+  const switcher = createSwitch(store, disposables);
+  const body = h("div", { class: "tsv-body" }, switcher, left, graph.element, inspector.element);
+  graph.element.append(createNotice(store, disposables));
+  const inJupyter = document.body.dataset["jpThemeLight"] !== undefined;
+  root.append(
+    createHeader({ store, commands, disposables, search, ownTheme: !inJupyter, canFill: !page }),
+    banner,
+    createState(store, () => void commands.loadDocument(), disposables),
+    body,
+    createJobs(store, commands, disposables),
+    createHelp(store, disposables),
+  );
+
+  disposables.add(
+    store.watch(
+      (state) => state.document,
+      (document) => {
+        banner.textContent = document?.payload.banner ?? "";
+        banner.hidden = banner.textContent === "";
+      },
+    ),
+    store.watch(
+      (state) => state.status.kind,
+      (kind) => {
+        body.hidden = kind !== "ready";
+        setAttributes(root, { "data-tsviz-state": kind });
+        if (kind === "error") setAttributes(root, { "data-tsviz-ready": "true" });
+      },
+    ),
+    store.watch(
+      (state) => state.fullWindow,
+      (on) => root.classList.toggle("is-full", on && !page),
+    ),
+  );
+  arrange(root, store, disposables, { source, text, graph, inspector, body });
+  followTheme(root, store, disposables);
+  if (!page) rememberHeight(root, disposables);
+  disposables.listen<"keydown">(root, "keydown", (event) => {
+    const handled = handleKey(event, {
+      dispatch: store.dispatch,
+      state: () => store.value,
+      fit: () => graph.fit(),
+      zoom: (factor) => graph.zoom(factor),
+      search: () => search.focus(),
+      leave: () => leave(root),
+    });
+    // Keys of the explorer are not also keys of the notebook around it.
+    event.stopPropagation();
+    if (handled) event.preventDefault();
+  });
+
+  return {
+    store,
+    commands,
+    dispose() {
+      disposables.dispose();
+      for (const part of [graph, source, text, inspector, commands, client]) part.dispose();
+      root.remove();
+    },
+  };
+}
+
+/** Gives the focus back to the notebook's cell. */
+function leave(root: HTMLElement): void {
+  const cell = root.closest<HTMLElement>(".jp-Notebook, .jp-Cell");
+  (document.activeElement as HTMLElement | null)?.blur();
+  cell?.focus();
+}
+
+interface Parts {
+  readonly source: { readonly element: HTMLElement };
+  readonly text: { readonly element: HTMLElement };
+  readonly graph: { readonly element: HTMLElement };
+  readonly inspector: { readonly element: HTMLElement };
+  readonly body: HTMLElement;
+}
+
+/** Three columns, two with tabs, or one with tabs, by the width of the explorer itself. */
+function arrange(root: HTMLElement, store: Store, disposables: Disposables, parts: Parts): void {
+  const apply = () => {
+    const width = root.clientWidth;
+    const layout = width >= WIDE ? "three" : width >= NARROW ? "two" : "one";
+    root.dataset["layout"] = layout;
+    const { narrowTab: tab, inspector } = store.value;
+    const { source, text, graph, inspector: details } = parts;
+    const left = source.element.parentElement!;
+    const one = layout === "one";
+    const chosen = layout === "two" && (tab === "graph" || tab === "inspector") ? "source" : tab;
+    source.element.hidden = layout !== "three" && chosen !== "source";
+    text.element.hidden = layout !== "three" && chosen !== "text";
+    left.hidden = one && chosen !== "source" && chosen !== "text";
+    graph.element.hidden = one && chosen !== "graph";
+    details.element.hidden = layout === "two" ? !inspector : one && chosen !== "inspector";
+    for (const button of root.querySelectorAll<HTMLElement>(".tsv-switch [data-tab]"))
+      setAttributes(button, { "aria-selected": String(button.dataset["tab"] === chosen) });
+  };
+  const observer = new ResizeObserver(apply);
+  observer.observe(root);
+  disposables.add(
+    () => observer.disconnect(),
+    store.watch((state) => state.narrowTab, apply),
+    store.watch((state) => state.inspector, apply),
+    store.watch(
+      (state) => state.place.selection,
+      (selection) => {
+        if (selection && root.dataset["layout"] === "two" && !store.value.inspector)
+          store.dispatch({ type: "inspector", open: true });
+      },
+    ),
+  );
+}
+
+function createSwitch(store: Store, disposables: Disposables): HTMLElement {
+  const tabs = new Tabs("Panes", (key) =>
+    store.dispatch({ type: "narrowTab", tab: key as NarrowTab }),
+  );
+  tabs.element.classList.add("tsv-switch");
+  tabs.set(
+    [
+      { key: "graph", label: "Graph" },
+      { key: "source", label: "Source" },
+      { key: "text", label: "IR" },
+      { key: "inspector", label: "Details" },
+    ],
+    store.value.narrowTab,
+  );
+  disposables.add(
+    store.watch(
+      (state) => state.narrowTab,
+      (tab) => tabs.mark(tab),
+    ),
+  );
+  return tabs.element;
+}
+
+/** The theme of Jupyter where there is one, else what the reader chose, else the system's. */
+function followTheme(root: HTMLElement, store: Store, disposables: Disposables): void {
+  const system = globalThis.matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const { theme } = store.value;
+    const jupyter = document.body.dataset["jpThemeLight"];
+    const dark =
+      jupyter !== undefined
+        ? jupyter === "false"
+        : theme === "auto"
+          ? system.matches
+          : theme === "dark";
+    root.dataset["theme"] = dark ? "dark" : "light";
+    root.style.colorScheme = dark ? "dark" : "light";
+  };
+  const observer = new MutationObserver(apply);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  disposables.listen(system, "change", apply);
+  disposables.add(
+    () => observer.disconnect(),
+    store.watch((state) => state.theme, apply),
+  );
+}
+
+function rememberHeight(root: HTMLElement, disposables: Disposables): void {
+  const stored = Number(readSetting(HEIGHT_KEY));
+  if (stored >= 260 && stored <= 4000) root.style.height = `${stored}px`;
+  disposables.listen(root, "pointerup", () => {
+    if (root.style.height !== "") writeSetting(HEIGHT_KEY, String(Math.round(root.offsetHeight)));
+  });
+}
+
+/** Storage may be blocked (a sandboxed page, private mode); then nothing is remembered. */
+function readSetting(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function writeSetting(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // see readSetting
+  }
+}

@@ -1,0 +1,138 @@
+/** What needs the other side: each command asks the transport and puts the answer into the store. */
+
+import { PROTOCOL } from "./protocol.generated";
+import { DecodeError } from "./protocol";
+import { DocumentModel, ProtocolVersionError } from "./model";
+import type { Failure } from "./actions";
+import { download } from "./scene/export";
+import { Disposables, type Store } from "./store";
+import { strings } from "./strings";
+import { RequestError, type Pending, type Transport } from "./transport";
+
+/** A request that takes longer than this waits for the cell that is running. */
+const PATIENCE_MS = 300;
+
+export class Commands {
+  private readonly disposables = new Disposables();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly store: Store,
+    readonly transport: Transport,
+  ) {
+    this.disposables.add(
+      transport.onPending((pending) => this.showPending(pending)),
+      transport.onConnection((connected) => store.dispatch({ type: "connected", connected })),
+      transport.onEvent((kind, payload) => this.event(kind, payload)),
+      () => clearTimeout(this.timer),
+    );
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+    this.transport.dispose();
+  }
+
+  /** Why a command cannot be used now, or "". */
+  reason(capability: "weights" | "observe" | "save_html"): string {
+    if (this.transport.unavailable !== "") return this.transport.unavailable;
+    if (!this.store.value.connected) return strings.kernelGone;
+    const capabilities = this.store.value.document?.payload.capabilities;
+    if (!capabilities || capabilities[capability]) return "";
+    return capabilities.reasons[capability] ?? "not available for this program";
+  }
+
+  async loadDocument(): Promise<void> {
+    try {
+      const { raw, blob } = await this.transport.request("document", {});
+      this.show(raw, blob);
+    } catch (error) {
+      this.store.dispatch({ type: "failed", failure: failureOf(error) });
+    }
+  }
+
+  /** Shows a document that is at hand. */
+  show(raw: unknown, blob: Uint8Array): void {
+    try {
+      this.store.dispatch({ type: "loaded", document: DocumentModel.decode(raw, blob) });
+    } catch (error) {
+      this.store.dispatch({ type: "failed", failure: failureOf(error) });
+    }
+  }
+
+  observe(): Promise<void> {
+    return this.run(async () => {
+      const { result } = await this.transport.request("observe", {});
+      const flops = Float64Array.from(result.flops);
+      this.store.dispatch({ type: "observed", ...result, flops });
+    });
+  }
+
+  weight(name: string): Promise<void> {
+    return this.run(async () => {
+      const { result } = await this.transport.request("weight", { name });
+      this.store.dispatch({ type: "weight", name, stats: result });
+    });
+  }
+
+  saveHtml(): Promise<void> {
+    return this.run(async () => {
+      const { result, blob } = await this.transport.request("save_html", {});
+      download(new Uint8Array(blob), "text/html", result.filename);
+      this.store.dispatch({ type: "notice", text: result.summary });
+    });
+  }
+
+  private async run(command: () => Promise<void>): Promise<void> {
+    try {
+      await command();
+    } catch (error) {
+      const { title, detail, help } = failureOf(error);
+      const text = [title, detail, help].filter((part) => part !== "").join(" · ");
+      this.store.dispatch({ type: "notice", text });
+    }
+  }
+
+  private event(kind: string, payload: Readonly<Record<string, unknown>>): void {
+    if (kind === "document") void this.loadDocument();
+    const { node } = payload;
+    if (kind === "reveal" && typeof node === "number")
+      this.store.dispatch({ type: "select", selection: { kind: "node", node }, reveal: true });
+  }
+
+  private showPending(pending: readonly Pending[]): void {
+    clearTimeout(this.timer);
+    const now = Date.now();
+    const jobs = pending.map(({ id, kind, since, progress }) => ({
+      id,
+      kind,
+      progress,
+      waiting: progress === "" && now - since >= PATIENCE_MS,
+    }));
+    this.store.dispatch({ type: "jobs", jobs });
+    const young = pending.filter(({ since }) => now - since < PATIENCE_MS);
+    if (young.length > 0) this.timer = setTimeout(() => this.showPending(pending), PATIENCE_MS);
+  }
+}
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ProtocolVersionError)
+    return {
+      title: "this explorer and the data are of different versions",
+      detail: `the data speaks version ${String(error.version)} of the protocol, this page version ${PROTOCOL}`,
+      help: "install the same tsviz in the kernel and in Jupyter (`%tsdebug --env` shows both), then reload the page",
+    };
+  if (error instanceof DecodeError)
+    return {
+      title: "the data is damaged",
+      detail: error.message,
+      help: "run the cell again, or save the file again with this version of tsviz",
+    };
+  if (error instanceof RequestError)
+    return {
+      title: error.code === "" ? error.message : `${error.code}: ${error.message}`,
+      detail: error.notes.join(" · "),
+      help: error.help,
+    };
+  return { title: "tsviz could not show this", detail: String(error), help: "" };
+}

@@ -1,0 +1,45 @@
+/** Building elements. Text becomes text: nothing here parses markup. */
+
+type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export function h<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Attributes = {},
+  ...children: (Node | string | null)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  setAttributes(element, attributes);
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+export function setAttributes(element: Element, attributes: Attributes): void {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) element.removeAttribute(key);
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+}
+
+/** A button; disabled where `reason` says why it cannot be used, and then it says it. */
+export function button(
+  label: string,
+  action: () => void,
+  attributes: Attributes = {},
+): HTMLButtonElement {
+  const element = h("button", { type: "button", class: "tsv-btn", ...attributes }, label);
+  element.addEventListener("click", () => {
+    if (element.getAttribute("aria-disabled") !== "true") action();
+  });
+  return element;
+}
+
+export function setReason(element: HTMLElement, reason: string, title = ""): void {
+  setAttributes(element, {
+    "aria-disabled": reason === "" ? null : "true",
+    title: reason === "" ? title || null : reason,
+  });
+}
+
+export function prefersReducedMotion(): boolean {
+  return globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

@@ -1,0 +1,134 @@
+/** Keys of the explorer. They act with the focus inside only, and never while a field is typed in. */
+
+import { currentGraph, type Action, type Selection, type State } from "./actions";
+import type { GraphModel } from "./model";
+import { selectedNodes, sourcesOf, usersOf } from "./selectors";
+
+export interface KeyTargets {
+  readonly dispatch: (action: Action) => void;
+  readonly state: () => State;
+  readonly fit: () => void;
+  readonly zoom: (factor: number) => void;
+  readonly search: () => void;
+  readonly leave: () => void;
+}
+
+/** Keys and what they do, in the words of the help. */
+export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
+  ["/", "search an op, value, scope, file:line or /regex/"],
+  ["↑ ↓", "to what the selection takes from, to what takes from it"],
+  ["← →", "to the node before or after it in the text"],
+  ["o", "fold or unfold"],
+  ["i  u", "set off all inputs, all outputs"],
+  ["f", "show the whole graph"],
+  ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
+  ["Alt ←  Alt →", "back, forward"],
+  ["?", "this help"],
+  ["Esc", "close, clear the selection, leave to the cell"],
+];
+
+export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
+  const target = event.target as Element;
+  if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return false;
+  const state = to.state();
+  if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+    to.dispatch({ type: event.key === "ArrowLeft" ? "back" : "forward" });
+    return true;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  switch (event.key) {
+    case "/":
+      to.search();
+      return true;
+    case "?":
+      to.dispatch({ type: "help", open: !state.help });
+      return true;
+    case "Escape":
+      escape(state, to);
+      return true;
+    case "f":
+      to.fit();
+      return true;
+    case "+":
+    case "=":
+      to.zoom(1.3);
+      return true;
+    case "-":
+      to.zoom(1 / 1.3);
+      return true;
+    case "i":
+      to.dispatch({ type: "trace", direction: "inputs" });
+      return true;
+    case "u":
+      to.dispatch({ type: "trace", direction: "outputs" });
+      return true;
+    case "o":
+      unfold(state, to);
+      return true;
+    case "Enter":
+      if (target.closest("button, [role='tab']")) return false;
+      to.dispatch({ type: "inspector", open: true });
+      return true;
+    case "ArrowUp":
+    case "ArrowDown":
+    case "ArrowLeft":
+    case "ArrowRight":
+      return walk(event.key, state, to);
+    default:
+      return false;
+  }
+}
+
+function escape(state: State, to: KeyTargets): void {
+  if (state.help) to.dispatch({ type: "help", open: false });
+  else if (state.search !== null) to.dispatch({ type: "search", query: null });
+  else if (state.place.selection) to.dispatch({ type: "select", selection: null });
+  else if (state.fullWindow) to.dispatch({ type: "fullWindow", on: false });
+  else to.leave();
+}
+
+function unfold(state: State, to: KeyTargets): void {
+  const graph = currentGraph(state);
+  const { selection } = state.place;
+  if (!graph) return;
+  if (selection?.kind === "container")
+    to.dispatch({ type: "toggle", container: selection.container });
+  else if (selection?.kind === "node") {
+    const container = Math.max(graph.containerOf(selection.node), 0) || graph.home(selection.node);
+    to.dispatch({ type: "toggle", container });
+    if (container > 0) to.dispatch({ type: "select", selection: { kind: "container", container } });
+  }
+}
+
+/** Along def and use, or along the text. */
+function walk(key: string, state: State, to: KeyTargets): boolean {
+  const graph = currentGraph(state);
+  if (!graph || graph.nodeCount === 0) return false;
+  const next = neighbour(graph, state.place.selection, key);
+  if (next >= 0)
+    to.dispatch({ type: "select", selection: { kind: "node", node: next }, reveal: true });
+  return true;
+}
+
+export function neighbour(graph: GraphModel, selection: Selection | null, key: string): number {
+  const nodes = selectedNodes(graph, selection);
+  const [first] = nodes;
+  const drawn = (node: number) =>
+    node >= 0 && node < graph.nodeCount && (graph.role(node) === 0 || graph.role(node) > 2);
+  if (first === undefined) {
+    for (let node = 0; node < graph.nodeCount; node++) if (drawn(node)) return node;
+    return 0;
+  }
+  const inside = new Set(nodes);
+  const best = (candidates: readonly number[]) =>
+    candidates.find((node) => !inside.has(node) && drawn(node)) ??
+    candidates.find((node) => !inside.has(node)) ??
+    -1;
+  if (key === "ArrowUp") return best(nodes.flatMap((node) => sourcesOf(graph, node)));
+  if (key === "ArrowDown")
+    return best([...nodes].reverse().flatMap((node) => usersOf(graph, node)));
+  const step = key === "ArrowLeft" ? -1 : 1;
+  let node = (step < 0 ? first : nodes.at(-1)!) + step;
+  while (node >= 0 && node < graph.nodeCount && !drawn(node)) node += step;
+  return node >= 0 && node < graph.nodeCount ? node : -1;
+}

@@ -1,0 +1,117 @@
+/**
+ * Turns what is open into a picture: builds the folded graph, has it laid out, and when that takes
+ * too long folds deeper and says so, or falls back to a simple layout.
+ */
+
+import { currentGraph, type State } from "../actions";
+import type { GraphModel } from "../model";
+import type { Measure } from "../scene/measure";
+import { buildScene, draft, layoutInput, type Drafts, type Scene } from "../scene/scene";
+import type { Store } from "../store";
+import { strings } from "../strings";
+import { LayoutSuperseded, LayoutTimeout, type LayoutClient } from "./client";
+import { deepestOpen } from "./fold";
+import { layered } from "./layered";
+import type { LayoutInput } from "./types";
+import { visibleGraph, type VisibleGraph } from "./visible";
+
+/** Graphviz needs more than the limit for so many boxes; it is not even asked. */
+const HOPELESS = 1500;
+
+export interface Picture {
+  readonly graph: GraphModel;
+  readonly open: ReadonlySet<number>;
+  readonly visible: VisibleGraph;
+  readonly scene: Scene;
+}
+
+export class LayoutDirector {
+  private current: { graph: GraphModel; open: ReadonlySet<number> } | null = null;
+  /** The container whose unfolding brought the current view about; it is not folded again. */
+  private asked = -1;
+  private folding = false;
+  private readonly stop: () => void;
+
+  constructor(
+    private readonly store: Store,
+    private readonly client: LayoutClient,
+    private readonly measure: Measure,
+    private readonly show: (picture: Picture) => void,
+  ) {
+    const stopGraph = store.watch(currentGraph, () => this.update(store.value));
+    const stopOpen = store.watch(
+      (state) => state.open[state.place.graph],
+      () => this.update(store.value),
+    );
+    this.stop = () => {
+      stopGraph();
+      stopOpen();
+    };
+  }
+
+  dispose(): void {
+    this.stop();
+  }
+
+  private update(state: State): void {
+    const graph = currentGraph(state);
+    const open = state.open[state.place.graph];
+    if (!graph || !open) return;
+    const before = this.current;
+    if (before?.graph === graph && before.open === open) return;
+    this.current = { graph, open };
+    if (this.folding) this.folding = false;
+    else {
+      this.asked = before?.graph === graph ? newest(before.open, open) : -1;
+      this.store.dispatch({ type: "notice", text: "" });
+    }
+    void this.arrange(graph, open);
+  }
+
+  private async arrange(graph: GraphModel, open: ReadonlySet<number>): Promise<void> {
+    const visible = visibleGraph(graph, open);
+    const drafts = draft(graph, visible, this.measure);
+    const input = layoutInput(drafts);
+    const show = (layout: Parameters<typeof buildScene>[1]) => {
+      if (this.current?.graph === graph && this.current.open === open)
+        this.show({ graph, open, visible, scene: buildScene(drafts, layout) });
+    };
+    const known = this.client.known(input);
+    if (known) {
+      show(known);
+      return;
+    }
+    try {
+      if (input.boxes.length > HOPELESS) throw new LayoutTimeout();
+      show(await this.client.layout(input));
+    } catch (error) {
+      if (error instanceof LayoutSuperseded || this.current?.open !== open) return;
+      if (error instanceof LayoutTimeout && this.foldDeeper(graph, open, drafts)) return;
+      this.explain(error, input);
+      show(layered(input));
+    }
+  }
+
+  private foldDeeper(graph: GraphModel, open: ReadonlySet<number>, drafts: Drafts): boolean {
+    const keep = this.asked < 0 ? [] : graph.ancestry(this.asked);
+    const deepest = deepestOpen(graph, open).filter((c) => !keep.includes(c));
+    if (deepest.length === 0) return false;
+    this.folding = true;
+    this.store.dispatch({ type: "notice", text: strings.layoutFolded(drafts.boxes.length) });
+    this.store.dispatch({ type: "fold", containers: deepest });
+    return true;
+  }
+
+  private explain(error: unknown, input: LayoutInput): void {
+    const text =
+      error instanceof LayoutTimeout
+        ? strings.layoutPlain(input.boxes.length)
+        : strings.layoutNoWorker;
+    this.store.dispatch({ type: "notice", text });
+  }
+}
+
+function newest(before: ReadonlySet<number>, after: ReadonlySet<number>): number {
+  const added = [...after].filter((c) => !before.has(c));
+  return added.length > 0 ? Math.min(...added) : -1;
+}

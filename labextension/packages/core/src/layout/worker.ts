@@ -1,0 +1,41 @@
+/**
+ * The layout worker: Graphviz as WebAssembly, in one classic script that can start from a Blob URL
+ * and fetches nothing.
+ */
+
+import { Graphviz } from "@hpcc-js/wasm-graphviz";
+
+import { fromJson0, toDot } from "./dot";
+import type { LayoutInput, LayoutResult } from "./types";
+
+export interface LayoutJob {
+  readonly id: number;
+  readonly input: LayoutInput;
+}
+
+export type LayoutAnswer =
+  | { readonly ready: true }
+  | { readonly id: number; readonly result: LayoutResult }
+  | { readonly id: number; readonly error: string };
+
+interface WorkerScope {
+  postMessage(answer: LayoutAnswer): void;
+  onmessage: ((event: MessageEvent<LayoutJob>) => void) | null;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+
+const engine = Graphviz.load();
+void engine.then(() => scope.postMessage({ ready: true }));
+
+scope.onmessage = ({ data: { id, input } }) => {
+  void engine.then((graphviz) => {
+    try {
+      // `json0` (places without drawing instructions) is missing in the library's list of formats.
+      const text = graphviz.layout(toDot(input), "json0" as "json", "dot");
+      scope.postMessage({ id, result: fromJson0(text, input) });
+    } catch (error) {
+      scope.postMessage({ id, error: String(error) });
+    }
+  });
+};

@@ -1,0 +1,424 @@
+/** The graph pane: a window onto the scene, with its tools, breadcrumb and map. */
+
+import type { Selection, State } from "../actions";
+import { currentGraph } from "../actions";
+import { h, prefersReducedMotion } from "../dom";
+import type { LayoutClient } from "../layout/client";
+import { LayoutDirector, type Picture } from "../layout/director";
+import type { Rect } from "../layout/types";
+import { CanvasPainter } from "../scene/canvas";
+import type { Measure } from "../scene/measure";
+import { NO_EMPHASIS, wantsCanvas, type Emphasis, type Painter } from "../scene/paint";
+import { EMPTY_SCENE, type Scene } from "../scene/scene";
+import { SvgPainter } from "../scene/svg";
+import {
+  between,
+  bring,
+  fit,
+  hitTest,
+  initial,
+  overlaps,
+  windowOf,
+  zoomAt,
+  type Hit,
+  type Size,
+  type View,
+} from "../scene/view";
+import { emphasisOf } from "../selectors";
+import { Disposables, type Store } from "../store";
+import { createAccessibleTree } from "./accessible-tree";
+import { createCrumbs } from "./crumbs";
+import { createMinimap } from "./minimap";
+import { createGraphTools } from "./graph-tools";
+
+const MOVE_MS = 150;
+const ANIMATED_BOXES = 400;
+const CLICK_SLOP = 4;
+const EMPTY_VIEW: View = { x: 0, y: 0, scale: 1 };
+
+export interface GraphPaneOptions {
+  readonly store: Store;
+  readonly client: LayoutClient;
+  readonly measure: Measure;
+  /** Called once, when the first picture has been painted. */
+  readonly onFirstPicture: () => void;
+}
+
+export class GraphPane {
+  readonly element: HTMLElement;
+  private readonly stage: HTMLElement;
+  private readonly status = h("div", { class: "tsv-sr", "aria-live": "polite" });
+  private readonly disposables = new Disposables();
+  private readonly store: Store;
+  private painter: Painter = new SvgPainter();
+  private isCanvas = false;
+  private picture: Picture | null = null;
+  private shown: Scene = EMPTY_SCENE;
+  private view: View = EMPTY_VIEW;
+  private size: Size = { width: 0, height: 0 };
+  private emphasis: Emphasis = NO_EMPHASIS;
+  private frame = 0;
+  private animation = 0;
+  private viewListeners: ((scene: Scene, view: View, size: Size, emphasis: Emphasis) => void)[] =
+    [];
+
+  constructor(private readonly options: GraphPaneOptions) {
+    this.store = options.store;
+    this.stage = h("div", {
+      class: "tsv-stage",
+      tabindex: 0,
+      role: "application",
+      "aria-roledescription": "graph",
+      "aria-label": "graph; arrow keys follow values, o unfolds, Enter shows details",
+    });
+    this.stage.append(this.painter.element);
+    const loading = h(
+      "div",
+      { class: "tsv-graph-state", role: "status" },
+      "laying out the graph …",
+    );
+    const tree = createAccessibleTree(this.store);
+    const map = createMinimap((view) => this.setView(view));
+    this.element = h(
+      "section",
+      { class: "tsv-graph", "aria-label": "Graph" },
+      this.stage,
+      loading,
+      createGraphTools(this.store, this, this.disposables),
+      createCrumbs(this.store, this.disposables),
+      map.element,
+      tree.element,
+      this.status,
+    );
+    this.viewListeners.push((...state) => map.update(...state));
+    const director = new LayoutDirector(this.store, options.client, options.measure, (picture) => {
+      loading.hidden = picture.scene.boxes.length > 0;
+      loading.textContent = "this graph has no nodes to draw; its text is in the IR pane";
+      this.show(picture);
+      tree.update(picture);
+    });
+    this.disposables.add(
+      () => director.dispose(),
+      () => tree.dispose(),
+      this.store.watch(
+        (state) => state.place,
+        (place) => this.follow(place.selection),
+      ),
+      this.store.watch(
+        (state) => state.trace,
+        () => this.refresh(),
+      ),
+      this.store.hover.watch(
+        (hover) => hover,
+        () => this.refresh(),
+      ),
+      this.store.watch(
+        (state) => state.theme,
+        () => this.schedule(),
+      ),
+    );
+    this.listen();
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.animation);
+    this.disposables.dispose();
+    this.painter.dispose();
+  }
+
+  get scene(): Scene {
+    return this.picture?.scene ?? EMPTY_SCENE;
+  }
+
+  fit(): void {
+    this.setView(fit(this.scene, this.size));
+  }
+
+  zoom(factor: number): void {
+    this.setView(zoomAt(this.view, factor, this.size.width / 2, this.size.height / 2));
+  }
+
+  focus(): void {
+    this.stage.focus({ preventScroll: true });
+  }
+
+  // ── pictures ──────────────────────────────────────────────────────────────────────────────────
+
+  private show(picture: Picture): void {
+    const before = this.picture;
+    this.picture = picture;
+    this.measureSize();
+    const same = before?.graph.payload.name === picture.graph.payload.name;
+    const anchor = same ? anchorOf(before.open, picture.open) : -1;
+    if (!same) this.view = initial(picture.scene, this.size);
+    else this.keepInPlace(before.scene, picture.scene, anchor);
+    this.refresh();
+    if (same && picture.scene.boxes.length <= ANIMATED_BOXES && !prefersReducedMotion())
+      this.animate(this.shown, picture.scene);
+    else this.settle(picture.scene);
+    if (!before) requestAnimationFrame(() => this.options.onFirstPicture());
+    this.follow(this.store.value.place.selection, anchor < 0);
+  }
+
+  /** Moves the window so that the box that was clicked, or what was in the middle, stays. */
+  private keepInPlace(from: Scene, to: Scene, anchor: number): void {
+    const id = anchor >= 0 ? `c${anchor}` : "";
+    const [was, is] = [find(from, id), find(to, id)];
+    if (was && is) {
+      const dx = was.x + was.width / 2 - is.x - is.width / 2;
+      const dy = was.y - is.y;
+      const { x, y, scale } = this.view;
+      this.view = { x: x + dx * scale, y: y + dy * scale, scale };
+    } else this.view = initial(to, this.size);
+  }
+
+  private animate(from: Scene, to: Scene): void {
+    cancelAnimationFrame(this.animation);
+    const start = performance.now();
+    const step = (now: number) => {
+      const t = Math.min((now - start) / MOVE_MS, 1);
+      this.shown = t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to;
+      this.paint();
+      if (t < 1) this.animation = requestAnimationFrame(step);
+    };
+    step(start);
+  }
+
+  private settle(scene: Scene): void {
+    cancelAnimationFrame(this.animation);
+    this.shown = scene;
+    this.paint();
+  }
+
+  private refresh(): void {
+    if (!this.picture) return;
+    this.emphasis = emphasisOf(
+      this.store.value,
+      this.store.hover.value,
+      this.picture.visible,
+      this.picture.scene,
+    );
+    this.schedule();
+  }
+
+  private schedule(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  private setView(view: View): void {
+    this.view = view;
+    this.schedule();
+  }
+
+  private paint(): void {
+    this.choosePainter();
+    const { shown: scene, view, size, emphasis } = this;
+    this.painter.paint({ scene, view, size, emphasis });
+    for (const listener of this.viewListeners) listener(scene, view, size, emphasis);
+  }
+
+  private choosePainter(): void {
+    const seen = windowOf(this.view, this.size);
+    const count = this.shown.boxes.filter((box) => overlaps(box, seen)).length;
+    const canvas = wantsCanvas(count, this.isCanvas);
+    if (canvas === this.isCanvas) return;
+    this.isCanvas = canvas;
+    this.painter.dispose();
+    this.painter = canvas ? new CanvasPainter() : new SvgPainter();
+    this.stage.prepend(this.painter.element);
+  }
+
+  /** Brings a selection into the window and says what it is. */
+  private follow(selection: Selection | null, move = true): void {
+    this.refresh();
+    const [id] = [...this.emphasis.selected, ...this.emphasis.marked];
+    const rect = id === undefined ? undefined : find(this.scene, id);
+    if (rect && move) this.view = bring(this.view, rect, this.size);
+    this.status.textContent = describe(this.store.value, selection);
+  }
+
+  // ── pointer ───────────────────────────────────────────────────────────────────────────────────
+
+  private measureSize(): void {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    this.size = { width, height };
+  }
+
+  private listen(): void {
+    const { stage, disposables } = this;
+    const observer = new ResizeObserver(() => {
+      const before = this.size;
+      this.measureSize();
+      if (before.width === 0 && this.size.width > 0 && this.picture)
+        this.view = initial(this.scene, this.size);
+      else if (before.width > 0) {
+        const dx = (this.size.width - before.width) / 2;
+        this.view = { ...this.view, x: this.view.x + dx };
+      }
+      this.paint();
+    });
+    observer.observe(stage);
+    disposables.add(() => observer.disconnect());
+    disposables.listen<"wheel">(stage, "wheel", (event) => this.wheel(event), { passive: false });
+    disposables.listen<"pointerdown">(stage, "pointerdown", (event) => this.press(event));
+    disposables.listen<"pointermove">(stage, "pointermove", (event) => this.hover(event));
+    disposables.listen<"pointerleave">(stage, "pointerleave", () => this.store.hover.set(null));
+    disposables.listen<"dblclick">(stage, "dblclick", (event) => {
+      const hit = this.hitAt(event);
+      if (hit && hit.kind !== "stub") this.toggle(hit);
+    });
+  }
+
+  private wheel(event: WheelEvent): void {
+    const zooms = event.ctrlKey || event.metaKey;
+    // In a notebook the plain wheel belongs to the page.
+    if (!zooms && !this.store.value.fullWindow) return;
+    event.preventDefault();
+    if (zooms) {
+      const { x, y } = this.local(event);
+      this.setView(zoomAt(this.view, Math.exp(-event.deltaY * 0.01), x, y));
+    } else {
+      const { x, y, scale } = this.view;
+      this.setView({ x: x - event.deltaX, y: y - event.deltaY, scale });
+    }
+  }
+
+  private local(event: MouseEvent): { x: number; y: number } {
+    const { left, top } = this.stage.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  }
+
+  private hitAt(event: MouseEvent): Hit | null {
+    const { x, y } = this.local(event);
+    const { view } = this;
+    return hitTest(this.shown, (x - view.x) / view.scale, (y - view.y) / view.scale);
+  }
+
+  private readonly pointers = new Map<number, { x: number; y: number }>();
+
+  private press(event: PointerEvent): void {
+    if (event.button !== 0) return;
+    this.focus();
+    const { stage } = this;
+    stage.setPointerCapture(event.pointerId);
+    this.pointers.set(event.pointerId, this.local(event));
+    let moved = this.pointers.size > 1 ? CLICK_SLOP + 1 : 0;
+    const move = (next: PointerEvent) => {
+      const last = this.pointers.get(next.pointerId);
+      if (!last) return;
+      const at = this.local(next);
+      moved += Math.hypot(at.x - last.x, at.y - last.y);
+      if (moved > CLICK_SLOP) this.drag(next.pointerId, last, at);
+      this.pointers.set(next.pointerId, at);
+    };
+    const end = (last: PointerEvent) => {
+      if (last.pointerId !== event.pointerId) return;
+      this.pointers.delete(event.pointerId);
+      stage.classList.remove("is-dragging");
+      stage.removeEventListener("pointermove", move);
+      stage.removeEventListener("pointerup", end);
+      stage.removeEventListener("pointercancel", end);
+      if (moved <= CLICK_SLOP && last.type === "pointerup") this.click(last);
+    };
+    stage.addEventListener("pointermove", move);
+    stage.addEventListener("pointerup", end);
+    stage.addEventListener("pointercancel", end);
+  }
+
+  /** One pointer pans, two pinch. */
+  private drag(id: number, from: { x: number; y: number }, to: { x: number; y: number }): void {
+    this.stage.classList.add("is-dragging");
+    const other = [...this.pointers].find(([key]) => key !== id)?.[1];
+    const { x, y, scale } = this.view;
+    if (!other) return this.setView({ x: x + to.x - from.x, y: y + to.y - from.y, scale });
+    const distance = (point: { x: number; y: number }) =>
+      Math.max(Math.hypot(point.x - other.x, point.y - other.y), 1);
+    this.setView(zoomAt(this.view, distance(to) / distance(from), other.x, other.y));
+  }
+
+  private click(event: PointerEvent): void {
+    const hit = this.hitAt(event);
+    if (hit && hit.kind !== "stub" && hit.chevron) return this.toggle(hit);
+    this.store.dispatch({ type: "select", selection: this.selectionOf(hit) });
+  }
+
+  private toggle(hit: Exclude<Hit, { kind: "stub" }>): void {
+    const container =
+      hit.kind === "cluster"
+        ? hit.cluster.container
+        : hit.box.kind === "container" || hit.box.kind === "header"
+          ? hit.box.index
+          : -1;
+    if (container > 0) this.store.dispatch({ type: "toggle", container });
+  }
+
+  private selectionOf(hit: Hit | null): Selection | null {
+    const graph = currentGraph(this.store.value);
+    if (!hit || !graph) return null;
+    if (hit.kind === "stub") return hit.node >= 0 ? { kind: "node", node: hit.node } : null;
+    if (hit.kind === "cluster") return { kind: "container", container: hit.cluster.container };
+    const { box } = hit;
+    switch (box.kind) {
+      case "op":
+        return { kind: "node", node: box.index };
+      case "container":
+      case "header":
+        return { kind: "container", container: box.index };
+      case "return":
+        return { kind: "node", node: graph.payload.blocks.node[box.index]! };
+      case "param":
+      case "output":
+        return { kind: "value", value: box.index };
+    }
+  }
+
+  private hover(event: PointerEvent): void {
+    if (this.pointers.size > 0) return;
+    const hit = this.hitAt(event);
+    this.stage.classList.toggle("is-over", hit !== null);
+    const selection = this.selectionOf(hit?.kind === "cluster" ? null : hit);
+    const current = this.store.hover.value;
+    if (!selection) return this.store.hover.set(null);
+    if (selection.kind === "container") {
+      const known = current?.kind === "container" && current.container === selection.container;
+      if (!known) this.store.hover.set({ ...selection, from: "graph" });
+      return;
+    }
+    const graph = currentGraph(this.store.value)!;
+    const node =
+      selection.kind === "node"
+        ? selection.node
+        : selection.kind === "value"
+          ? graph.producer(selection.value)
+          : -1;
+    if (node < 0) this.store.hover.set(null);
+    else if (current?.kind !== "nodes" || current.nodes[0] !== node)
+      this.store.hover.set({ kind: "nodes", nodes: [node], from: "graph" });
+  }
+}
+
+/** The container whose opening or closing made the difference, or -1. */
+function anchorOf(before: ReadonlySet<number>, after: ReadonlySet<number>): number {
+  const changed = [...after].filter((c) => !before.has(c));
+  const closed = [...before].filter((c) => !after.has(c));
+  const all = [...changed, ...closed];
+  if (all.length === 1) return all[0]!;
+  return closed.length === 0 && changed.length > 0 ? Math.min(...changed) : -1;
+}
+
+function find(scene: Scene, id: string): Rect | undefined {
+  return scene.boxes.find((box) => box.id === id) ?? scene.clusters.find((c) => c.id === id);
+}
+
+function describe(state: State, selection: Selection | null): string {
+  const graph = currentGraph(state);
+  if (!graph || !selection) return "";
+  if (selection.kind === "node") {
+    const place = graph.document.place(graph.payload.nodes.model[selection.node]!);
+    return `${graph.op(selection.node)} ${place}`;
+  }
+  if (selection.kind === "container") return graph.label(selection.container);
+  return selection.kind === "value" ? `%${graph.valueName(selection.value)}` : "";
+}

@@ -1,0 +1,147 @@
+/** Title, method, variant, coverage, search, and the few buttons that act on the whole. */
+
+import { button, h, setAttributes, setReason } from "../dom";
+import type { Commands } from "../commands";
+import type { CoveragePayload } from "../protocol.generated";
+import { HOW } from "../model";
+import type { Disposables, Store } from "../store";
+import type { SearchBox } from "./search-box";
+
+export interface HeaderOptions {
+  readonly store: Store;
+  readonly commands: Commands;
+  readonly disposables: Disposables;
+  readonly search: SearchBox;
+  /** Whether the theme can be chosen here: not inside Jupyter, whose theme is followed. */
+  readonly ownTheme: boolean;
+  /** Whether it can fill the window: not where it does already. */
+  readonly canFill: boolean;
+}
+
+export function createHeader(options: HeaderOptions): HTMLElement {
+  const { store, commands, disposables } = options;
+  const title = h("h2", { class: "tsv-title" });
+  const method = h("select", { class: "tsv-btn tsv-methods", "aria-label": "Method" });
+  method.addEventListener("change", () =>
+    store.dispatch({ type: "showGraph", graph: Number(method.value) }),
+  );
+  const variant = h("span", { class: "tsv-chip", title: "How the program was made" });
+  const coverage = h("span", { class: "tsv-pill tsv-coverage", tabindex: "0", role: "note" });
+  const back = button("←", () => store.dispatch({ type: "back" }), { "aria-label": "Back" });
+  const forward = button("→", () => store.dispatch({ type: "forward" }), {
+    "aria-label": "Forward",
+  });
+  const save = button("Save HTML", () => void commands.saveHtml());
+  const theme = button(
+    "◐",
+    () => {
+      const dark =
+        store.value.theme === "dark" || (store.value.theme === "auto" && isDarkNow(theme));
+      store.dispatch({ type: "theme", theme: dark ? "light" : "dark" });
+    },
+    { "aria-label": "Light or dark", title: "Light or dark" },
+  );
+  const full = button(
+    "⛶",
+    () => store.dispatch({ type: "fullWindow", on: !store.value.fullWindow }),
+    {
+      "aria-label": "Full window",
+      title: "Full window",
+      "aria-pressed": "false",
+    },
+  );
+  const help = button("?", () => store.dispatch({ type: "help", open: !store.value.help }), {
+    "aria-label": "Keys",
+    title: "Keys (?)",
+  });
+
+  disposables.add(
+    store.watch(
+      (state) => state.document,
+      (document) => {
+        const payload = document?.payload;
+        title.textContent = payload?.title ?? "tsviz";
+        title.title = payload ? `${payload.title} · ${payload.source}` : "";
+        variant.textContent = payload?.variant ?? "";
+        variant.hidden = !payload;
+        coverage.hidden = !payload;
+        if (payload) fillCoverage(coverage, payload.coverage);
+        const graphs = payload?.graphs ?? [];
+        method.replaceChildren(
+          ...graphs.map((graph, i) =>
+            h(
+              "option",
+              { value: i },
+              graph.kind === "inlined" ? graph.name : `${graph.name} (as compiled)`,
+            ),
+          ),
+        );
+        method.hidden = graphs.length < 2;
+        method.value = String(store.value.place.graph);
+      },
+    ),
+    store.watch(
+      (state) => state.place.graph,
+      (graph) => (method.value = String(graph)),
+    ),
+    store.watch(
+      (state) => state.past.length,
+      (n) => setReason(back, n > 0 ? "" : "nothing was selected before", "Back (Alt+←)"),
+    ),
+    store.watch(
+      (state) => state.future.length,
+      (n) => setReason(forward, n > 0 ? "" : "nothing to go forward to", "Forward (Alt+→)"),
+    ),
+    store.watch(
+      (state) => `${state.connected} ${state.document !== null}`,
+      () => setReason(save, commands.reason("save_html"), "One offline file with this explorer"),
+    ),
+    store.watch(
+      (state) => state.fullWindow,
+      (on) => setAttributes(full, { "aria-pressed": String(on) }),
+    ),
+  );
+  return h(
+    "header",
+    { class: "tsv-header" },
+    title,
+    method,
+    variant,
+    coverage,
+    options.search.element,
+    h("span", { class: "tsv-spacer" }),
+    back,
+    forward,
+    save,
+    options.ownTheme ? theme : null,
+    options.canFill ? full : null,
+    help,
+  );
+}
+
+function isDarkNow(element: Element): boolean {
+  return element.closest<HTMLElement>(".tsv")?.dataset["theme"] === "dark";
+}
+
+/** The four shares, always apart: how surely nodes are linked matters more than that they are. */
+function fillCoverage(element: HTMLElement, coverage: CoveragePayload): void {
+  const linked = coverage.nodes === 0 ? 0 : (coverage.nodes - coverage.none) / coverage.nodes;
+  // Never rounded up to all.
+  const percent = linked === 1 ? 100 : Math.min(99, Math.floor(linked * 100));
+  element.title = coverage.summary;
+  element.setAttribute("aria-label", coverage.summary);
+  const shares = h("span", { class: "tsv-shares" });
+  for (const how of HOW) {
+    if (coverage[how] === 0 && how !== "exact") continue;
+    if (shares.childNodes.length > 0) shares.append(" · ");
+    shares.append(
+      h("b", { class: `tsv-how-${how}`, title: how }, coverage[how].toLocaleString("en-US")),
+      h("span", { class: "tsv-word" }, ` ${how}`),
+    );
+  }
+  const summary = coverage.nodes === 0 ? "no nodes" : `${percent}% linked`;
+  element.replaceChildren(
+    h("b", { class: percent === 100 ? "tsv-how-exact" : "" }, summary),
+    ...(coverage.nodes === 0 ? [] : [shares]),
+  );
+}

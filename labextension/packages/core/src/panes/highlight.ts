@@ -1,0 +1,89 @@
+/** Colours for Python, by the parser that CodeMirror uses, without CodeMirror. */
+
+import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
+import { parser } from "@lezer/python";
+
+export interface Token {
+  readonly from: number;
+  readonly to: number;
+  readonly name: string;
+}
+
+const highlighter = tagHighlighter([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.modifier, tags.self], class: "keyword" },
+  {
+    tag: [
+      tags.function(tags.definition(tags.variableName)),
+      tags.definition(tags.className),
+      tags.meta,
+    ],
+    class: "function",
+  },
+  { tag: [tags.number, tags.string, tags.bool, tags.null], class: "literal" },
+  { tag: [tags.comment, tags.docString], class: "comment" },
+]);
+
+/** Tokens of each line (0-based), with columns in characters. */
+export function tokenisePython(text: string, lineStarts: readonly number[]): Token[][] {
+  const lines: Token[][] = lineStarts.map(() => []);
+  let line = 0;
+  highlightTree(parser.parse(text), highlighter, (from, to, name) => {
+    while (line + 1 < lineStarts.length && lineStarts[line + 1]! <= from) line++;
+    // A docstring spans lines; each gets its part.
+    for (let at = line; at < lineStarts.length && lineStarts[at]! < to; at++) {
+      const start = lineStarts[at]!;
+      const end = (lineStarts[at + 1] ?? Infinity) - 1;
+      if (Math.min(to, end) > Math.max(from, start))
+        lines[at]!.push({
+          from: Math.max(from, start) - start,
+          to: Math.min(to, end) - start,
+          name,
+        });
+    }
+  });
+  return lines;
+}
+
+const IR =
+  /(?<value>%[\w.]+)|(?<literal>"(?:[^"\\]|\\.)*"|\b-?\d[\d.e+-]*\b)|(?<comment># .*$)|(?<function>\b[a-z_]\w*::\w+)|(?<keyword>\bblock\d+|\bgraph\b|\breturn\b|->)/g;
+
+/** Tokens of one row of IR text. */
+export function tokeniseIr(row: string): Token[] {
+  const tokens: Token[] = [];
+  for (const match of row.matchAll(IR)) {
+    const [name] = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined) ?? [
+      "",
+    ];
+    tokens.push({ from: match.index, to: match.index + match[0].length, name });
+  }
+  return tokens;
+}
+
+/** A row of text with its tokens as spans, and a range of it marked. */
+export function colouredText(
+  text: string,
+  tokens: readonly Token[],
+  mark: { from: number; to: number } | null = null,
+): Node[] {
+  const cuts = new Set([0, text.length]);
+  for (const { from, to } of tokens)
+    cuts.add(Math.min(from, text.length)).add(Math.min(to, text.length));
+  if (mark) cuts.add(Math.min(mark.from, text.length)).add(Math.min(mark.to, text.length));
+  const places = [...cuts].sort((a, b) => a - b);
+  const nodes: Node[] = [];
+  for (let i = 0; i + 1 < places.length; i++) {
+    const [from, to] = [places[i]!, places[i + 1]!];
+    const name = tokens.find((token) => token.from <= from && to <= token.to)?.name;
+    const marked = mark !== null && mark.from <= from && to <= mark.to;
+    const piece = document.createTextNode(text.slice(from, to));
+    if (name === undefined && !marked) {
+      nodes.push(piece);
+      continue;
+    }
+    const span = document.createElement(marked ? "mark" : "span");
+    if (name !== undefined) span.className = `tsv-tk-${name}`;
+    span.append(piece);
+    nodes.push(span);
+  }
+  return nodes;
+}

@@ -1,0 +1,142 @@
+/** The canonical IR text, and TorchScript's own `.code` view: rows that stand for nodes. */
+
+import { currentGraph } from "../actions";
+import type { GraphModel } from "../model";
+import { h } from "../dom";
+import { selectedNodes } from "../selectors";
+import { Disposables, type Hover, type Store } from "../store";
+import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
+import { VirtualList } from "./virtual-list";
+
+/** What a kind of text must say about itself. */
+interface Rows {
+  readonly label: string;
+  readonly count: (graph: GraphModel) => number;
+  readonly text: (graph: GraphModel, row: number) => string;
+  readonly nodes: (graph: GraphModel, row: number) => readonly number[];
+  readonly rowsOf: (graph: GraphModel, nodes: readonly number[]) => number[];
+  readonly python: boolean;
+}
+
+const IR: Rows = {
+  label: "IR text",
+  count: (graph) => graph.text.count,
+  text: (graph, row) => graph.text.row(row),
+  nodes: (graph, row) => {
+    const node = graph.nodeAtRow(row);
+    return node < 0 ? [] : [node];
+  },
+  rowsOf: (graph, nodes) => nodes.map((node) => graph.payload.nodes.text_line[node]!),
+  python: false,
+};
+
+const CODE: Rows = {
+  label: "TorchScript code",
+  count: (graph) => graph.document.payload.code.length,
+  text: (graph, row) => graph.document.payload.code[row]?.text ?? "",
+  nodes: (graph, row) => graph.document.payload.code[row]?.nodes ?? [],
+  rowsOf: (graph, nodes) => {
+    const wanted = new Set(nodes);
+    const rows: number[] = [];
+    graph.document.payload.code.forEach((line, row) => {
+      if (line.nodes.some((node) => wanted.has(node))) rows.push(row);
+    });
+    return rows;
+  },
+  python: true,
+};
+
+export class RowsPane {
+  readonly element: HTMLElement;
+  private readonly list: VirtualList;
+  private readonly disposables = new Disposables();
+  private strong: ReadonlySet<number> = new Set();
+  private hovered: ReadonlySet<number> = new Set();
+
+  constructor(
+    private readonly store: Store,
+    private readonly rows: Rows,
+  ) {
+    this.list = new VirtualList({ role: "listbox", "aria-label": rows.label }, (i) => this.row(i));
+    this.element = this.list.element;
+    this.disposables.add(
+      () => this.list.dispose(),
+      store.watch(currentGraph, (graph) => this.list.setCount(graph ? rows.count(graph) : 0)),
+      store.watch(
+        (state) => state.place,
+        () => this.follow(),
+      ),
+      store.hover.watch(
+        (hover) => hover,
+        (hover) => this.showHover(hover),
+      ),
+    );
+    this.disposables.listen<"pointerover">(this.element, "pointerover", (event) => {
+      const nodes = this.nodesAt(event);
+      store.hover.set(nodes.length > 0 ? { kind: "nodes", nodes, from: rows.label } : null);
+    });
+    this.disposables.listen<"pointerleave">(this.element, "pointerleave", () =>
+      store.hover.set(null),
+    );
+    this.disposables.listen<"click">(this.element, "click", (event) => {
+      const [node] = this.nodesAt(event);
+      if (node !== undefined)
+        store.dispatch({ type: "select", selection: { kind: "node", node }, reveal: true });
+    });
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  private row(index: number): HTMLElement {
+    const graph = currentGraph(this.store.value);
+    const text = graph ? this.rows.text(graph, index) : "";
+    const strong = this.strong.has(index);
+    const classes = [
+      "tsv-row",
+      strong ? "is-strong" : "",
+      this.hovered.has(index) ? "is-hovered" : "",
+    ];
+    const tokens = this.rows.python ? (tokenisePython(text, [0])[0] ?? []) : tokeniseIr(text);
+    const code = h("span", { class: "tsv-code" });
+    code.append(...colouredText(text, tokens));
+    return h(
+      "div",
+      {
+        class: classes.filter((name) => name).join(" "),
+        role: "option",
+        "data-row": index,
+        "aria-selected": strong ? "true" : "false",
+      },
+      h("span", { class: "tsv-number" }, String(index + 1)),
+      code,
+    );
+  }
+
+  private nodesAt(event: Event): readonly number[] {
+    const graph = currentGraph(this.store.value);
+    const row = (event.target as Element).closest<HTMLElement>("[data-row]")?.dataset["row"];
+    return graph && row !== undefined ? this.rows.nodes(graph, Number(row)) : [];
+  }
+
+  private follow(): void {
+    const { value: state } = this.store;
+    const graph = currentGraph(state);
+    const rows = graph ? this.rows.rowsOf(graph, selectedNodes(graph, state.place.selection)) : [];
+    this.strong = new Set(rows);
+    this.list.refresh();
+    if (rows.length > 0) this.list.reveal(Math.min(...rows.slice(0, 10_000)));
+  }
+
+  private showHover(hover: Hover): void {
+    const graph = currentGraph(this.store.value);
+    const before = this.hovered;
+    const elsewhere = graph && hover?.kind === "nodes" && hover.from !== this.rows.label;
+    this.hovered = new Set(elsewhere ? this.rows.rowsOf(graph, hover.nodes) : []);
+    if (before.size > 0 || this.hovered.size > 0) this.list.refresh();
+  }
+}
+
+export const createIrPane = (store: Store) => new RowsPane(store, IR);
+export const createCodePane = (store: Store) => new RowsPane(store, CODE);

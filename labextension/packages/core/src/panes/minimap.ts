@@ -1,0 +1,91 @@
+/** The whole scene in a corner, with the window on it; pressing it moves the window. */
+
+import { h } from "../dom";
+import type { Emphasis } from "../scene/paint";
+import type { Scene } from "../scene/scene";
+import { windowOf, type Size, type View } from "../scene/view";
+
+const WIDTH = 132;
+const HEIGHT = 92;
+const MARGIN = 6;
+const OUTLINES_ONLY = 3000;
+
+export interface Minimap {
+  readonly element: HTMLElement;
+  update(scene: Scene, view: View, size: Size, emphasis: Emphasis): void;
+}
+
+export function createMinimap(setView: (view: View) => void): Minimap {
+  const canvas = h("canvas", { width: WIDTH * 2, height: HEIGHT * 2, "aria-hidden": "true" });
+  const element = h("div", { class: "tsv-map", title: "Map: press to move the window" }, canvas);
+  let last: { scene: Scene; view: View; size: Size } | null = null;
+
+  const scaleOf = (scene: Scene) =>
+    Math.min(
+      (WIDTH - 2 * MARGIN) / Math.max(scene.width, 1),
+      (HEIGHT - 2 * MARGIN) / Math.max(scene.height, 1),
+    );
+  const offsetOf = (scene: Scene, scale: number) => ({
+    x: (WIDTH - scene.width * scale) / 2,
+    y: (HEIGHT - scene.height * scale) / 2,
+  });
+
+  const jump = (event: PointerEvent) => {
+    if (!last || event.buttons === 0) return;
+    const { scene, view, size } = last;
+    const scale = scaleOf(scene);
+    const offset = offsetOf(scene, scale);
+    const { left, top } = element.getBoundingClientRect();
+    const x = (event.clientX - left - offset.x) / scale;
+    const y = (event.clientY - top - offset.y) / scale;
+    setView({
+      x: size.width / 2 - x * view.scale,
+      y: size.height / 2 - y * view.scale,
+      scale: view.scale,
+    });
+  };
+  element.addEventListener("pointerdown", (event) => {
+    element.setPointerCapture(event.pointerId);
+    jump(event);
+  });
+  element.addEventListener("pointermove", jump);
+
+  return {
+    element,
+    update(scene, view, size, emphasis) {
+      last = { scene, view, size };
+      const seen = windowOf(view, size);
+      const whole = seen.width >= scene.width && seen.height >= scene.height;
+      element.hidden = scene.boxes.length === 0 || whole || size.width < 420;
+      const context = element.hidden ? null : canvas.getContext("2d");
+      if (!context) return;
+      const scale = scaleOf(scene);
+      const offset = offsetOf(scene, scale);
+      const style = getComputedStyle(element);
+      const colour = (token: string) => style.getPropertyValue(token).trim();
+      context.setTransform(2, 0, 0, 2, 0, 0);
+      context.clearRect(0, 0, WIDTH, HEIGHT);
+      context.translate(offset.x, offset.y);
+      const rect = (r: { x: number; y: number; width: number; height: number }) =>
+        [
+          r.x * scale,
+          r.y * scale,
+          Math.max(r.width * scale, 1.5),
+          Math.max(r.height * scale, 1.5),
+        ] as const;
+      for (const cluster of scene.clusters) {
+        context.strokeStyle = colour(cluster.control ? "--tsv-ctl-line" : "--tsv-scope-line");
+        context.strokeRect(...rect(cluster));
+      }
+      if (scene.boxes.length <= OUTLINES_ONLY)
+        for (const box of scene.boxes) {
+          const strong = emphasis.selected.has(box.id) || emphasis.marked.has(box.id);
+          context.fillStyle = colour(strong ? "--tsv-sel" : "--tsv-op-line");
+          context.fillRect(...rect(box));
+        }
+      context.strokeStyle = colour("--tsv-sel");
+      context.lineWidth = 1.25;
+      context.strokeRect(...rect(seen));
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** What lies over the panes: help, jobs on their way, and the states without a document. */
+
+import type { State } from "../actions";
+import type { Commands } from "../commands";
+import { button, h } from "../dom";
+import { KEYS } from "../keyboard";
+import type { Disposables, Store } from "../store";
+import { strings } from "../strings";
+
+export function createHelp(store: Store, disposables: Disposables): HTMLElement {
+  const list = h("dl", { class: "tsv-kv" });
+  for (const [key, meaning] of KEYS)
+    list.append(
+      h(
+        "dt",
+        {},
+        ...key
+          .split(/\s+/)
+          .flatMap((part, i) => (i > 0 ? [" ", h("kbd", {}, part)] : [h("kbd", {}, part)])),
+      ),
+      h("dd", {}, meaning),
+    );
+  const close = button("Close", () => store.dispatch({ type: "help", open: false }));
+  const element = h(
+    "div",
+    { class: "tsv-help", role: "dialog", "aria-modal": "true", "aria-label": "Keys" },
+    h(
+      "div",
+      {},
+      h("h3", {}, "Keys"),
+      list,
+      h("p", { class: "tsv-faint" }, "They act while the explorer has the focus."),
+      close,
+    ),
+  );
+  element.addEventListener("click", (event) => {
+    if (event.target === element) store.dispatch({ type: "help", open: false });
+  });
+  disposables.add(
+    store.watch(
+      (state) => state.help,
+      (open) => {
+        element.hidden = !open;
+        if (open) close.focus();
+      },
+    ),
+  );
+  return element;
+}
+
+const JOB_WORDS: Record<string, string> = {
+  document: "loading the program",
+  observe: "running once with the example inputs",
+  weight: "reading the weight",
+  save_html: "writing the HTML file",
+  asset: "loading the layout engine",
+};
+
+export function createJobs(
+  store: Store,
+  commands: Commands,
+  disposables: Disposables,
+): HTMLElement {
+  const element = h("div", { class: "tsv-jobs", role: "status" });
+  disposables.add(
+    store.watch(
+      (state) => state.jobs,
+      (jobs) => {
+        const shown = jobs.filter((job) => job.waiting || job.progress !== "");
+        element.replaceChildren(
+          ...shown.map((job) =>
+            h(
+              "div",
+              { class: "tsv-job" },
+              `${JOB_WORDS[job.kind] ?? job.kind}: ${job.progress || strings.waiting}`,
+              button("Cancel", () => commands.transport.cancel(job.id)),
+            ),
+          ),
+        );
+      },
+    ),
+  );
+  return element;
+}
+
+/** What stands in for the panes while there is no document; hidden as soon as there is one. */
+export function createState(
+  store: Store,
+  retry: () => void,
+  disposables: Disposables,
+): HTMLElement {
+  const element = h("div", { class: "tsv-state" });
+  const render = ({ status }: State) => {
+    element.hidden = status.kind === "ready";
+    if (status.kind === "loading") {
+      element.setAttribute("role", "status");
+      element.replaceChildren(
+        h("div", { class: "tsv-pulse", "aria-hidden": "true" }),
+        h("p", {}, "loading the program …"),
+      );
+    } else if (status.kind === "error") {
+      const { title, detail, help } = status.failure;
+      element.setAttribute("role", "alert");
+      element.replaceChildren(
+        h("h3", {}, title),
+        ...(detail === "" ? [] : [h("p", { class: "tsv-mono" }, detail)]),
+        ...(help === "" ? [] : [h("p", {}, `help: ${help}`)]),
+        button("Try again", retry),
+      );
+    }
+  };
+  disposables.add(
+    store.watch(
+      (state) => state.status,
+      () => render(store.value),
+    ),
+  );
+  return element;
+}
+
+export function createNotice(store: Store, disposables: Disposables): HTMLElement {
+  const element = h("div", { class: "tsv-notice", role: "status" });
+  disposables.add(
+    store.watch(
+      (state) => state.notice,
+      (text) => {
+        element.textContent = text;
+        element.hidden = text === "";
+      },
+    ),
+  );
+  element.addEventListener("click", () => store.dispatch({ type: "notice", text: "" }));
+  return element;
+}

@@ -1,0 +1,245 @@
+/** The user's Python: file tabs, a gutter with node counts, and the lines a selection stands on. */
+
+import { currentGraph, frameOf, type State } from "../actions";
+import { h } from "../dom";
+import type { GraphModel } from "../model";
+import { selectedLines } from "../selectors";
+import { Disposables, type Hover, type Store } from "../store";
+import { counted, strings } from "../strings";
+import { colouredText, tokenisePython, type Token } from "./highlight";
+import { Tabs } from "./tabs";
+import { VirtualList } from "./virtual-list";
+
+interface Text {
+  readonly lines: readonly string[];
+  tokens: Token[][] | null;
+}
+
+export class SourcePane {
+  readonly element: HTMLElement;
+  private readonly list: VirtualList;
+  private readonly tabs: Tabs;
+  private readonly empty = h("div", { class: "tsv-empty" });
+  private readonly disposables = new Disposables();
+  private readonly texts = new Map<string, Text>();
+  private shownFile = -1;
+  private hovered: ReadonlySet<number> = new Set();
+
+  constructor(private readonly store: Store) {
+    this.list = new VirtualList(
+      { role: "listbox", "aria-label": "Source lines", class: "tsv-source" },
+      (i) => this.row(i),
+    );
+    const side = h(
+      "span",
+      { class: "tsv-side", title: "Nodes with this line in their call stack" },
+      "nodes",
+    );
+    this.tabs = new Tabs(
+      "Source files",
+      (key) => store.dispatch({ type: "showFile", file: Number(key) }),
+      side,
+    );
+    this.element = h(
+      "section",
+      { class: "tsv-pane tsv-source-pane", "aria-label": "Source" },
+      this.tabs.element,
+      this.empty,
+      this.list.element,
+    );
+    this.disposables.add(
+      () => this.list.dispose(),
+      store.watch(currentGraph, () => this.showGraph(store.value)),
+      store.watch(
+        (state) => state.file,
+        () => this.showFile(store.value),
+      ),
+      store.watch(
+        (state) => state.place,
+        () => this.follow(store.value),
+      ),
+      store.hover.watch(
+        (hover) => hover,
+        (hover) => this.showHover(hover),
+      ),
+    );
+    this.disposables.listen<"pointerover">(this.list.element, "pointerover", (event) =>
+      this.hover(event),
+    );
+    this.disposables.listen<"pointerleave">(this.list.element, "pointerleave", () =>
+      store.hover.set(null),
+    );
+    this.disposables.listen<"click">(this.list.element, "click", (event) => this.click(event));
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+  }
+
+  private showGraph(state: State): void {
+    const graph = currentGraph(state);
+    if (!graph || !state.document) return;
+    const counts = graph.lines.perFile();
+    const { files } = state.document.payload;
+    const order = files
+      .map((file, index) => ({ file, index, nodes: counts.get(index) ?? 0 }))
+      .filter(({ file, nodes }) => nodes > 0 || !file.library)
+      .sort((a, b) => Number(a.file.library) - Number(b.file.library) || b.nodes - a.nodes);
+    this.tabs.set(
+      order.map(({ file, index, nodes }) => ({
+        key: String(index),
+        label: file.title,
+        title: `${file.path}: ${counted(nodes, strings.node)}`,
+      })),
+      String(state.file),
+    );
+    this.shownFile = -1;
+    this.showFile(state);
+  }
+
+  private showFile(state: State): void {
+    const file = state.document?.payload.files[state.file];
+    this.tabs.mark(String(state.file));
+    if (this.shownFile === state.file || !file) {
+      if (!file) this.say("no source came with this program");
+      return;
+    }
+    this.shownFile = state.file;
+    if (file.text === "") {
+      this.say(`the text of ${file.path} is not stored: only its name is known`);
+      this.list.setCount(0);
+      return;
+    }
+    this.empty.hidden = true;
+    this.list.element.hidden = false;
+    this.list.scrollTop();
+    this.list.setCount(this.text(state.file).lines.length);
+    this.follow(state);
+    this.colour(state.file);
+  }
+
+  private say(text: string): void {
+    this.empty.textContent = text;
+    this.empty.hidden = false;
+    this.list.element.hidden = true;
+  }
+
+  private text(file: number): Text {
+    const { text, path } = this.store.value.document!.payload.files[file]!;
+    const key = `${file} ${path}`;
+    let known = this.texts.get(key);
+    if (!known) this.texts.set(key, (known = { lines: text.split(/\r?\n/), tokens: null }));
+    return known;
+  }
+
+  /** Colours come after the first picture: parsing a long file takes longer than showing it. */
+  private colour(file: number): void {
+    const text = this.text(file);
+    if (text.tokens) return;
+    setTimeout(() => {
+      if (this.shownFile !== file || text.tokens) return;
+      const starts: number[] = [];
+      let at = 0;
+      for (const line of text.lines) {
+        starts.push(at);
+        at += line.length + 1;
+      }
+      text.tokens = tokenisePython(text.lines.join("\n"), starts);
+      this.list.refresh();
+    }, 30);
+  }
+
+  private row(index: number): HTMLElement {
+    const { value: state } = this.store;
+    const graph = currentGraph(state);
+    const { lines, tokens } = this.text(this.shownFile);
+    const line = index + 1;
+    const { strong, weak } = selectedLines(graph, state.place.selection, this.shownFile);
+    const classes = ["tsv-row"];
+    if (strong.has(line)) classes.push("is-strong");
+    else if (weak.has(line)) classes.push("is-weak");
+    if (this.hovered.has(line)) classes.push("is-hovered");
+    const count = graph?.lines.count(this.shownFile, line) ?? null;
+    const code = h("span", { class: "tsv-code" });
+    const mark = strong.has(line) && graph ? this.range(graph, line) : null;
+    code.append(...colouredText(lines[index] ?? "", tokens?.[index] ?? [], mark));
+    return h(
+      "div",
+      {
+        class: classes.join(" "),
+        role: "option",
+        "data-line": line,
+        "aria-selected": strong.has(line) ? "true" : "false",
+        title: count
+          ? `${counted(count.direct, strings.node)} of this line; ${counted(count.through, strings.node)} with the calls made from it`
+          : null,
+      },
+      h("span", { class: "tsv-number" }, String(line)),
+      h(
+        "span",
+        { class: count && count.direct === 0 ? "tsv-count is-through" : "tsv-count" },
+        count ? String(Math.max(count.through, count.direct)) : "",
+      ),
+      code,
+    );
+  }
+
+  /** The exact characters of the selected node on a line. */
+  private range(graph: GraphModel, line: number): { from: number; to: number } | null {
+    const { selection } = this.store.value.place;
+    if (!selection || selection.kind === "line") return null;
+    const frame = graph.document.frame(frameOf(graph, selection));
+    if (frame?.file !== this.shownFile || frame.line !== line) return null;
+    if (frame.endLine !== line) return frame.col > 0 ? { from: frame.col, to: Infinity } : null;
+    return frame.endCol > frame.col ? { from: frame.col, to: frame.endCol } : null;
+  }
+
+  private follow(state: State): void {
+    if (state.file !== this.shownFile) return;
+    const { strong } = selectedLines(currentGraph(state), state.place.selection, this.shownFile);
+    this.list.refresh();
+    const [line] = strong;
+    if (line !== undefined) this.list.reveal(line - 1);
+  }
+
+  private showHover(hover: Hover): void {
+    const graph = currentGraph(this.store.value);
+    const before = this.hovered;
+    const lines = new Set<number>();
+    if (graph && hover && hover.from !== "source") {
+      const frames =
+        hover.kind === "container"
+          ? [graph.payload.containers.frame[hover.container]!]
+          : hover.nodes.slice(0, 200).map((node) => frameOf(graph, { kind: "node", node }));
+      for (const frame of frames) {
+        const found = graph.document.frame(frame);
+        if (found?.file === this.shownFile) lines.add(found.line);
+      }
+    }
+    this.hovered = lines;
+    if (before.size > 0 || lines.size > 0) this.list.refresh();
+  }
+
+  private lineAt(event: Event): number {
+    const row = (event.target as Element).closest<HTMLElement>("[data-line]");
+    return Number(row?.dataset["line"] ?? 0);
+  }
+
+  private hover(event: Event): void {
+    const graph = currentGraph(this.store.value);
+    const line = this.lineAt(event);
+    if (!graph || line === 0) return;
+    const count = graph.lines.count(this.shownFile, line);
+    const nodes = count ? graph.lines.nodes(this.shownFile, line, count.direct > 0) : [];
+    this.store.hover.set(nodes.length > 0 ? { kind: "nodes", nodes, from: "source" } : null);
+  }
+
+  private click(event: Event): void {
+    const line = this.lineAt(event);
+    if (line === 0) return;
+    this.store.dispatch({
+      type: "select",
+      selection: { kind: "line", file: this.shownFile, line },
+    });
+  }
+}

@@ -1,0 +1,87 @@
+/** What both painters are given, and when which of them paints. */
+
+import type { Scene } from "./scene";
+import type { Size, View } from "./view";
+
+/** Ids of boxes and clusters that are set off, and how. */
+export interface Emphasis {
+  readonly selected: ReadonlySet<string>;
+  /** Boxes with nodes of the selected line or hovered text. */
+  readonly marked: ReadonlySet<string>;
+  readonly hovered: ReadonlySet<string>;
+  readonly inputs: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+  readonly alike: ReadonlySet<string>;
+  /** Edges (indexes of the scene) on a traced path. */
+  readonly path: ReadonlySet<number>;
+  /** Whether everything else steps back. */
+  readonly dim: boolean;
+}
+
+const none: ReadonlySet<never> = new Set<never>();
+export const NO_EMPHASIS: Emphasis = {
+  selected: none,
+  marked: none,
+  hovered: none,
+  inputs: none,
+  outputs: none,
+  alike: none,
+  path: none,
+  dim: false,
+};
+
+export interface Frame {
+  readonly scene: Scene;
+  readonly view: View;
+  readonly size: Size;
+  readonly emphasis: Emphasis;
+}
+
+export interface Painter {
+  readonly element: Element & ElementCSSInlineStyle;
+  paint(frame: Frame): void;
+  dispose(): void;
+}
+
+export const UP = 1500;
+export const DOWN = 1000;
+
+/** Canvas above 1,500 visible things, SVG below 1,000; in between whatever it was. */
+export function wantsCanvas(visible: number, isCanvas: boolean): boolean {
+  return isCanvas ? visible >= DOWN : visible > UP;
+}
+
+/** Classes of a box or cluster; the canvas painter reads colours by the same names. */
+export function classesOf(id: string, emphasis: Emphasis): string[] {
+  const classes: string[] = [];
+  if (emphasis.selected.has(id)) classes.push("is-selected");
+  if (emphasis.marked.has(id)) classes.push("is-marked");
+  if (emphasis.hovered.has(id)) classes.push("is-hovered");
+  if (emphasis.inputs.has(id)) classes.push("is-input");
+  if (emphasis.outputs.has(id)) classes.push("is-output");
+  if (emphasis.alike.has(id)) classes.push("is-alike");
+  if (emphasis.dim && classes.length === 0) classes.push("is-dim");
+  return classes;
+}
+
+/** Where the label of an edge stands: right below the box it leaves. */
+export function labelPlace(points: readonly number[]): { x: number; y: number } | null {
+  const [x, y] = points;
+  const end = points.at(-1);
+  if (x === undefined || y === undefined || end === undefined || Math.abs(end - y) < 16)
+    return null;
+  return { x: x + 5, y: y + 12 };
+}
+
+/** An arrow head at the end of an edge, as three points. */
+export function arrowHead(points: readonly number[], size = 6): number[] {
+  const n = points.length;
+  const [x, y] = [points[n - 2] ?? 0, points[n - 1] ?? 0];
+  const [px, py] = [points[n - 4] ?? x, points[n - 3] ?? y - 1];
+  const angle = Math.atan2(y - py, x - px);
+  const wing = (turn: number) => [
+    x - size * Math.cos(angle + turn),
+    y - size * Math.sin(angle + turn),
+  ];
+  return [x, y, ...wing(0.45), ...wing(-0.45)];
+}

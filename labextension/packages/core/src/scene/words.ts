@@ -1,0 +1,43 @@
+/** Short forms for the little room a box has; the inspector shows the whole. */
+
+/** Cuts a word in the middle, where names differ least. */
+export function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const tail = Math.floor((most - 1) / 3);
+  return `${text.slice(0, most - 1 - tail)}…${text.slice(text.length - tail)}`;
+}
+
+/** `f32[1, 3, 64, 64]` → `1×3×64×64`, another type than f32 before it: `i64 8`. */
+export function shortShape(observed: string): string {
+  const match = /^(\w+)\[([^\]]*)\](.*)$/.exec(observed);
+  if (!match) return observed;
+  const [, type = "", sizes = "", rest = ""] = match;
+  const shape = sizes === "" ? "scalar" : sizes.split(/,\s*/).join("×");
+  return (type === "f32" ? shape : `${type} ${shape}`) + rest;
+}
+
+const UNITS = ["", "k", "M", "G", "T", "P"];
+
+/** 18_874_368 → `18.9 M`. */
+export function shortNumber(number: number): string {
+  let unit = 0;
+  let value = number;
+  while (Math.abs(value) >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  if (unit === 0) return Number.isInteger(value) ? String(value) : value.toPrecision(4);
+  return `${value.toPrecision(3)} ${UNITS[unit]!}`;
+}
+
+/** Bytes in binary units: 1792 → `1.75 KiB`. */
+export function shortBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]!}`;
+}

@@ -1,0 +1,25 @@
+/** Every word a user reads that does not come from the model. */
+
+export type Noun = readonly [one: string, many: string];
+
+export const strings = {
+  node: ["node", "nodes"] as Noun,
+  value: ["value", "values"] as Noun,
+  output: "output",
+  condition: "condition",
+  rounds: "loop",
+  nextRound: "next",
+  blockResult: "→",
+  kernelGone: "the kernel has gone; run the cell again to ask it",
+  waiting: "waiting for the running cell",
+  layoutFolded: (boxes: number) =>
+    `laying out ${boxes} boxes took too long, so the deepest scopes were folded`,
+  layoutPlain: (boxes: number) =>
+    `laying out ${boxes} boxes took too long; shown in a simpler arrangement`,
+  layoutNoWorker: "the layout engine could not start here; shown in a simpler arrangement",
+};
+
+/** `1 node`, `38 nodes`, `50,000 nodes`. */
+export function counted(count: number, [one, many]: Noun): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+}

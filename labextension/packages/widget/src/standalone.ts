@@ -1,0 +1,60 @@
+/**
+ * The explorer in an HTML file. The page holds, in this order: the script of the layout worker as
+ * text, this script, an element to mount into, and the data; so the engine starts while the rest
+ * of the page is still being read.
+ */
+
+import { mountExplorer, StaticTransport, workerFromScript } from "@tsviz/core";
+
+const WORKER = "tsviz-worker";
+const DATA = "tsviz-data";
+const MOUNT = "tsviz";
+
+const script = document.getElementById(WORKER)?.textContent;
+type Started = ReturnType<typeof workerFromScript>;
+let early: Started | null = script ? workerFromScript(script) : null;
+early?.catch(() => undefined); // heard again when the explorer asks for it
+
+/** The worker that was started early; later ones replace it after a layout took too long. */
+function startWorker(): Started {
+  const started = early;
+  early = null;
+  if (started) return started;
+  if (script) return workerFromScript(script);
+  return Promise.reject(new Error("the page holds no layout engine"));
+}
+
+function bytesOf(base64: string): Uint8Array {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function start(): void {
+  const host = document.getElementById(MOUNT);
+  if (!host) return;
+  const explorer = mountExplorer(host, {
+    transport: new StaticTransport(),
+    startWorker,
+    page: true,
+  });
+  try {
+    const text = document.getElementById(DATA)?.textContent ?? "";
+    const { document: payload, blob } = JSON.parse(text) as { document: unknown; blob: string };
+    explorer.commands.show(payload, bytesOf(blob));
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    explorer.store.dispatch({
+      type: "failed",
+      failure: {
+        title: "the data in this file is damaged",
+        detail,
+        help: "save the file again, or fetch it again if it was cut off on its way",
+      },
+    });
+  }
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
