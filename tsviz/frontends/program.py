@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.lines import find_model_frame, find_own_frame
 from tsviz.ir import Graph, Node, render_graph
 from tsviz.ir.coverage import Coverage, measure_coverage
 from tsviz.location import FileRange, How, SourceFile
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class Variant(StrEnum):
@@ -164,6 +169,23 @@ class Program:
             message = f"expected a program that can run, got {self.native.reason}"
             raise UsageError(Diagnostic("TSV-U01", message, help=self.native.help))
         return self.native
+
+    # ── faces ────────────────────────────────────────────────────────────────────────────────
+
+    def dot(self) -> str:
+        """The folded graph as Graphviz DOT text."""
+        return renderer("dot")(self)
+
+    def svg(self) -> str:
+        """The folded graph as a static SVG picture; no system package is needed."""
+        return renderer("svg")(self)
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """One row a node: op, scope, model line, how it is known, inputs, outputs, types."""
+        return renderer("dataframe")(self)
+
+    def _repr_mimebundle_(self, **_: object) -> object:
+        return renderer("mimebundle")(self)
 
     def __str__(self) -> str:
         return self.text

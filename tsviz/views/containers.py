@@ -316,19 +316,39 @@ def _prefix(
 
 
 def _open_default(root: Container, graph: Graph) -> None:
-    """Opens containers breadth-first while the boxes in view stay within the budget."""
+    """Opens containers breadth-first while the boxes in view stay within the budget.
+
+    What one source line did stays folded: its parts are PyTorch's own."""
     root.open = True
     boxes = _boxes(root, graph)
+    lines = _lines_by_container(root, graph)
     level = _inner(root)
     while level:
         following: list[Container] = []
         for container in level:
             gain = _boxes(container, graph) - 1
-            if boxes + gain <= BUDGET:
+            if len(lines[id(container)]) > 1 and boxes + gain <= BUDGET:
                 container.open = True
                 boxes += gain
                 following += _inner(container)
         level = following
+
+
+def _lines_by_container(root: Container, graph: Graph) -> dict[int, set[tuple[str, int]]]:
+    """Container → its distinct model lines, two at the most (more do not matter here)."""
+    found: dict[int, set[tuple[str, int]]] = {}
+    for container in reversed(list(_preorder(root))):
+        lines: set[tuple[str, int]] = set()
+        for child in container.children:
+            if len(lines) > 1:
+                break
+            if isinstance(child, Container):
+                lines |= found[id(child)]
+            elif (link := graph.links.get(child)) is not None:
+                frame = find_model_frame(link.location)
+                lines |= {(frame.file, frame.line)} if frame is not None else set()
+        found[id(container)] = lines
+    return found
 
 
 def _boxes(container: Container, graph: Graph) -> int:

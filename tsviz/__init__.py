@@ -1,0 +1,58 @@
+"""tsviz: see what PyTorch really runs, every node linked to the Python line it came from.
+
+    import tsviz
+    tsviz.explore(model)                   # the explorer, in a notebook
+    tsviz.capture(model, (x,)).coverage()  # how much leads back to a source line
+    tsviz.save(tsviz.open("model.pt"), "model.html")
+
+Importing this package imports neither torch nor pandas nor plotly.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tsviz.errors import TsvizError
+    from tsviz.exploring import explore
+    from tsviz.frontends.archive import open  # noqa: A004 (the public name is `tsviz.open`)
+    from tsviz.frontends.irtext import parse
+    from tsviz.frontends.torchscript import capture
+    from tsviz.saving import save
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "TsvizError": "tsviz.errors",
+    "capture": "tsviz.frontends.torchscript",
+    "explore": "tsviz.exploring",
+    "open": "tsviz.frontends.archive",
+    "parse": "tsviz.frontends.irtext",
+    "save": "tsviz.saving",
+}
+
+__all__ = ["TsvizError", "__version__", "capture", "explore", "open", "parse", "save"]
+
+
+def __getattr__(name: str) -> Any:
+    module = _PUBLIC.get(name)
+    if module is None:
+        raise AttributeError(f"module 'tsviz' has no attribute {name!r}")
+    return getattr(import_module(module), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext tsviz`: registers `%tsdebug`."""
+    from tsviz.magic import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """`%unload_ext tsviz`: leaves the shell as it was."""
+    from tsviz.magic import unload
+
+    unload(shell)

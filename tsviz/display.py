@@ -1,0 +1,30 @@
+"""How results reach faces without importing them.
+
+A result lies low in the import order and must not know widgets, plots or tables. It asks here for
+a renderer by name; the module behind the name is imported when it is first needed. Standard
+library only.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+_RENDERERS = {
+    "asset": "tsviz.widgets.assets:read_asset",
+    "dataframe": "tsviz.views.tables:nodes_frame",
+    "dot": "tsviz.views.dot:render_dot",
+    "explorer": "tsviz.widgets.explorer:explore",
+    "html": "tsviz.widgets.html:render_html",
+    "mimebundle": "tsviz.widgets.explorer:mimebundle",
+    "svg": "tsviz.views.dot:render_svg",
+}
+
+
+def renderer(name: str) -> Callable[..., Any]:
+    """The function that renders as `name`, imported now.
+
+    Raises:
+        KeyError: there is no renderer of that name.
+    """
+    module, _, function = _RENDERERS[name].partition(":")
+    return getattr(import_module(module), function)

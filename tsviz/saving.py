@@ -1,0 +1,75 @@
+"""Saving what was seen to one file, by suffix."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tsviz import __version__
+from tsviz.display import renderer
+from tsviz.errors import Diagnostic, UsageError
+from tsviz.frontends import Program
+from tsviz.protocol import encode
+
+
+def save(obj: object, path: str | Path) -> str:
+    """Saves a program (or the explorer of one) to `path`.
+
+    The suffix decides: `.html` (the explorer in one offline file), `.svg`, `.dot`, `.json` (nodes,
+    links and coverage).
+
+    Returns:
+        One line on what is inside and how large it is.
+
+    Raises:
+        UsageError: `TSV-U40` another suffix, `TSV-U41` nothing that can be saved.
+    """
+    target = Path(path).expanduser()
+    writer = _WRITERS.get(target.suffix.lower())
+    if writer is None:
+        message = f"expected a file name ending in {', '.join(_WRITERS)}, got `{target.name}`"
+        raise UsageError(Diagnostic("TSV-U40", message))
+    program = getattr(obj, "program", obj)
+    if not isinstance(program, Program):
+        message = f"expected a program or its explorer to save, got {type(obj).__name__}"
+        raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
+    text, summary = writer(program)
+    target.write_text(text, encoding="utf-8")
+    return summary or f"{len(text.encode()) / 1e3:.0f} kB"
+
+
+def _html(program: Program) -> tuple[str, str]:
+    from tsviz.session import Session
+
+    page = renderer("html")(Session(program, __version__).document(shared=True))
+    return page.text, page.summary
+
+
+def _json(program: Program) -> tuple[str, str]:
+    coverage = program.coverage()
+    nodes = [
+        {
+            "op": node.op,
+            "scope": program.graph.scope(node),
+            "line": str(line) if (line := program.model_line(node)) is not None else None,
+            "how": program.graph.link(node).how,
+        }
+        for node in program.graph.iter_nodes()
+    ]
+    document = {
+        "title": program.title,
+        "method": program.method,
+        "variant": program.variant,
+        "came": program.came,
+        "banner": program.banner,
+        "coverage": encode(coverage)[0],
+        "nodes": nodes,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False), ""
+
+
+_WRITERS: dict[str, Callable[[Program], tuple[str, str]]] = {
+    ".html": _html,
+    ".svg": lambda program: (program.svg(), ""),
+    ".dot": lambda program: (program.dot(), ""),
+    ".json": _json,
+}

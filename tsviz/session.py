@@ -1,0 +1,184 @@
+"""The one stateful object behind every face: it owns a program and answers requests about it.
+
+Faces exchange messages of `tsviz.protocol`; nothing here knows how they travel. Requests are
+answered on the caller's thread, one at a time: the only one that runs the user's model does so on
+a copy, and never beside a cell.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from threading import Lock
+
+from tsviz.display import renderer
+from tsviz.errors import Diagnostic, ProtocolError, TsvizError
+from tsviz.frontends import Program, TextOnly
+from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages
+from tsviz.views import diagnostic_payload, document_of, facts
+
+CHUNK = 1 << 20
+"""Largest binary part of one message, in bytes."""
+
+Message = tuple[dict[str, object], list[bytes]]
+
+
+class Session:
+    """Answers the browser about one program.
+
+    Attributes:
+        program: what is shown.
+        revision: raised when the program changes; replies to older requests are dropped.
+    """
+
+    def __init__(self, program: Program, package: str) -> None:
+        self.program = program
+        self.package = package
+        self.revision = 0
+        self._lock = Lock()
+        self._facts = facts.Facts()
+        self._handlers: dict[str, Callable[..., tuple[object, bytes]]] = {
+            "document": self._document,
+            "asset": self._asset,
+            "weight": self._weight,
+            "observe": self._observe,
+            "save_html": self._save_html,
+        }
+
+    def handle(self, message: object) -> Iterator[Message]:
+        """Answers one message with any number of them.
+
+        A request always gets a reply: its result, or a diagnostic.
+        """
+        if not isinstance(message, dict):
+            return
+        kind = message.get("type")
+        if kind == "hello":
+            yield self._hello(), []
+        elif kind == "request":
+            with self._lock:
+                yield from self._reply(message)
+
+    def document(self, *, shared: bool = False) -> messages.Document:
+        """The program as a document, with all that has been found out about it so far.
+
+        Args:
+            shared: whether it leaves this machine; then nothing can be asked for later, so
+                statistics of the weights go along.
+        """
+        if shared:
+            self._facts.add_statistics(self.program)
+        self._facts.add_schemas(self.program)
+        return document_of(
+            self.program,
+            observed=self._facts.observed,
+            flops=self._facts.flops,
+            stats=self._facts.statistics,
+            schemas=self._facts.schemas,
+            capabilities=_SAVED if shared else self._capabilities(),
+            shared=shared,
+        )
+
+    # ── requests ─────────────────────────────────────────────────────────────────────────────
+
+    def _reply(self, message: dict[str, object]) -> Iterator[Message]:
+        identity = str(message.get("id", ""))
+        try:
+            payload, blob = self._answer(message)
+        except TsvizError as error:
+            yield self._failure(identity, error.diagnostic), []
+            return
+        except Exception as error:  # a request must never end in silence
+            yield self._failure(identity, _unexpected(error)), []
+            return
+        parts = [blob[at : at + CHUNK] for at in range(0, len(blob), CHUNK)]
+        reply = messages.Reply("reply", identity, self.revision, None, None, len(parts))
+        yield {**dataclasses.asdict(reply), "payload": payload}, []
+        for number, part in enumerate(parts):
+            chunk = messages.Chunk("chunk", identity, number, len(parts))
+            yield dataclasses.asdict(chunk), [part]
+
+    def _answer(self, message: dict[str, object]) -> tuple[object, bytes]:
+        kind = str(message.get("kind", ""))
+        if kind not in REQUESTS:
+            known = ", ".join(REQUESTS)
+            text = f"expected a request of one of the kinds {known}, got {kind!r}"
+            raise ProtocolError(Diagnostic("TSV-P01", text))
+        payload = message.get("payload")
+        request = _request(kind, payload if isinstance(payload, dict) else {})
+        result, blob = self._handlers[kind](request)
+        if blob:
+            return dataclasses.asdict(result), blob  # type: ignore[call-overload]
+        return encode(result)
+
+    def _document(self, _: messages.DocumentRequest) -> tuple[object, bytes]:
+        return self.document(), b""
+
+    def _asset(self, request: messages.AssetRequest) -> tuple[object, bytes]:
+        data = renderer("asset")(request.name)
+        return messages.Asset(request.name, "text/javascript"), data
+
+    def _weight(self, request: messages.WeightRequest) -> tuple[object, bytes]:
+        return self._facts.get_statistics(self.program, request.name), b""
+
+    def _observe(self, _: messages.ObserveRequest) -> tuple[object, bytes]:
+        self._facts.observe(self.program)
+        graph = self.program.graph
+        strings: dict[str, int] = {"": 0}
+        rows = [
+            strings.setdefault(self._facts.observed.get(value, ""), len(strings))
+            for value in graph.values
+        ]
+        flops = [self._facts.flops.get(node, float("nan")) for node in graph.nodes]
+        observed = Column.of("i32", rows)
+        return messages.Observed(list(strings), observed, Column.of("f64", flops)), b""
+
+    def _save_html(self, _: messages.SaveHtmlRequest) -> tuple[object, bytes]:
+        page = renderer("html")(self.document(shared=True))
+        return messages.SavedHtml(page.filename, page.summary), page.text.encode()
+
+    # ── words ────────────────────────────────────────────────────────────────────────────────
+
+    def _hello(self) -> dict[str, object]:
+        return dataclasses.asdict(messages.Hello("hello", PROTOCOL, self.package))
+
+    def _failure(self, identity: str, diagnostic: Diagnostic) -> dict[str, object]:
+        error = diagnostic_payload(diagnostic)
+        reply = messages.Reply("reply", identity, self.revision, None, error, 0)
+        return dataclasses.asdict(reply)
+
+    def _capabilities(self) -> messages.Capabilities:
+        native, reasons = self.program.native, dict[str, str]()
+        runs = not isinstance(native, TextOnly)
+        if isinstance(native, TextOnly):
+            reasons = {"weights": native.reason, "observe": native.reason}
+        elif self.program.inputs is None:
+            reasons["observe"] = "there are no example inputs: use %tsdebug model(x)"
+        return messages.Capabilities(
+            weights=runs, observe="observe" not in reasons, save_html=True, reasons=reasons
+        )
+
+
+_SAVED = messages.Capabilities(
+    False,
+    False,
+    False,
+    {
+        "weights": "this is a saved file: only what was computed before is here",
+        "observe": "this is a saved file: nothing can be run",
+        "save_html": "this is the saved file",
+    },
+)
+
+
+def _request(kind: str, payload: dict[str, object]) -> object:
+    """The typed request; unknown fields are passed over."""
+    shape = REQUESTS[kind][0]
+    known = {field.name for field in dataclasses.fields(shape)}
+    given = {name: value for name, value in payload.items() if name in known}
+    if missing := known - given.keys():
+        text = f"expected {', '.join(sorted(missing))} in a request of kind {kind!r}, got none"
+        raise ProtocolError(Diagnostic("TSV-P02", text))
+    return shape(**given)
+
+
+def _unexpected(error: Exception) -> Diagnostic:
+    return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")

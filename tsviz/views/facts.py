@@ -1,0 +1,87 @@
+"""What is found out about a program only when somebody asks: shapes, statistics, schemas."""
+
+import dataclasses
+
+from tsviz.errors import Diagnostic, UsageError
+from tsviz.frontends import Program, TextOnly
+from tsviz.protocol import messages
+
+
+class Facts:
+    """The answers so far; asking twice computes once.
+
+    Attributes:
+        observed: value id → dtype and shape of one run.
+        flops: node id → floating point operations of that run.
+        statistics: weight name → statistics.
+        schemas: node id → operator schema.
+    """
+
+    def __init__(self) -> None:
+        self.observed: dict[int, str] = {}
+        self.flops: dict[int, float] = {}
+        self.statistics: dict[str, messages.WeightStats] = {}
+        self.schemas: dict[int, str] = {}
+
+    def observe(self, program: Program) -> None:
+        """Runs the program once with its example inputs.
+
+        Raises:
+            UsageError: `TSV-U01` it cannot run here, `TSV-U12` it has no example inputs,
+                `TSV-U13` the model raised.
+        """
+        if self.observed:
+            return
+        from tsviz.jit.observing import observe
+
+        native = program.get_native()
+        if program.inputs is None:
+            message = "expected example inputs to run with, got none"
+            raise UsageError(Diagnostic("TSV-U12", message, help="use %tsdebug model(x)"))
+        try:
+            seen = observe(
+                native, program.method, program.graph, program.inputs.args, program.inputs.kwargs
+            )
+        except UsageError:
+            raise
+        except Exception as error:  # the model's own failure, whatever it is
+            message = f"`{program.title}` failed on the example inputs: {type(error).__name__}"
+            raise UsageError(Diagnostic("TSV-U13", message, notes=(str(error),))) from error
+        self.observed, self.flops = seen.tensors, seen.flops
+
+    def get_statistics(self, program: Program, name: str) -> messages.WeightStats:
+        """Statistics of one weight.
+
+        Raises:
+            UsageError: `TSV-U14` it has no numbers to read.
+        """
+        if name not in self.statistics:
+            from tsviz.jit.weights import find_statistics
+
+            found = find_statistics(program.get_native(), name)
+            if found is None:
+                message = f"expected a weight with readable numbers, got `{name}`"
+                raise UsageError(Diagnostic("TSV-U14", message))
+            values = dataclasses.asdict(found)
+            self.statistics[name] = messages.WeightStats(
+                **{**values, "histogram": list(found.histogram)}
+            )
+        return self.statistics[name]
+
+    def add_statistics(self, program: Program) -> None:
+        """Computes the statistics of all weights that have numbers."""
+        if isinstance(program.native, TextOnly):
+            return
+        for weight in program.weights:
+            try:
+                self.get_statistics(program, weight.name)
+            except UsageError:
+                continue  # a weight on `meta` has no numbers, and its row says so
+
+    def add_schemas(self, program: Program) -> None:
+        """Reads the operator schemas, where there is a live object to ask."""
+        if self.schemas or isinstance(program.native, TextOnly):
+            return
+        from tsviz.jit.schemas import read_schemas
+
+        self.schemas = read_schemas(program.native, program.method, program.graph)

@@ -1,0 +1,1 @@
+"""The explorer: in a notebook cell and as a standalone file."""
