@@ -29,6 +29,12 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: ["packages/widget/src/loader.ts"],
+    format: "esm",
+    outfile: `${out}/loader.js`,
+  }),
+  build({
+    ...common,
     entryPoints: ["packages/widget/src/standalone.ts"],
     format: "iife",
     outfile: `${out}/standalone.js`,
@@ -42,7 +48,7 @@ await Promise.all([
   build({ ...common, entryPoints: ["packages/core/src/theme.css"], outfile: `${out}/widget.css` }),
 ]);
 
-for (const name of ["widget.js", "standalone.js", "graphviz.js", "widget.css"]) {
+for (const name of ["loader.js", "widget.js", "standalone.js", "graphviz.js", "widget.css"]) {
   const bytes = await readFile(`${out}/${name}`);
   const gz = gzipSync(bytes).length;
   console.log(`${name.padEnd(14)} ${String(bytes.length).padStart(8)} bytes, ${gz} gzipped`);

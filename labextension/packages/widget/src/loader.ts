@@ -1,0 +1,125 @@
+/**
+ * What the notebook stores of an explorer: this loader, one line of text and a picture. The
+ * explorer itself is fetched over the comm, once a page, when a view is made; where no kernel
+ * answers, the picture stays.
+ */
+
+import type { AnyModel } from "@anywidget/types";
+
+declare const TSVIZ_VERSION: string;
+
+interface Stored {
+  picture: string;
+  summary: string;
+}
+interface Explorer {
+  default: { render(context: { model: AnyModel<Stored>; el: HTMLElement }): () => void };
+}
+interface Page {
+  tsviz?: Map<string, Promise<Explorer>>;
+}
+
+let sequence = 0;
+
+function fetchAsset(model: AnyModel<Stored>, name: string): Promise<Uint8Array<ArrayBuffer>[]> {
+  const id = `loader-${Math.random().toString(36).slice(2)}/${++sequence}`;
+  return new Promise((resolve, reject) => {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let expected = -1;
+    const receive = (message: Record<string, unknown>, buffers: DataView[]): void => {
+      if (message["id"] !== id) return;
+      if (message["type"] === "reply" && message["error"]) {
+        const error = message["error"] as { message: string; help: string };
+        model.off("msg:custom", receive);
+        return reject(new Error([error.message, error.help].filter(Boolean).join("; ")));
+      }
+      if (message["type"] === "reply") expected = Number(message["chunks"]);
+      if (message["type"] === "chunk" && buffers[0]) {
+        const { buffer, byteOffset, byteLength } = buffers[0];
+        const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+        parts[Number(message["n"])] = new Uint8Array(bytes);
+      }
+      if (expected >= 0 && parts.filter(Boolean).length === expected) {
+        model.off("msg:custom", receive);
+        resolve(parts);
+      }
+    };
+    model.on("msg:custom", receive);
+    model.send({ type: "request", id, revision: 0, kind: "asset", payload: { name } });
+  });
+}
+
+async function load(model: AnyModel<Stored>): Promise<Explorer> {
+  const [script, style] = await Promise.all([
+    fetchAsset(model, "widget.js"),
+    fetchAsset(model, "widget.css"),
+  ]);
+  const element = document.createElement("style");
+  element.textContent = await new Blob(style).text();
+  document.head.append(element);
+  const url = URL.createObjectURL(new Blob(script, { type: "text/javascript" }));
+  try {
+    return (await import(/* @vite-ignore */ url)) as Explorer;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** The explorer's module; all views of a page share it. */
+function explorerOf(model: AnyModel<Stored>): Promise<Explorer> {
+  const page = globalThis as Page;
+  const loaded = (page.tsviz ??= new Map<string, Promise<Explorer>>());
+  let explorer = loaded.get(TSVIZ_VERSION);
+  if (!explorer) {
+    explorer = load(model);
+    loaded.set(TSVIZ_VERSION, explorer);
+    explorer.catch(() => loaded.delete(TSVIZ_VERSION)); // another view may have more luck
+  }
+  return explorer;
+}
+
+/** Shown until the kernel answers, and for good where there is none. */
+function stored(model: AnyModel<Stored>): HTMLElement {
+  const figure = document.createElement("figure");
+  figure.style.cssText = "margin:0;font:13px/1.5 system-ui,sans-serif;max-width:100%";
+  const caption = document.createElement("figcaption");
+  caption.textContent = model.get("summary");
+  const note = document.createElement("div");
+  note.setAttribute("role", "status");
+  note.textContent = "Saved picture. Run this cell to explore.";
+  figure.append(caption, note);
+  const picture = model.get("picture");
+  if (picture) {
+    const image = document.createElement("img");
+    image.alt = model.get("summary");
+    image.style.cssText = "max-width:100%;max-height:480px;background:#fff";
+    const bytes = new TextEncoder().encode(picture);
+    image.src = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
+    figure.append(image);
+  }
+  return figure;
+}
+
+async function render({ model, el }: { model: AnyModel<Stored>; el: HTMLElement }) {
+  const placeholder = stored(model);
+  el.append(placeholder);
+  let dispose: (() => void) | null = null;
+  let gone = false;
+  explorerOf(model).then(
+    (explorer) => {
+      if (gone) return;
+      placeholder.remove();
+      dispose = explorer.default.render({ model, el });
+    },
+    (error: unknown) => {
+      const status = placeholder.querySelector("[role=status]");
+      if (status) status.textContent = `The explorer could not be loaded: ${String(error)}`;
+    },
+  );
+  return () => {
+    gone = true;
+    dispose?.();
+  };
+}
+
+export default { render };
