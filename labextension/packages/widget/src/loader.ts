@@ -100,7 +100,7 @@ function stored(model: AnyModel<Stored>): HTMLElement {
   return figure;
 }
 
-async function render({ model, el }: { model: AnyModel<Stored>; el: HTMLElement }) {
+function render({ model, el }: { model: AnyModel<Stored>; el: HTMLElement }): () => void {
   const placeholder = stored(model);
   el.append(placeholder);
   let dispose: (() => void) | null = null;

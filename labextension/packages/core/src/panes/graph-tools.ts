@@ -36,7 +36,7 @@ export function createGraphTools(
     const option = (value: string, label: string, more = {}) =>
       h("option", { value, ...more }, label);
     depth.replaceChildren(
-      option("", "Depth", { hidden: true }),
+      option("", "Depth ▾", { hidden: true }),
       option("default", "Default view"),
       ...Array.from({ length: levels + 1 }, (_, i) =>
         option(String(i + 1), i === 0 ? "1 (all folded)" : String(i + 1)),
@@ -62,7 +62,7 @@ export function createGraphTools(
 
   const save = h("select", { class: "tsv-btn", "aria-label": "Export picture" });
   save.append(
-    h("option", { value: "", hidden: true }, "Export"),
+    h("option", { value: "", hidden: true }, "Export ▾"),
     h("option", { value: "svg" }, "Picture as SVG"),
     h("option", { value: "png" }, "Picture as PNG"),
   );

@@ -57,6 +57,7 @@ export class GraphPane {
   private view: View = EMPTY_VIEW;
   private size: Size = { width: 0, height: 0 };
   private emphasis: Emphasis = NO_EMPHASIS;
+  private covered = 0;
   private frame = 0;
   private animation = 0;
   private viewListeners: ((scene: Scene, view: View, size: Size, emphasis: Emphasis) => void)[] =
@@ -137,6 +138,13 @@ export class GraphPane {
 
   zoom(factor: number): void {
     this.setView(zoomAt(this.view, factor, this.size.width / 2, this.size.height / 2));
+  }
+
+  /** Says how much of the right is under the details; a selection is kept out of there. */
+  setCovered(width: number): void {
+    if (width === this.covered) return;
+    this.covered = width;
+    this.follow(this.store.value.place.selection);
   }
 
   focus(): void {
@@ -235,7 +243,8 @@ export class GraphPane {
     this.refresh();
     const [id] = [...this.emphasis.selected, ...this.emphasis.marked];
     const rect = id === undefined ? undefined : find(this.scene, id);
-    if (rect && move) this.view = bring(this.view, rect, this.size);
+    const free = { ...this.size, width: this.size.width - this.covered };
+    if (rect && move) this.view = bring(this.view, rect, free);
     this.status.textContent = describe(this.store.value, selection);
   }
 

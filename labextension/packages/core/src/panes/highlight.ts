@@ -51,9 +51,8 @@ const IR =
 export function tokeniseIr(row: string): Token[] {
   const tokens: Token[] = [];
   for (const match of row.matchAll(IR)) {
-    const [name] = Object.entries(match.groups ?? {}).find(([, text]) => text !== undefined) ?? [
-      "",
-    ];
+    const groups = Object.entries<string | undefined>(match.groups ?? {});
+    const [name] = groups.find(([, text]) => text !== undefined) ?? [""];
     tokens.push({ from: match.index, to: match.index + match[0].length, name });
   }
   return tokens;

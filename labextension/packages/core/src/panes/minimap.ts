@@ -5,8 +5,10 @@ import type { Emphasis } from "../scene/paint";
 import type { Scene } from "../scene/scene";
 import { windowOf, type Size, type View } from "../scene/view";
 
-const WIDTH = 132;
-const HEIGHT = 92;
+const LARGE = { width: 132, height: 92 };
+const SMALL = { width: 84, height: 64 };
+/** A window narrower than this gets the small map. */
+const NARROW = 640;
 const MARGIN = 6;
 const OUTLINES_ONLY = 3000;
 
@@ -16,18 +18,27 @@ export interface Minimap {
 }
 
 export function createMinimap(setView: (view: View) => void): Minimap {
-  const canvas = h("canvas", { width: WIDTH * 2, height: HEIGHT * 2, "aria-hidden": "true" });
+  const canvas = h("canvas", { "aria-hidden": "true" });
   const element = h("div", { class: "tsv-map", title: "Map: press to move the window" }, canvas);
   let last: { scene: Scene; view: View; size: Size } | null = null;
+  let map = { width: 0, height: 0 };
+  const resize = (next: Size) => {
+    if (next === map) return;
+    map = next;
+    canvas.width = map.width * 2;
+    canvas.height = map.height * 2;
+    canvas.style.width = `${map.width}px`;
+    canvas.style.height = `${map.height}px`;
+  };
 
   const scaleOf = (scene: Scene) =>
     Math.min(
-      (WIDTH - 2 * MARGIN) / Math.max(scene.width, 1),
-      (HEIGHT - 2 * MARGIN) / Math.max(scene.height, 1),
+      (map.width - 2 * MARGIN) / Math.max(scene.width, 1),
+      (map.height - 2 * MARGIN) / Math.max(scene.height, 1),
     );
   const offsetOf = (scene: Scene, scale: number) => ({
-    x: (WIDTH - scene.width * scale) / 2,
-    y: (HEIGHT - scene.height * scale) / 2,
+    x: (map.width - scene.width * scale) / 2,
+    y: (map.height - scene.height * scale) / 2,
   });
 
   const jump = (event: PointerEvent) => {
@@ -56,7 +67,8 @@ export function createMinimap(setView: (view: View) => void): Minimap {
       last = { scene, view, size };
       const seen = windowOf(view, size);
       const whole = seen.width >= scene.width && seen.height >= scene.height;
-      element.hidden = scene.boxes.length === 0 || whole || size.width < 420;
+      element.hidden = scene.boxes.length === 0 || whole || size.width < 300;
+      resize(size.width < NARROW ? SMALL : LARGE);
       const context = element.hidden ? null : canvas.getContext("2d");
       if (!context) return;
       const scale = scaleOf(scene);
@@ -64,7 +76,7 @@ export function createMinimap(setView: (view: View) => void): Minimap {
       const style = getComputedStyle(element);
       const colour = (token: string) => style.getPropertyValue(token).trim();
       context.setTransform(2, 0, 0, 2, 0, 0);
-      context.clearRect(0, 0, WIDTH, HEIGHT);
+      context.clearRect(0, 0, map.width, map.height);
       context.translate(offset.x, offset.y);
       const rect = (r: { x: number; y: number; width: number; height: number }) =>
         [

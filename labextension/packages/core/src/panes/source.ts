@@ -198,8 +198,16 @@ export class SourcePane {
     if (state.file !== this.shownFile) return;
     const { strong } = selectedLines(currentGraph(state), state.place.selection, this.shownFile);
     this.list.refresh();
-    const [line] = strong;
-    if (line !== undefined) this.list.reveal(line - 1);
+    const [line = this.firstLine(state)] = strong;
+    if (line > 0) this.list.reveal(line - 1);
+  }
+
+  /** Where the entry point begins, for as long as nothing is selected. */
+  private firstLine(state: State): number {
+    const graph = currentGraph(state);
+    if (!graph || state.place.selection || graph.nodeCount === 0) return 0;
+    const stack = graph.document.stack(graph.payload.nodes.frame[0]!);
+    return stack.findLast((frame) => frame.file === this.shownFile)?.line ?? 0;
   }
 
   private showHover(hover: Hover): void {

@@ -64,7 +64,7 @@ export class LiveTransport implements Transport {
           try {
             resolve({ result: decode(raw, kind, new Uint8Array(blob)), raw, blob });
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
           }
         },
         reject,
