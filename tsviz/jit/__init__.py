@@ -1,11 +1,26 @@
-"""The only room that touches `torch._C` and other unversioned internals."""
+"""The only room that touches `torch._C` and other unversioned internals.
 
-from tsviz.jit.callstack import CallStack, read_callstacks
+What needs PyTorch is imported when it is asked for: archives and IR text open in a process that
+has not imported it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tsviz.jit.completion import call_bodies
 from tsviz.jit.definitions import Definitions
-from tsviz.jit.evidence import Evidence
+from tsviz.jit.evidence import CallStack, Evidence
 from tsviz.jit.ranges import RangeText, parse_range, parse_traceback
-from tsviz.jit.reading import NativeGraph, import_graph
+
+if TYPE_CHECKING:
+    from tsviz.jit.callstack import read_callstacks
+    from tsviz.jit.reading import NativeGraph, import_graph
+
+_NEED_TORCH = {
+    "NativeGraph": "tsviz.jit.reading",
+    "import_graph": "tsviz.jit.reading",
+    "read_callstacks": "tsviz.jit.callstack",
+}
 
 __all__ = [
     "CallStack",
@@ -19,3 +34,9 @@ __all__ = [
     "parse_traceback",
     "read_callstacks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NEED_TORCH:
+        raise AttributeError(f"module 'tsviz.jit' has no attribute {name!r}")
+    return getattr(import_module(_NEED_TORCH[name]), name)

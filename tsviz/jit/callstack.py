@@ -15,13 +15,13 @@ once (the first probe) or only for nodes known to have a stack (the second).
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from threading import Lock
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
+from tsviz.jit.evidence import CallStack
 from tsviz.jit.ranges import parse_traceback
 from tsviz.location import FileRange
 
@@ -30,22 +30,6 @@ _SERIALIZED = "code/"
 _UNKNOWN_FILE = "??"
 _lock = Lock()
 _seen: list[object] = []
-
-
-@dataclass(frozen=True, slots=True)
-class CallStack:
-    """How the interpreter got to a node.
-
-    Attributes:
-        function: name of the function the node was written in.
-        callers: the places it was called from, innermost first.
-        modules: for each of these calls the name of the submodule called, "" for a call of a
-            function or of the module's own method.
-    """
-
-    function: str
-    callers: tuple[FileRange, ...]
-    modules: tuple[str, ...] = ()
 
 
 def read_callstacks(nodes: Sequence["torch._C.Node"]) -> list[CallStack]:

@@ -14,9 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tsviz.ir import Block, Graph, Node
-from tsviz.jit.callstack import CallStack
 from tsviz.jit.definitions import Definitions
-from tsviz.jit.evidence import Evidence
+from tsviz.jit.evidence import CallStack, Evidence
 from tsviz.location import FileRange, How
 
 Frames = tuple[FileRange, ...]

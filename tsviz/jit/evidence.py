@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 
-from tsviz.jit.callstack import CallStack
 from tsviz.location import FileRange, How
+
+
+@dataclass(frozen=True, slots=True)
+class CallStack:
+    """How the interpreter got to a node.
+
+    Attributes:
+        function: name of the function the node was written in.
+        callers: the places it was called from, innermost first.
+        modules: for each of these calls the name of the submodule called, "" for a call of a
+            function or of the module's own method.
+    """
+
+    function: str
+    callers: tuple[FileRange, ...]
+    modules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ import torch
 
 from tsviz.errors import CaptureError, Diagnostic
 from tsviz.ir import Graph, Node, SubgraphRef, TensorRef, read_graph
-from tsviz.jit.callstack import CallStack, read_callstacks
+from tsviz.jit.callstack import read_callstacks
 from tsviz.jit.completion import complete_stacks
 from tsviz.jit.definitions import Definitions
-from tsviz.jit.evidence import Evidence
+from tsviz.jit.evidence import CallStack, Evidence
 from tsviz.jit.ranges import RangeText, parse_range
 from tsviz.location import SourceFile
 
