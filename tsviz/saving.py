@@ -8,13 +8,14 @@ from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
+from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
 
 def save(obj: object, path: str | Path) -> str:
     """Saves a program (or the explorer of one) to `path`.
 
-    The suffix decides: `.html` (the explorer in one offline file), `.svg`, `.dot`, `.json` (nodes,
+    The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the explorer in one offline file), `.svg`, `.dot`, `.json` (nodes,
     links and coverage).
 
     Returns:
@@ -32,9 +33,10 @@ def save(obj: object, path: str | Path) -> str:
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
         raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
-    text, summary = writer(program)
-    target.write_text(text, encoding="utf-8")
-    return summary or f"{len(text.encode()) / 1e3:.0f} kB"
+    content, summary = writer(program)
+    data = content.encode() if isinstance(content, str) else content
+    target.write_bytes(data)
+    return summary or f"{len(data) / 1e3:.0f} kB"
 
 
 def _html(program: Program) -> tuple[str, str]:
@@ -67,7 +69,14 @@ def _json(program: Program) -> tuple[str, str]:
     return json.dumps(document, indent=1, ensure_ascii=False), ""
 
 
-_WRITERS: dict[str, Callable[[Program], tuple[str, str]]] = {
+def _tsviz(program: Program) -> tuple[bytes, str]:
+    data = saved_bytes(program)
+    sources = len(program.sources)
+    return data, f"{len(data) / 1e3:.0f} kB: graphs, links and {sources} source files; no weights"
+
+
+_WRITERS: dict[str, Callable[[Program], tuple[str | bytes, str]]] = {
+    ".tsviz": _tsviz,
     ".html": _html,
     ".svg": lambda program: (program.svg(), ""),
     ".dot": lambda program: (program.dot(), ""),

@@ -35,6 +35,7 @@ class Came(StrEnum):
     LIVE = "live"
     TRUSTED = "archive, loaded live (trusted)"
     CHILD = "archive, read in a child process"
+    SAVED = "saved .tsviz file"
     TEXT = "text"
 
 

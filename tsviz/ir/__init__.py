@@ -15,27 +15,36 @@ from tsviz.ir.graph import (
 )
 from tsviz.ir.parser import Reading, comment_place, read_graph
 from tsviz.ir.printer import Listing, list_graph, render_graph
+from tsviz.ir.record import GraphRecord, check_record, graph_of_record, record_graph
+from tsviz.ir.session_file import SavedProgram, read_session, write_session
 from tsviz.ir.types import TensorFacts, Type, intern_type
 
 __all__ = [
     "Attribute",
     "Block",
     "Graph",
+    "GraphRecord",
     "Listing",
     "Node",
     "Opaque",
     "Reading",
+    "SavedProgram",
     "SubgraphRef",
     "TensorFacts",
     "TensorRef",
     "Type",
     "Use",
     "Value",
+    "check_record",
     "comment_place",
     "fresh_id",
+    "graph_of_record",
     "intern_type",
     "iter_block",
     "list_graph",
     "read_graph",
+    "read_session",
+    "record_graph",
     "render_graph",
+    "write_session",
 ]

@@ -1,0 +1,71 @@
+"""`Program` ↔ the contents of a `.tsviz` file."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import cast
+
+from tsviz.frontends.program import (
+    Came,
+    ModuleInfo,
+    Program,
+    TextOnly,
+    Variant,
+    WeightInfo,
+)
+from tsviz.ir.session_file import SavedProgram, read_session, write_session
+
+_SAVED = TextOnly("a saved .tsviz file, which holds no weights", "open the model itself")
+
+
+def saved_bytes(program: Program) -> bytes:
+    """The bytes of the `.tsviz` file of a program."""
+    facts: dict[str, object] = {
+        "title": program.title,
+        "method": program.method,
+        "variant": str(program.variant),
+        "banner": program.banner,
+        "code": program.code,
+        "modules": [asdict(module) for module in program.modules],
+        "weights": [{**asdict(weight), "shape": list(weight.shape)} for weight in program.weights],
+    }
+    graphs = {"": program.graph, **program.methods}
+    return write_session(SavedProgram(facts, graphs, program.sources))
+
+
+def program_of_saved(data: bytes) -> Program:
+    """The program in the bytes of a `.tsviz` file; it cannot be run.
+
+    Raises:
+        ArchiveError: as `tsviz.ir.read_session`.
+    """
+    saved = read_session(data)
+    facts = saved.facts
+    entry, *_ = saved.graphs
+    modules = cast("list[dict[str, object]]", facts["modules"])
+    weights = cast("list[dict[str, object]]", facts["weights"])
+    return Program(
+        graph=saved.graphs[entry],
+        methods={name: graph for name, graph in saved.graphs.items() if name != entry},
+        sources=saved.sources,
+        variant=Variant(_text(facts, "variant")),
+        inputs=None,
+        native=_SAVED,
+        title=_text(facts, "title"),
+        method=_text(facts, "method"),
+        came=Came.SAVED,
+        banner=_text(facts, "banner"),
+        modules=tuple(ModuleInfo(**row) for row in modules),  # type: ignore[arg-type]
+        weights=tuple(_weight(row) for row in weights),
+        code=_text(facts, "code"),
+    )
+
+
+def _text(facts: Mapping[str, object], key: str) -> str:
+    return str(facts.get(key, ""))
+
+
+def _weight(row: dict[str, object]) -> WeightInfo:
+    shape = tuple(cast("list[int]", row["shape"]))
+    return WeightInfo(
+        str(row["name"]), str(row["kind"]), str(row["dtype"]), shape, cast("int", row["nbytes"])
+    )
