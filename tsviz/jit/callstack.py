@@ -70,15 +70,16 @@ _NO_MODULE = ("UNKNOWN_INSTANCE", "SELF")
 
 
 @lru_cache(maxsize=65536)
-def parse_hierarchy(text: str, depth: int) -> tuple[str, ...]:
+def parse_hierarchy(text: str, depth: int = -1) -> tuple[str, ...]:
     """The submodules called on the way to a node, innermost first, "" for other calls.
 
     Args:
         text: what `getModuleHierarchy()` says, such as `l1(Block).c1(Conv2d)`.
-        depth: how many calls there are.
+        depth: how many calls there are, by default as many as `text` names.
     """
     steps = ["" if name in _NO_MODULE else name for name, _ in _STEP.findall(text)]
-    steps = [*steps, *[""] * depth][:depth]
+    if depth >= 0:
+        steps = [*steps, *[""] * depth][:depth]
     return tuple(reversed(steps))
 
 

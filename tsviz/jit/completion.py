@@ -67,7 +67,8 @@ class _Completion:
         self.definitions = definitions
         self.bodies = call_bodies(evidence.values())
         self.done: dict[int, Evidence] = {}
-        self.joined: dict[CallStack, CallStack] = {}
+        self.joined: dict[tuple[str, Frames, tuple[str, ...]], CallStack] = {}
+        self.pairs: dict[tuple[str, int, int], CallStack] = {}
 
     def block(self, block: Block, around: _Around | None) -> None:
         nodes = block.nodes
@@ -168,11 +169,19 @@ class _Completion:
     def _outer(self, function: str, stack: CallStack, depth: int) -> CallStack:
         """The outermost `depth` calls of `stack`, as the stack of a node in `function`."""
         at = len(stack.callers) - depth
-        return self._interned(CallStack(function, stack.callers[at:], stack.modules[at:]))
+        return self._interned(function, stack.callers[at:], stack.modules[at:])
 
     def _joined(self, function: str, inner: CallStack, outer: CallStack) -> CallStack:
-        callers = inner.callers + outer.callers
-        return self._interned(CallStack(function, callers, inner.modules + outer.modules))
+        key = (function, id(inner), id(outer))
+        stack = self.pairs.get(key)
+        if stack is None:
+            callers, modules = inner.callers + outer.callers, inner.modules + outer.modules
+            stack = self.pairs[key] = self._interned(function, callers, modules)
+        return stack
 
-    def _interned(self, stack: CallStack) -> CallStack:
-        return self.joined.setdefault(stack, stack)
+    def _interned(self, function: str, callers: Frames, modules: tuple[str, ...]) -> CallStack:
+        key = (function, callers, modules)
+        stack = self.joined.get(key)
+        if stack is None:
+            stack = self.joined[key] = CallStack(function, callers, modules)
+        return stack

@@ -5,20 +5,26 @@ from dataclasses import dataclass
 from tsviz.location import FileRange, How
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class CallStack:
     """How the interpreter got to a node.
+
+    Many nodes share one stack: readers intern them, so that identity stands for equality (hashing
+    chains of frames for every node would cost more than reading the node), and `path` can be
+    filled in once for all of them.
 
     Attributes:
         function: name of the function the node was written in.
         callers: the places it was called from, innermost first.
         modules: for each of these calls the name of the submodule called, "" for a call of a
             function or of the module's own method.
+        path: dotted path of the innermost module called, such as `layers.0.attention`.
     """
 
     function: str
     callers: tuple[FileRange, ...]
     modules: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +52,4 @@ class Evidence:
         """The dotted path of the module the node was called in, such as `l1.c1`."""
         if self.scope:
             return self.scope.rsplit("/", 1)[-1].removeprefix("__module").lstrip(".")
-        return ".".join(name for name in reversed(self.stack.modules) if name)
+        return self.stack.path

@@ -14,10 +14,11 @@ import torch
 
 from tsviz.errors import CaptureError, Diagnostic
 from tsviz.ir import Graph, Node, SubgraphRef, TensorRef, read_graph
-from tsviz.jit.callstack import read_callstacks
+from tsviz.jit.callstack import parse_hierarchy, read_callstacks
 from tsviz.jit.completion import complete_stacks
 from tsviz.jit.definitions import Definitions
 from tsviz.jit.evidence import CallStack, Evidence
+from tsviz.jit.module_paths import fill_paths
 from tsviz.jit.ranges import RangeText, parse_range
 from tsviz.location import SourceFile
 
@@ -112,10 +113,13 @@ def import_graph(
         text = live.sourceRange()
         place = parse_range(text) if text else _NO_RANGE
         scope = reading.scopes.get(node.id, "")
+        if not callstacks and not scope:
+            scope = ".".join(filter(None, reversed(parse_hierarchy(live.getModuleHierarchy()))))
         evidence[node.id] = Evidence(place.frames, place.serialized, place.traced, stack, scope)
     read = reading.graph
     if callstacks and not origins:
         evidence = complete_stacks(read, evidence, Definitions(sources))
+        fill_paths(read, evidence)
     graph = Graph(
         name, read.dialect, read.block, read.values, read.types, digests=TensorDigests(native, tensors)
     )
