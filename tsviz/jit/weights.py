@@ -1,6 +1,7 @@
 """A look at one weight: statistics and a histogram, never the numbers themselves."""
 
 from dataclasses import dataclass
+from math import isfinite, sqrt
 
 import torch
 
@@ -38,24 +39,40 @@ def find_statistics(native: object, name: str) -> Statistics | None:
 
 
 def summarize(tensor: torch.Tensor) -> Statistics:
-    """Statistics of a tensor with at least one element, computed in 64-bit floats in one copy."""
-    dense = tensor.detach().dequantize() if tensor.is_quantized else tensor.detach()
-    flat = (dense.abs() if dense.is_complex() else dense).reshape(-1).to(torch.float64).cpu()
-    finite = flat[torch.isfinite(flat)]
-    missing = flat.numel() - finite.numel()
-    if finite.numel() == 0:
-        return Statistics(0.0, 0.0, 0.0, 0.0, 0, missing, (0,) * BINS)
-    low, high = (float(bound) for bound in torch.aminmax(finite))
+    """Statistics of a tensor with at least one element.
+
+    Numbers of 16 bits and integers are widened first; 32-bit floats are read where they lie, since
+    a second copy of a large model is worse than the last digits of a mean.
+    """
+    flat = _numbers(tensor.detach())
+    missing = 0
+    low, high = (float(bound) for bound in torch.aminmax(flat))
+    if not (isfinite(low) and isfinite(high)):
+        finite = flat[torch.isfinite(flat)]
+        missing, flat = flat.numel() - finite.numel(), finite
+        if finite.numel() == 0:
+            return Statistics(0.0, 0.0, 0.0, 0.0, 0, missing, (0,) * BINS)
+        low, high = (float(bound) for bound in torch.aminmax(flat))
     if low == high:
-        histogram = (finite.numel(), *([0] * (BINS - 1)))
+        histogram = (flat.numel(), *([0] * (BINS - 1)))
     else:
-        histogram = tuple(int(n) for n in torch.histc(finite, BINS, low, high).tolist())
-    return Statistics(
-        low,
-        high,
-        float(finite.mean()),
-        float(finite.std(unbiased=False)),
-        int((finite == 0).sum()),
-        missing,
-        histogram,
-    )
+        histogram = tuple(int(n) for n in torch.histc(flat, BINS, low, high).tolist())
+    variance, mean = torch.var_mean(flat, correction=0)
+    zeros = flat.numel() - int(torch.count_nonzero(flat))
+    deviation = sqrt(max(0.0, float(variance)))
+    return Statistics(low, high, float(mean), deviation, zeros, missing, histogram)
+
+
+def _numbers(tensor: torch.Tensor) -> torch.Tensor:
+    """The numbers in one dimension on the CPU, as 32-bit or 64-bit floats."""
+    dense = _dense(tensor)
+    real = (dense.abs() if dense.is_complex() else dense).reshape(-1).cpu()
+    if real.dtype in (torch.float32, torch.float64):
+        return real
+    return real.to(torch.float32 if real.is_floating_point() else torch.float64)
+
+
+def _dense(tensor: torch.Tensor) -> torch.Tensor:
+    if tensor.is_quantized:
+        return tensor.dequantize()
+    return tensor if tensor.layout == torch.strided else tensor.to_dense()
