@@ -62,10 +62,12 @@ class Session:
 
         Args:
             shared: whether it leaves this machine; then nothing can be asked for later, so
-                statistics of the weights go along.
+                statistics of the weights go along, and the shapes of one run (on a copy) where
+                there are example inputs.
         """
         if shared:
             self._facts.add_statistics(self.program)
+            self._facts.observe_if_possible(self.program)
         self._facts.add_schemas(self.program)
         return document_of(
             self.program,

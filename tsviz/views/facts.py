@@ -1,6 +1,7 @@
 """What is found out about a program only when somebody asks: shapes, statistics, schemas."""
 
 import dataclasses
+from contextlib import suppress
 
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program, TextOnly
@@ -48,6 +49,13 @@ class Facts:
             message = f"`{program.title}` failed on the example inputs: {type(error).__name__}"
             raise UsageError(Diagnostic("TSV-U13", message, notes=(str(error),))) from error
         self.observed, self.flops = seen.tensors, seen.flops
+
+    def observe_if_possible(self, program: Program) -> None:
+        """Runs the program once, if it can run and has inputs; a failing run leaves no shapes."""
+        if program.inputs is None or isinstance(program.native, TextOnly):
+            return
+        with suppress(UsageError):
+            self.observe(program)
 
     def get_statistics(self, program: Program, name: str) -> messages.WeightStats:
         """Statistics of one weight.
