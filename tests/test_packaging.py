@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import tsviz
+
 ROOT = Path(__file__).parent.parent
 STATIC = "tsviz/widgets/static"
 
@@ -59,6 +61,12 @@ def test_sdist_becomes_a_whole_wheel_without_node(sdist: Path, tmp_path: Path):
     assert f"{STATIC}/widget.js" in packed
     assert list_files("tsviz") <= packed
     assert [name for name in packed - list_files("tsviz") if ".dist-info/" not in name] == []
+
+
+def test_python_and_javascript_have_one_version(sdist: Path):
+    package = json.loads((ROOT / "labextension" / "package.json").read_text())
+    assert package["version"] == tsviz.__version__
+    assert sdist.name == f"tsviz-{tsviz.__version__}.tar.gz"
 
 
 def read_python_pins() -> dict[str, str]:
