@@ -1,0 +1,224 @@
+"""`%tsdebug` and `%%tsdebug`."""
+
+import ast
+import sys
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    no_var_expand,
+    output_can_be_silenced,
+)
+from rich.console import Console, RenderableType
+
+import tsviz
+from tsviz.environment import missing_packages_named, read_environment
+from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.magic.cells import Cells
+from tsviz.magic.evaluation import Evaluated, Namespace, call, is_model, makes_a_model
+from tsviz.magic.grammar import Request, parse_line, parse_options
+from tsviz.magic.help import HELP, HINT
+from tsviz.magic.shell import Shell
+from tsviz.magic.targets import MODEL_SUFFIXES, Call, File, Reference, Target, parse_target
+from tsviz.magic.tracebacks import (
+    describe_error,
+    find_torchscript_error,
+    guarded,
+    show_diagnostic,
+)
+from tsviz.magic.typed import Typed
+
+if TYPE_CHECKING:
+    from tsviz.frontends import Program
+    from tsviz.widgets.explorer import Explorer
+
+_WIDTH = 120
+_CELL = "%%tsdebug"
+
+
+@magics_class
+class TsvizMagics(Magics):
+    """The magic; `HELP` is its docstring."""
+
+    def __init__(self, shell: Shell, cells: Cells) -> None:
+        super().__init__(cast("Any", shell))
+        self._shell = shell
+        self._cells = cells
+
+    @no_var_expand
+    @output_can_be_silenced
+    @line_cell_magic
+    def tsdebug(self, line: str, cell: str | None = None) -> "Explorer | None":
+        """Replaced by `HELP`."""
+
+        def run() -> "Explorer | None":
+            with missing_packages_named():
+                return self._line(line) if cell is None else self._cell(line, cell)
+
+        return guarded(self._shell, run)
+
+    tsdebug.__doc__ = HELP
+
+    def _line(self, line: str) -> "Explorer | None":
+        request = parse_line(line, Namespace(self._shell).is_model)
+        if _is_answered(request):
+            return None
+        if request.target is not None:
+            namespace = Namespace(self._shell, self._cells.cache(line))
+            return _explore(namespace, request, request.target)
+        if request.options:
+            raise _no_target(line)
+        _explain_last_error()
+        return None
+
+    def _cell(self, line: str, cell: str) -> "Explorer | None":
+        head = Typed(f"{_CELL} {line}", len(_CELL) + 1)
+        options, after, _ = parse_options(head)
+        request = Request(options)
+        if after.rest.strip():
+            message = "the target of %%tsdebug is the last expression of its cell, and stands there"
+            raise after.error("TSV-M17", message)
+        if _is_answered(request):
+            return None
+        return self._run_cell(head.source, request, self._shell.transform_cell(cell))
+
+    def _run_cell(self, head: str, request: Request, body: str) -> "Explorer | None":
+        """Runs all but the last statement of a cell, and explores that."""
+        # An empty line stands for the line of the magic, so that lines count as in the cell.
+        file = self._cells.cache_body(f"\n{body}")
+        namespace = Namespace(self._shell, file)
+        statements = namespace.parse(f"\n{body}")
+        if not statements:
+            raise _no_target(head)
+        *before, last = statements
+        namespace.execute(before)
+        typed = Typed(f"{head}\n{body}", 0, file)
+        target = parse_target(typed.skip(typed.span(last)[0]), namespace.is_model)
+        if target.tree is not None:
+            ast.increment_lineno(target.tree, last.lineno - 1)
+        return _explore(namespace, request, target)
+
+
+# ── options that answer by themselves ───────────────────────────────────────────────────────────
+
+
+def _is_answered(request: Request) -> bool:
+    if request.has("help"):
+        _print(HELP)
+    elif request.has("env"):
+        from tsviz.terminal import environment_page
+
+        _print(environment_page(read_environment()))
+    return request.has("help") or request.has("env")
+
+
+def _explain_last_error() -> None:
+    """Says what is known about the last TorchScript error, or what can be typed."""
+    error = find_torchscript_error()
+    if error is None:
+        _print(HINT)
+    else:
+        show_diagnostic(describe_error(error))
+
+
+def _print(page: RenderableType | str) -> None:
+    width = None if sys.stdout.isatty() else _WIDTH
+    console = Console(force_jupyter=False, width=width)
+    console.print(page, markup=False, highlight=False)
+
+
+def _no_target(line: str) -> UsageError:
+    message = f"expected a target after the options, got only `{line.strip()}`"
+    return UsageError(Diagnostic("TSV-M16", message, help="%tsdebug --help shows what it can be"))
+
+
+# ── targets ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _explore(namespace: Namespace, request: Request, target: Target) -> "Explorer | None":
+    if isinstance(target, Call):
+        program = _capture_call(namespace, request, target)
+    else:
+        program = _capture(request, Evaluated(_find_value(namespace, target)))
+    if request.has("save"):
+        path = Path(request.value("save")).expanduser()
+        _print(f"{path}: {tsviz.save(program, path)}")
+    if request.has("text"):
+        from tsviz.terminal import program_page
+
+        _print(program_page(program))
+        return None
+    return tsviz.explore(program)
+
+
+def _capture(request: Request, evaluated: Evaluated) -> "Program":
+    from tsviz.capturing import Wish, get_program
+
+    wish = Wish(request.value("via", "auto"), request.value("method"), request.has("trust"))
+    return get_program(evaluated.value, wish, evaluated.args, evaluated.kwargs)
+
+
+def _capture_call(namespace: Namespace, request: Request, target: Call) -> "Program":
+    evaluated = namespace.evaluate_call(target.tree)
+    if makes_a_model(evaluated.value):
+        return _capture_made(namespace, request, target, evaluated)
+    try:
+        return _capture(request, evaluated)
+    except CaptureError as error:
+        if is_model(evaluated.value):
+            raise
+        raise CaptureError(_with_function_note(error.diagnostic, target), error.sources) from error
+    finally:
+        # The user's program goes on whether or not the capture worked.
+        if target.names:
+            namespace.bind(target.names, call(evaluated))
+
+
+def _capture_made(
+    namespace: Namespace, request: Request, target: Call, evaluated: Evaluated
+) -> "Program":
+    made = call(evaluated)
+    if target.names:
+        namespace.bind(target.names, made)
+    if not is_model(made):
+        kind = type(made).__name__
+        message = f"expected `{target.text}` to return a model, got {kind}"
+        raise UsageError(Diagnostic("TSV-M21", message))
+    return _capture(request, Evaluated(made))
+
+
+def _with_function_note(diagnostic: Diagnostic, target: Call) -> Diagnostic:
+    note = (
+        f"`{target.callee}` itself was to be captured; for what it returns: "
+        f"result = {target.text}, then %tsdebug result"
+    )
+    return replace(diagnostic, notes=(*diagnostic.notes, note))
+
+
+def _find_value(namespace: Namespace, target: Reference | File) -> object:
+    """What a name or a path stands for: a file where there is one of that name, else the object.
+
+    For a path that looks like an attribute (`model.pt`) the file comes first, for a name that
+    could also be a file the object.
+    """
+    path = target.path if isinstance(target, File) else target.text
+    exists = Path(path).expanduser().exists()
+    if isinstance(target, File) and (exists or target.tree is None):
+        return path
+    if target.tree is not None and namespace.has(target.tree):
+        return namespace.evaluate(target.tree)
+    if isinstance(target, File) or exists or path.lower().endswith(MODEL_SUFFIXES):
+        return path
+    raise _unknown_name(namespace, target)
+
+
+def _unknown_name(namespace: Namespace, target: Reference) -> UsageError:
+    close = get_close_matches(target.text, namespace.names, n=1)
+    help = f"%tsdebug {close[0]}" if close else ""
+    message = f"`{target.text}` is not defined, and no file has that name"
+    return UsageError(Diagnostic("TSV-M20", message, help=help))

@@ -1,0 +1,105 @@
+"""The options of `%tsdebug` and of the `tsviz` command, each written down once.
+
+The magic's grammar, the command's parser, both help texts and the completion are generated from
+this table, so that an option cannot work in one place and be unknown in the other. Standard
+library only.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
+"""The ways to capture; a test holds them to `tsviz.capture`'s."""
+
+MAGIC = "%tsdebug"
+SHOW, DEMO, ENV = "show", "demo", "env"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    Attributes:
+        name: without its dashes.
+        help: one line, lower case.
+        faces: where it exists: `%tsdebug`, or a subcommand of `tsviz`.
+        metavar: what stands for its value in help texts; "" for a flag.
+        choices: the values allowed, () for any.
+        file_suffix: suffix of the files its value names, "" where it names none.
+    """
+
+    name: str
+    help: str
+    faces: tuple[str, ...]
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    file_suffix: str = ""
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it takes no value."""
+        return not self.metavar
+
+    @property
+    def usage(self) -> str:
+        """How it is written: `--trust`, `--via=WAY`."""
+        return f"--{self.name}" + (f"={self.metavar}" if self.metavar else "")
+
+    @property
+    def description(self) -> str:
+        """Its help with the values allowed."""
+        return self.help + (f": {', '.join(self.choices)}" if self.choices else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand of `tsviz`."""
+
+    name: str
+    help: str
+    target: str = ""
+
+
+OPTIONS = (
+    Option("via", "how to capture", (MAGIC, SHOW), "WAY", VIAS),
+    Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW), "NAME"),
+    Option(
+        "trust",
+        "load a file into this process, which runs the code stored in it",
+        (MAGIC, SHOW),
+    ),
+    Option("save", "also write one offline page", (MAGIC,), "FILE.html", file_suffix=".html"),
+    Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
+    Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW,), "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", (SHOW,), "KWARGS"),
+    Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
+    Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
+    Option("json", "print nodes, links and coverage as JSON instead of the page", (SHOW,)),
+    Option("open", "open the offline page in a browser", (SHOW,)),
+    Option("out", "the page to write", (DEMO,), "FILE.html", file_suffix=".html"),
+    Option("help", "print this and do nothing else", (MAGIC,)),
+)
+
+COMMANDS = (
+    Command(SHOW, "show what PyTorch makes of a model, with its source lines", "TARGET"),
+    Command(DEMO, "capture the examples and write a page of one"),
+    Command(ENV, "print versions, and what is missing where"),
+)
+
+
+def iter_options(face: str) -> Iterator[Option]:
+    """The options of the magic or of one subcommand, in the order of the table."""
+    return (option for option in OPTIONS if face in option.faces)
+
+
+def find_option(face: str, name: str) -> Option | None:
+    """The option `name` of a face, or `None`."""
+    return next((option for option in iter_options(face) if option.name == name), None)
+
+
+def render_options(face: str) -> str:
+    """The options of a face as two aligned columns."""
+    rows = [(option.usage, option.description) for option in iter_options(face)]
+    width = max(len(usage) for usage, _ in rows) + 2
+    return "\n".join(f"  {usage:<{width}}{text}" for usage, text in rows)

@@ -1,0 +1,194 @@
+"""What tsviz prints: diagnostics, and programs as a page, by rich.
+
+The command prints it in a terminal, the magic with `--text` in a cell. Text from models (names,
+strings, paths) is never read as rich's markup.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tsviz.environment import Environment, install_command_for
+from tsviz.errors import Diagnostic
+from tsviz.frontends import Program, WeightInfo
+from tsviz.ir import list_graph
+from tsviz.ir.coverage import Coverage, percent
+from tsviz.location import SourceFile
+
+_MODULE_ROWS = 40
+_IR_LINES = 30
+
+
+def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:
+    """A diagnostic with its head in the colour of its severity."""
+    text = Text(diagnostic.render(sources))
+    colour = "red" if diagnostic.severity == "error" else "yellow"
+    text.stylize(f"bold {colour}", 0, len(f"{diagnostic.severity}[{diagnostic.code}]:"))
+    text.highlight_regex(r"(?m)^ *\| +\^+$", colour)
+    text.highlight_regex(r"(?m)^  (?:note|help|-->)", "bold")
+    return text
+
+
+def program_page(program: Program) -> RenderableType:
+    """Title, coverage, modules, the top of the IR, and findings."""
+    parts = [_head(program), _modules(program), _ir(program)]
+    sources = tuple(program.sources.values())
+    parts += [diagnostic_text(diagnostic, sources) for diagnostic in program.diagnostics]
+    return Group(*[part for part in parts if part is not None])
+
+
+def coverage_text(coverage: Coverage) -> str:
+    """The coverage with what its sum alone would hide."""
+    if not coverage.nodes:
+        return coverage.summary
+    top = percent(round(coverage.top_share * coverage.nodes), coverage.nodes)
+    return (
+        f"{coverage.nodes} nodes, {coverage.summary}\n"
+        f"{coverage.lines} distinct lines, the most frequent one has {top} of the nodes"
+    )
+
+
+def _head(program: Program) -> Text:
+    text = Text.assemble(
+        (f"{program.title}.{program.method}" if program.modules else program.title, "bold"),
+        f" · {program.variant} · {program.came}\n",
+        coverage_text(program.coverage()),
+    )
+    if program.banner:
+        text.append(f"\n{program.banner}", "yellow")
+    return text
+
+
+# ── modules ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _modules(program: Program) -> RenderableType | None:
+    if len(program.modules) < 2:
+        return None
+    shown = _outer_modules([module.path for module in program.modules])
+    numbers, sizes = _weights_below(program.weights)
+    nodes = Counter(
+        path for scope in program.graph.scopes.values() for path in iter_prefixes(scope)
+    )
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in ("module", "type"):
+        table.add_column(title, no_wrap=True)
+    for title in ("parameters", "bytes", "nodes"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for module in program.modules:
+        if module.path not in shown:
+            continue
+        depth, path = module.path.count(".") + bool(module.path), module.path
+        name = "  " * depth + (path.rpartition(".")[2] or program.title)
+        count = nodes[path] if path else len(program.nodes_by_id)
+        table.add_row(
+            Text(name),
+            Text(module.type_name),
+            f"{numbers[path]:,}",
+            f"{sizes[path]:,}",
+            f"{count:,}",
+        )
+    hidden = len(program.modules) - len(shown)
+    return Group("", table, *([Text(f"… {hidden} more modules inside", "dim")] if hidden else []))
+
+
+def _outer_modules(paths: list[str]) -> set[str]:
+    """The paths down to the greatest depth whose rows still fit on a page."""
+    depths = Counter(path.count(".") + bool(path) for path in paths)
+    rows, limit = 0, 1
+    for depth in sorted(depths):
+        rows += depths[depth]
+        if rows <= _MODULE_ROWS:
+            limit = max(limit, depth)
+    return {path for path in paths if path.count(".") + bool(path) <= limit}
+
+
+def _weights_below(weights: tuple[WeightInfo, ...]) -> tuple[Counter[str], Counter[str]]:
+    """Module path → number of parameters in it and below, and their bytes, buffers included."""
+    numbers, sizes = Counter[str](), Counter[str]()
+    for weight in weights:
+        for path in iter_prefixes(weight.name.rpartition(".")[0]):
+            sizes[path] += weight.nbytes
+            if weight.kind == "parameter":
+                numbers[path] += math.prod(weight.shape)
+    return numbers, sizes
+
+
+def iter_prefixes(path: str) -> Iterator[str]:
+    """`a.b.c` → `a.b.c`, `a.b`, `a` and the root ""."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+    yield ""
+
+
+# ── IR ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ir(program: Program) -> RenderableType:
+    lines = list_graph(program.graph).lines
+    text = Text("\n".join(lines[:_IR_LINES]), no_wrap=True, overflow="ellipsis")
+    text.highlight_regex(r"(?m)#.*$", "dim")
+    text.highlight_regex(r"\b(?:aten|prim|quantized|mkldnn|torchvision)::\w+", "cyan")
+    more = len(lines) - _IR_LINES
+    return Group("", text, *([Text(f"… {more} more lines", "dim")] if more > 0 else []))
+
+
+# ── environment ─────────────────────────────────────────────────────────────────────────────────
+
+
+def environment_page(environment: Environment) -> RenderableType:
+    """What is installed, what this environment can be, its kernels, and what is wrong."""
+    head = Text(f"Python {environment.version} ({environment.python})", "bold")
+    parts: list[RenderableType] = [head, _packages(environment), "", _roles(environment)]
+    if environment.kernels:
+        parts += ["", _kernels(environment)]
+    parts += [
+        Text(
+            "\nThe server and the kernel may be two environments: tsviz belongs into both, torch\n"
+            "into the kernel's. This page is about one: run `tsviz env` where `jupyter lab` is\n"
+            "started, and `%tsdebug --env` in a notebook.",
+            "dim",
+        )
+    ]
+    parts += [Text(finding, "red") for finding in environment.iter_findings()]
+    return Group(*parts)
+
+
+def _packages(environment: Environment) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in ("package", "installed", "needed"):
+        table.add_column(title, no_wrap=True)
+    for package in environment.packages:
+        style = "" if package.fits else ("yellow" if package.optional else "red")
+        installed = package.installed or "missing"
+        needed = package.needed.removeprefix(package.name) or "any"
+        table.add_row(package.name, installed, needed, style=style)
+    return table
+
+
+def _roles(environment: Environment) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for role, missing in environment.iter_roles():
+        verdict = install_command_for(missing) if missing else "ready"
+        table.add_row(Text(role), Text(verdict, "yellow" if missing else "green", overflow="fold"))
+    return table
+
+
+def _kernels(environment: Environment) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in ("other kernel", "Python", "tsviz", "torch", "to do"):
+        table.add_column(title, overflow="fold")
+    for kernel in environment.kernels:
+        found = kernel.versions
+        cells = [kernel.name, kernel.python]
+        if found is None:
+            cells += ["", "", "this Python does not start"]
+        else:
+            cells += [found["tsviz"] or "missing", found["torch"] or "missing", kernel.remedy]
+        table.add_row(*map(Text, cells))
+    return table
