@@ -135,13 +135,14 @@ function leave(root: HTMLElement): void {
 interface Parts {
   readonly source: { readonly element: HTMLElement };
   readonly text: { readonly element: HTMLElement };
-  readonly graph: { readonly element: HTMLElement };
+  readonly graph: GraphPane;
   readonly inspector: { readonly element: HTMLElement };
   readonly body: HTMLElement;
 }
 
 /** Three columns, two with tabs, or one with tabs, by the width of the explorer itself. */
 function arrange(root: HTMLElement, store: Store, disposables: Disposables, parts: Parts): void {
+  let opened = false;
   const apply = () => {
     const width = root.clientWidth;
     const layout = width >= WIDE ? "three" : width >= NARROW ? "two" : "one";
@@ -156,6 +157,7 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
     left.hidden = one && chosen !== "source" && chosen !== "text";
     graph.element.hidden = one && chosen !== "graph";
     details.element.hidden = layout === "two" ? !inspector : one && chosen !== "inspector";
+    graph.setCovered(layout === "two" && inspector ? details.element.offsetWidth : 0);
     for (const button of root.querySelectorAll<HTMLElement>(".tsv-switch [data-tab]"))
       setAttributes(button, { "aria-selected": String(button.dataset["tab"] === chosen) });
   };
@@ -168,8 +170,9 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
     store.watch(
       (state) => state.place.selection,
       (selection) => {
-        if (selection && root.dataset["layout"] === "two" && !store.value.inspector)
-          store.dispatch({ type: "inspector", open: true });
+        if (!selection || root.dataset["layout"] !== "two" || opened) return;
+        opened = true; // once; after that the reader opens and closes it
+        store.dispatch({ type: "inspector", open: true });
       },
     ),
   );

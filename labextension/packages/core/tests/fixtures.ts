@@ -1,5 +1,6 @@
 /// <reference types="node" />
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { DocumentModel } from "../src/model";
 
@@ -9,7 +10,7 @@ export interface Fixture {
 }
 
 export function readFixture(name: string): Fixture {
-  const path = new URL(`fixtures/${name}.json`, import.meta.url);
+  const path = join(import.meta.dirname, "fixtures", `${name}.json`);
   const { document, blob } = JSON.parse(readFileSync(path, "utf8")) as {
     document: Record<string, unknown>;
     blob: string;

@@ -47,6 +47,11 @@ export class LayoutClient {
     this.launch();
   }
 
+  /** Whether the engine has started. */
+  get isReady(): boolean {
+    return this.worker !== null;
+  }
+
   /** A result that is known already, without waiting. */
   known(input: LayoutInput): LayoutResult | null {
     return this.cache.get(hash(input)) ?? null;

@@ -83,6 +83,8 @@ export class LayoutDirector {
     }
     try {
       if (input.boxes.length > HOPELESS) throw new LayoutTimeout();
+      // The engine needs a while to start (and over the wire to arrive); there is a picture before.
+      if (!this.client.isReady) show(layered(input));
       show(await this.client.layout(input));
     } catch (error) {
       if (error instanceof LayoutSuperseded || this.current?.open !== open) return;

@@ -297,6 +297,15 @@ class Builder {
     return params.length === this.graph.inputs(node).length ? (params[i] ?? -1) : -1;
   }
 
+  /** For each node the closed container that hides it, or -1. */
+  private closedHomes(): Int32Array {
+    const { graph } = this;
+    return Int32Array.from({ length: graph.nodeCount }, (_, node) => {
+      const home = Math.max(graph.home(node), 0);
+      return this.isOpen[home] ? -1 : this.shownAs[home]!;
+    });
+  }
+
   private edges(): VisibleEdge[] {
     const values = new Map<string, number[]>();
     const targets = new Map<number, Set<string>>();
@@ -312,9 +321,19 @@ class Builder {
         else if (!known.includes(value)) known.push(value);
       }
     };
+    const { inputs_at, inputs } = this.graph.payload.nodes;
+    const { node: producers } = this.graph.payload.values;
+    const closed = this.closedHomes();
     for (let node = 0; node < this.graph.nodeCount; node++) {
       if (this.isStub[node]) continue;
-      this.graph.inputs(node).forEach((value, i) => connect(value, this.arrives(node, i)));
+      const from = inputs_at[node]!;
+      for (let i = from; i < inputs_at[node + 1]!; i++) {
+        const value = inputs[i]!;
+        const producer = producers[value]!;
+        // Most edges of a large graph stay inside one closed container.
+        const stays = closed[node]! >= 0 && producer >= 0 && closed[producer] === closed[node];
+        if (!stays) connect(value, this.arrives(node, i - from));
+      }
     }
     for (let block = 1; block < this.blockContainer.length; block++)
       for (const value of this.graph.returns(block)) connect(value, this.blockEnd(block));

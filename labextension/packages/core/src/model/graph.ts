@@ -45,10 +45,9 @@ export class GraphModel {
     return this.document.string(this.payload.nodes.op[node]!);
   }
 
-  /** The op without `aten::` and the overload: what a box has room for. */
+  /** The op without the name spaces of PyTorch itself: what a box has room for. */
   shortOp(node: number): string {
-    const op = this.op(node);
-    return op.startsWith("aten::") ? op.slice(6) : op;
+    return this.op(node).replace(/^(aten|prim)::/, "");
   }
 
   schema(node: number): string {
@@ -256,7 +255,9 @@ export class GraphModel {
     const groups = this.lazily("alike", () => {
       const map = new Map<number, number[]>();
       this.payload.containers.alike.forEach((g, c) => {
-        if (g >= 0) map.set(g, [...(map.get(g) ?? []), c]);
+        const members = map.get(g);
+        if (members) members.push(c);
+        else if (g >= 0) map.set(g, [c]);
       });
       return map;
     });

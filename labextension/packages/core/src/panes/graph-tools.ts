@@ -77,7 +77,19 @@ export function createGraphTools(
     save.value = "";
   });
 
-  disposables.add(store.watch(currentGraph, fillDepth));
+  const details = button(
+    "Details",
+    () => store.dispatch({ type: "inspector", open: !store.value.inspector }),
+    { title: "Show what is known about the selection (Enter)", "aria-pressed": "false" },
+  );
+  details.classList.add("tsv-details-button");
+  disposables.add(
+    store.watch(currentGraph, fillDepth),
+    store.watch(
+      (state) => state.inspector,
+      (open) => setAttributes(details, { "aria-pressed": String(open) }),
+    ),
+  );
   return h(
     "div",
     { class: "tsv-tools", role: "toolbar", "aria-label": "Graph" },
@@ -88,6 +100,7 @@ export function createGraphTools(
     toggle("inputs", "↑ inputs", "Set off everything the selection depends on (i)"),
     toggle("outputs", "↓ outputs", "Set off everything that depends on the selection (u)"),
     save,
+    details,
   );
 }
 
