@@ -1,0 +1,64 @@
+"""The explorer as a user meets it: boxes, lines, IR rows and details, by what is written on them.
+
+Boxes are found by their names in the tree that stands beside the picture for screen readers, and
+clicked in the picture: so each click also checks that the two show the same.
+"""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Explorer:
+    """One explorer inside a page.
+
+    Args:
+        page: the page.
+        within: where to look for it; the page itself if `None`.
+    """
+
+    def __init__(self, page: Page, within: Locator | None = None) -> None:
+        self.page = page
+        self.root = (within or page.locator("body")).get_by_role("region", name="tsviz explorer")
+        self.graph = self.root.get_by_role("application")
+        self.tree = self.root.get_by_role("tree", name="Boxes of the graph")
+        self.source = self.root.get_by_role("region", name="Source", exact=True)
+        self.text = self.root.get_by_role("region", name="IR text", exact=True)
+        self.details = self.root.get_by_role("complementary", name="Details")
+        self.search = self.root.get_by_role("combobox", name="Search")
+
+    def wait(self) -> "Explorer":
+        """Until the first picture of the graph has been painted."""
+        expect(self.root).to_have_attribute("data-tsviz-ready", "true")
+        return self
+
+    def boxes(self, name: str) -> Locator:
+        """The boxes of that name, in the tree; `aten::add` for an op, `layer1` for a scope."""
+        return self.tree.get_by_role("treeitem", name=name)
+
+    def drawn(self, box: Locator) -> Locator:
+        """The same box in the picture."""
+        return self.root.locator(f".tsv-svg [data-id='{box.get_attribute('data-box')}']")
+
+    def click(self, name: str) -> Locator:
+        """Clicks the first box of that name in the picture."""
+        box = self.boxes(name).first
+        self.drawn(box).locator("text").first.click()
+        return box
+
+    def line(self, text: str) -> Locator:
+        """The source line that holds `text`."""
+        return self.source.get_by_role("option").filter(has_text=text).first
+
+    @property
+    def marked_lines(self) -> Locator:
+        """The source lines of what is selected."""
+        return self.source.get_by_role("option", selected=True)
+
+    @property
+    def marked_rows(self) -> Locator:
+        """The rows of IR text of what is selected."""
+        return self.text.get_by_role("option", selected=True)
+
+    @property
+    def marked_boxes(self) -> Locator:
+        """The boxes of the picture that are selected, or that a selected line stands for."""
+        return self.root.locator(".tsv-svg :is(.is-selected, .is-marked)")
