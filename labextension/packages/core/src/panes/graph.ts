@@ -144,6 +144,7 @@ export class GraphPane {
   setCovered(width: number): void {
     if (width === this.covered) return;
     this.covered = width;
+    this.element.style.setProperty("--tsv-covered", `${width}px`);
     this.follow(this.store.value.place.selection);
   }
 

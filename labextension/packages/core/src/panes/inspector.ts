@@ -254,7 +254,7 @@ export class Inspector {
       h(
         "div",
         { class: "tsv-headline" },
-        h("h3", {}, graph.label(container)),
+        h("h3", {}, path || graph.label(container)),
         container === 0 ? null : fold,
       ),
       h("div", { class: "tsv-faint tsv-mono" }, graph.detail(container)),
@@ -274,7 +274,6 @@ export class Inspector {
       ...section(
         "Facts",
         facts([
-          ["Path", path],
           ["Nodes", graph.size(container).toLocaleString("en-US")],
           ["Parameters", module ? module.parameters.toLocaleString("en-US") : ""],
           ["Size", module ? shortBytes(module.bytes) : ""],
