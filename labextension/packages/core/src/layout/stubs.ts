@@ -7,6 +7,7 @@
  */
 
 import { Role, type GraphModel } from "../model";
+import { shortShape } from "../scene/words";
 
 export interface Stub {
   /** Node to select on click. */
@@ -20,10 +21,24 @@ export function findStubs(graph: GraphModel): Uint8Array {
   for (let node = 0; node < graph.nodeCount; node++) {
     const role = graph.role(node);
     if (role === Role.constant || role === Role.attribute) stubs[node] = 1;
-    else if (role === Role.plumbing)
+    else if (role === Role.plumbing && !isMutated(graph, node))
       stubs[node] = graph.inputs(node).every((v) => stubs[graph.producer(v)] === 1) ? 1 : 0;
   }
   return stubs;
+}
+
+const MUTATORS =
+  /^aten::(append|extend|insert|pop|clear|remove|reverse|sort|update|_set_item|Delete)$/;
+
+/** Whether something is put into what the node made: such a list has a flow of its own. */
+function isMutated(graph: GraphModel, node: number): boolean {
+  return graph
+    .outputs(node)
+    .some((value) =>
+      graph
+        .users(value)
+        .some((user) => MUTATORS.test(graph.op(user)) && graph.inputs(user)[0] === value),
+    );
 }
 
 /** The text of a stub's value: `3`, `[1, 1]`, `weight`. */
@@ -35,6 +50,7 @@ export function stubText(graph: GraphModel, value: number): string {
     return /name="?([^"\]]*)"?/.exec(attributes)?.[1] ?? graph.valueName(value);
   if (graph.role(node) === Role.constant) {
     const text = attributes.replace(/^value=/, "") || "None";
+    if (text.startsWith("<Tensor")) return tensorText(graph.observed(value) || text);
     if (!graph.valueType(value).startsWith("bool")) return text;
     return text === "1" ? "True" : text === "0" ? "False" : text;
   }
@@ -42,6 +58,15 @@ export function stubText(graph: GraphModel, value: number): string {
   const isTuple = graph.op(node).endsWith("TupleConstruct");
   return isTuple ? `(${items.join(", ")})` : `[${items.join(", ")}]`;
 }
+
+/** A tensor by its shape: its text has a hash where a reader wants the size. */
+function tensorText(text: string): string {
+  const shape = /\w+\[[^\]]*\]/.exec(text)?.[0];
+  return shape === undefined ? "tensor" : shortShape(shape);
+}
+
+/** How `while` says that its rounds are not counted. */
+const UNCOUNTED = "9223372036854775807";
 
 /** Stubs of a node worth their place: attributes first, then constants that differ from defaults. */
 export function stubsOf(graph: GraphModel, node: number, isStub: Uint8Array): Stub[] {
@@ -54,7 +79,7 @@ export function stubsOf(graph: GraphModel, node: number, isStub: Uint8Array): St
     const text = stubText(graph, value);
     const argument = args[i];
     if (graph.role(producer) === Role.attribute) attributes.push({ node: producer, text });
-    else if (text !== "None" && !repeats(text, argument?.fallback))
+    else if (text !== "None" && text !== UNCOUNTED && !repeats(text, argument?.fallback))
       constants.push({ node: producer, text: argument ? `${argument.name} ${text}` : text });
   });
   return [...attributes, ...constants];

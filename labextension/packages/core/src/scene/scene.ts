@@ -124,29 +124,45 @@ export function layoutInput(drafts: Drafts): LayoutInput {
 
 export function buildScene(drafts: Drafts, layout: LayoutResult): Scene {
   const nowhere: Rect = { x: 0, y: 0, width: 0, height: 0 };
+  const boxes = drafts.boxes.map((draft) => {
+    const room = layout.boxes[draft.id] ?? nowhere;
+    // Stubs may ask for more height than the box; the box stands in the middle of it.
+    const height = boxHeight(draft.kind);
+    const box = { ...draft, x: room.x, y: room.y + (room.height - height) / 2, height };
+    return { ...box, stubs: spread(box) };
+  });
+  const places = new Map(boxes.map((box) => [box.id, box]));
   return {
     width: layout.width,
     height: layout.height,
-    boxes: drafts.boxes
-      .map((box) => {
-        const { x, y, height } = layout.boxes[box.id] ?? nowhere;
-        // Stubs may ask for more height than the box; the box stays in the middle of it.
-        return {
-          ...box,
-          x,
-          y: y + (height - boxHeight(box.kind)) / 2,
-          height: boxHeight(box.kind),
-        };
-      })
-      .map((box) => ({ ...box, stubs: spread(box) })),
+    boxes,
     clusters: drafts.clusters.map((cluster) => ({
       ...cluster,
       ...(layout.clusters[cluster.id] ?? nowhere),
     })),
-    edges: drafts.edges.flatMap(({ hidden, ...edge }, i) =>
-      hidden ? [] : [{ ...edge, points: layout.edges[i] ?? [] }],
-    ),
+    edges: drafts.edges.flatMap(({ hidden, ...edge }, i) => {
+      const points = layout.edges[i] ?? [];
+      const ends = [places.get(edge.from), places.get(edge.to)] as const;
+      return hidden ? [] : [{ ...edge, points: reach(points, ...ends) }];
+    }),
   };
+}
+
+/** Draws the ends of an edge up to the boxes where the layout ended it at the room of their stubs. */
+function reach(
+  points: readonly number[],
+  from: Rect | undefined,
+  to: Rect | undefined,
+): readonly number[] {
+  const n = points.length;
+  const over = (rect: Rect, x: number) => x > rect.x && x < rect.x + rect.width;
+  const startsBelow = from && over(from, points[0]!) && points[1]! > from.y + from.height;
+  const endsAbove = to && over(to, points[n - 2]!) && points[n - 1]! < to.y;
+  if (n === 0 || (!startsBelow && !endsAbove)) return points;
+  const reached = [...points];
+  if (startsBelow) reached[1] = from.y + from.height;
+  if (endsAbove) reached[n - 1] = to.y;
+  return reached;
 }
 
 function spread(box: SceneBox): SceneStub[] {
