@@ -5,27 +5,37 @@ strings, paths) is never read as rich's markup.
 """
 
 import math
+import traceback
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tsviz.cells import find_cell
 from tsviz.environment import Environment, install_command_for
 from tsviz.errors import Diagnostic
-from tsviz.frontends import Program, WeightInfo
+from tsviz.frontends import Program, WeightInfo, read_source
 from tsviz.ir import list_graph
 from tsviz.ir.coverage import Coverage, percent
-from tsviz.location import SourceFile
+from tsviz.location import CallSite, FileRange, Location, SourceFile, iter_frames
 
 _MODULE_ROWS = 40
 _IR_LINES = 30
+_PACKAGE = Path(__file__).parent
 
 
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:
-    """A diagnostic with its head in the colour of its severity."""
-    text = Text(diagnostic.render(sources))
+    """A diagnostic in colour, with the source line it points at; cells go by `Cell 4`."""
+    known = {source.path for source in sources}
+    frame = next(iter_frames(diagnostic.location), None)
+    if frame is not None and frame.file not in known:
+        sources = (*sources, read_source(frame.file))
+    named = replace(diagnostic, location=_with_cell_names(diagnostic.location))
+    text = Text(named.render(tuple(replace(file, path=_name(file.path)) for file in sources)))
     colour = "red" if diagnostic.severity == "error" else "yellow"
     text.stylize(f"bold {colour}", 0, len(f"{diagnostic.severity}[{diagnostic.code}]:"))
     text.highlight_regex(r"(?m)^ *\| +\^+$", colour)
@@ -33,11 +43,41 @@ def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()
     return text
 
 
+def _with_cell_names(location: Location) -> Location:
+    if isinstance(location, FileRange):
+        return replace(location, file=_name(location.file))
+    if isinstance(location, CallSite):
+        callee = location.callee
+        if isinstance(callee, FileRange):
+            callee = replace(callee, file=_name(callee.file))
+        return CallSite(callee, _with_cell_names(location.caller))
+    return location
+
+
+def _name(path: str) -> str:
+    cell = find_cell(path)
+    return cell.title if cell is not None else path
+
+
+def unexpected(error: Exception) -> Diagnostic:
+    """An error that tsviz did not foresee, in one line with what a report needs."""
+    frames = [
+        f"{Path(frame.filename).relative_to(_PACKAGE.parent).as_posix()}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if _PACKAGE in Path(frame.filename).parents
+    ]
+    message = f"tsviz failed, which is a mistake of its own: {type(error).__name__}: {error}"
+    notes = (f"at {' > '.join(frames[-4:])}",) if frames else ()
+    help = "please report it with this text and what `tsviz env` prints"
+    return Diagnostic("TSV-X01", message, notes=notes, help=help)
+
+
 def program_page(program: Program) -> RenderableType:
     """Title, coverage, modules, the top of the IR, and findings."""
-    parts = [_head(program), _modules(program), _ir(program)]
+    parts: list[RenderableType | None] = [_head(program), _modules(program), _ir(program)]
     sources = tuple(program.sources.values())
-    parts += [diagnostic_text(diagnostic, sources) for diagnostic in program.diagnostics]
+    for diagnostic in program.diagnostics:
+        parts += ["", diagnostic_text(diagnostic, sources)]
     return Group(*[part for part in parts if part is not None])
 
 
@@ -47,9 +87,13 @@ def coverage_text(coverage: Coverage) -> str:
         return coverage.summary
     top = percent(round(coverage.top_share * coverage.nodes), coverage.nodes)
     return (
-        f"{coverage.nodes} nodes, {coverage.summary}\n"
-        f"{coverage.lines} distinct lines, the most frequent one has {top} of the nodes"
+        f"{_count(coverage.nodes, 'node')}, {coverage.summary}\n"
+        f"{_count(coverage.lines, 'distinct line')}, the most frequent one has {top} of the nodes"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _head(program: Program) -> Text:
@@ -149,8 +193,8 @@ def environment_page(environment: Environment) -> RenderableType:
         parts += ["", _kernels(environment)]
     parts += [
         Text(
-            "\nThe server and the kernel may be two environments: tsviz belongs into both, torch\n"
-            "into the kernel's. This page is about one: run `tsviz env` where `jupyter lab` is\n"
+            "\nThe server and the kernel may be two environments: tsviz belongs into both, torch "
+            "into the kernel's. This page is about one: run `tsviz env` where `jupyter lab` is "
             "started, and `%tsdebug --env` in a notebook.",
             "dim",
         )

@@ -8,21 +8,17 @@ user's own errors.
 
 import re
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TypeVar
 
-from tsviz.cells import find_cell
 from tsviz.errors import Diagnostic, TsvizError
-from tsviz.location import CallSite, FileRange, Location, Origin, SourceFile, iter_frames
+from tsviz.location import SourceFile
 from tsviz.magic.evaluation import UserCodeFailed
 from tsviz.magic.shell import Shell
 
 T = TypeVar("T")
 
-_PACKAGE = Path(__file__).parent.parent
 _MARK = re.compile(r"TorchScript|<--- HERE")
 
 
@@ -43,6 +39,8 @@ def guarded(shell: Shell, action: Callable[[], T]) -> T | None:
         show_diagnostic(error.diagnostic, error.sources)
         return None
     except Exception as error:  # noqa: BLE001 (traceback hook: our own stack helps no user)
+        from tsviz.terminal import unexpected
+
         show_diagnostic(unexpected(error))
         return None
     _hide_outer_frames(shell, user)
@@ -50,31 +48,13 @@ def guarded(shell: Shell, action: Callable[[], T]) -> T | None:
 
 
 def show_diagnostic(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> None:
-    """Prints a diagnostic to stderr, with the cell's name and line where it points into a cell."""
+    """Prints a diagnostic to stderr."""
     from rich.console import Console
 
     from tsviz.terminal import diagnostic_text
 
-    frames = tuple(iter_frames(diagnostic.location))
-    known = {source.path for source in sources}
-    found = [*sources, *(_source(frame.file) for frame in frames[:1] if frame.file not in known)]
-    named = replace(diagnostic, location=with_cell_names(diagnostic.location))
-    renamed = tuple(replace(source, path=_name(source.path)) for source in found)
     console = Console(stderr=True, force_jupyter=False, force_terminal=True, soft_wrap=True)
-    console.print(diagnostic_text(named, renamed))
-
-
-def unexpected(error: Exception) -> Diagnostic:
-    """An error that tsviz did not foresee, in one line with what a report needs."""
-    frames = [
-        f"{Path(frame.filename).relative_to(_PACKAGE.parent).as_posix()}:{frame.lineno}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if _PACKAGE in Path(frame.filename).parents
-    ]
-    message = f"tsviz failed, which is a mistake of its own: {type(error).__name__}: {error}"
-    notes = (f"at {' > '.join(frames[-4:])}",) if frames else ()
-    help = "please report it with this text and what `%tsdebug --env` prints"
-    return Diagnostic("TSV-X01", message, notes=notes, help=help)
+    console.print(diagnostic_text(diagnostic, sources))
 
 
 def find_torchscript_error() -> Exception | None:
@@ -94,34 +74,6 @@ def describe_error(error: Exception) -> Diagnostic:
     diagnostic = Diagnostic("TSV-M30", first_words(text), notes=(f"PyTorch said: {text}",))
     place = find_place(error)
     return replace(diagnostic, location=place) if place is not None else diagnostic
-
-
-# ── the names of cells ──────────────────────────────────────────────────────────────────────────
-
-
-def with_cell_names(location: Location) -> Location:
-    """The location with `Cell 4` in the place of a cell's made-up file name."""
-    if isinstance(location, FileRange):
-        return replace(location, file=_name(location.file))
-    if isinstance(location, CallSite):
-        callee = location.callee
-        named = (
-            replace(callee, file=_name(callee.file)) if isinstance(callee, FileRange) else callee
-        )
-        return CallSite(named, with_cell_names(location.caller))
-    return location
-
-
-def _name(path: str) -> str:
-    cell = find_cell(path)
-    return cell.title if cell is not None else path
-
-
-def _source(path: str) -> SourceFile:
-    from tsviz.frontends import read_source
-
-    cell = find_cell(path)
-    return read_source(path) if cell is None else SourceFile(path, cell.source, Origin.CELL)
 
 
 def _hide_outer_frames(shell: Shell, failed: UserCodeFailed) -> None:
