@@ -532,6 +532,32 @@ def layered(layers: int, ops: int, *, title: str = "Encoder") -> Document:
     return b.document(title, [b.graph("forward")], variant="trace")
 
 
+def filled_list() -> Document:
+    """A list that a loop fills and a later node reads: no value leads from the one to the other."""
+    text = (
+        "def forward(x):\n    y = []\n    for i in range(3):\n        y.append(x)\n"
+        "    return cat(y)\n"
+    )
+    b = Builder([source("fill.py", "fill.py", text)])
+    x = b.param("x")
+    with b.at(0, "[]"):
+        made = b.node("prim::ListConstruct", name="y", type_="Tensor[]", role=PLUMBING)
+    with b.at(0, "range(3)"):
+        count, true = b.constant("3"), b.constant("1", "bool")
+        b.node("prim::Loop", [count, true], role=CONTROL, outputs=0)
+    loop = len(b.nodes) - 1
+    with (
+        b.inside(CONTROL_BOX, "for i in range(3)", "prim::Loop", node=loop, open_=True),
+        b.nested(loop, "body", [("i", "int")]) as body,
+        b.at(0, "y.append(x)"),
+    ):
+        b.node("aten::append", [made, x], type_="Tensor[]")
+        b.returns[body].append(true)
+    with b.at(0, "cat(y)"):
+        b.returns[0].append(b.node("aten::cat", [made, b.constant("0")]))
+    return b.document("Fill", [b.graph("forward")])
+
+
 def hostile() -> Document:
     """Markup in every name a model can choose."""
     attack = "<script>document.title='owned'</script><img src=x onerror=alert(1)>"

@@ -13,6 +13,7 @@ from tsviz.protocol import Document, encode
 FOLDER = Path(__file__).parents[2] / "labextension/packages/core/tests/fixtures"
 FIXTURES = {
     "detector": documents.detector,
+    "filled_list": documents.filled_list,
     "hostile": documents.hostile,
     "empty": documents.empty,
 }

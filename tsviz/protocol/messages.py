@@ -101,9 +101,11 @@ class NodesPayload:
 
 @dataclass(frozen=True, slots=True)
 class ValuesPayload:
-    """One row a value: `name` and `type` (strings), `observed` (string such as
-    `f32[1, 3, 224, 224]` after a run, else ""), `node` (producer or -1), `block` (the block whose
-    param it is, or -1)."""
+    """One row a value.
+
+    `name` and `type` (strings), `observed` (string such as `f32[1, 3, 224, 224]` after a run,
+    else ""), `node` (producer or -1), `block` (the block whose param it is, or -1).
+    """
 
     name: Column
     type: Column
@@ -114,8 +116,11 @@ class ValuesPayload:
 
 @dataclass(frozen=True, slots=True)
 class BlocksPayload:
-    """One row a block, block 0 being the graph's own: `node` (owner or -1), `label` (string:
-    `graph`, `then`, `else`, `body`, `subgraph`), params and returns (values)."""
+    """One row a block, block 0 being the graph's own.
+
+    `node` (owner or -1), `label` (string: `graph`, `then`, `else`, `body`, `subgraph`), params and
+    returns (values).
+    """
 
     node: Column
     label: Column
@@ -201,8 +206,10 @@ class WeightPayload:
 
 @dataclass(frozen=True, slots=True)
 class WeightStats:
-    """Statistics over the finite numbers of one tensor; `histogram` has equal-width bins from
-    `minimum` to `maximum`."""
+    """Statistics over the finite numbers of one tensor.
+
+    `histogram` has equal-width bins from `minimum` to `maximum`.
+    """
 
     minimum: float
     maximum: float
@@ -215,8 +222,11 @@ class WeightStats:
 
 @dataclass(frozen=True, slots=True)
 class CoveragePayload:
-    """How many nodes have a model line and how surely (counts), `lines` distinct model lines,
-    `top_share` share (0 to 1) of the most frequent line, `summary` the one-line text."""
+    """How many nodes have a model line and how surely (counts).
+
+    `lines` distinct model lines, `top_share` share (0 to 1) of the most frequent line, `summary`
+    the one-line text.
+    """
 
     nodes: int
     exact: int
@@ -330,8 +340,10 @@ class ObserveRequest:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What one run showed for the inlined graph: `observed` (string row a value, texts in
-    `strings`) and `flops` (a row a node, NaN unknown)."""
+    """What one run showed for the inlined graph.
+
+    `observed` (string row a value, texts in `strings`) and `flops` (a row a node, NaN unknown).
+    """
 
     strings: list[str]
     observed: Column

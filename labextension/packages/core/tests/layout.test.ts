@@ -102,6 +102,15 @@ describe("the folded graph", () => {
     expect(visible.boxes.find((box) => box.id === `r${body}`)?.kind).toBe("return");
   });
 
+  it("draws a list that is filled, and its readers after what fills it", () => {
+    const filled = readDocument("filled_list");
+    const [fill, read] = [nodeOf(filled, "aten::append"), nodeOf(filled, "aten::cat")];
+    const list = nodeOf(filled, "prim::ListConstruct");
+    const { edges } = visibleGraph(filled.graphs[0]!, openToDepth(filled.graphs[0]!, "all"));
+    expect(edges).toContainEqual({ from: `n${fill}`, to: `n${read}`, values: [], hidden: true });
+    expect(edges.some((e) => e.from === `n${list}` && e.to === `n${read}` && !e.hidden)).toBe(true);
+  });
+
   it("tells which box stands for a node", () => {
     const sigmoid = nodeOf(document, "aten::sigmoid");
     const conv = nodeOf(document, "aten::conv2d");

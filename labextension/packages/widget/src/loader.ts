@@ -1,7 +1,6 @@
 /**
- * What the notebook stores of an explorer: this loader, one line of text and a picture. The
- * explorer itself is fetched over the comm, once a page, when a view is made; where no kernel
- * answers, the picture stays.
+ * All there is in a widget's state: this loader and a line of text. The explorer itself is fetched
+ * over the comm, once a page, when a view is made.
  */
 
 import type { AnyModel } from "@anywidget/types";
@@ -9,7 +8,6 @@ import type { AnyModel } from "@anywidget/types";
 declare const TSVIZ_VERSION: string;
 
 interface Stored {
-  picture: string;
   summary: string;
 }
 interface Explorer {
@@ -78,30 +76,19 @@ function explorerOf(model: AnyModel<Stored>): Promise<Explorer> {
   return explorer;
 }
 
-/** Shown until the kernel answers, and for good where there is none. */
-function stored(model: AnyModel<Stored>): HTMLElement {
-  const figure = document.createElement("figure");
-  figure.style.cssText = "margin:0;font:13px/1.5 system-ui,sans-serif;max-width:100%";
-  const caption = document.createElement("figcaption");
-  caption.textContent = model.get("summary");
-  const note = document.createElement("div");
-  note.setAttribute("role", "status");
-  note.textContent = "Saved picture. Run this cell to explore.";
-  figure.append(caption, note);
-  const picture = model.get("picture");
-  if (picture) {
-    const image = document.createElement("img");
-    image.alt = model.get("summary");
-    image.style.cssText = "max-width:100%;max-height:480px;background:#fff";
-    const bytes = new TextEncoder().encode(picture);
-    image.src = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
-    figure.append(image);
-  }
-  return figure;
+/** Shown until the kernel answers: it may be busy, or gone. */
+function waiting(model: AnyModel<Stored>): HTMLElement {
+  const element = document.createElement("div");
+  element.style.cssText = "font:13px/1.5 system-ui,sans-serif";
+  const status = document.createElement("div");
+  status.setAttribute("role", "status");
+  status.textContent = "Waiting for the kernel to send the explorer; without one, run this cell.";
+  element.append(model.get("summary"), status);
+  return element;
 }
 
 function render({ model, el }: { model: AnyModel<Stored>; el: HTMLElement }): () => void {
-  const placeholder = stored(model);
+  const placeholder = waiting(model);
   el.append(placeholder);
   let dispose: (() => void) | null = null;
   let gone = false;

@@ -30,15 +30,16 @@ export function findStubs(graph: GraphModel): Uint8Array {
 const MUTATORS =
   /^aten::(append|extend|insert|pop|clear|remove|reverse|sort|update|_set_item|Delete)$/;
 
+/** Nodes that put something into a list or dictionary they take. */
+export function mutatorsOf(graph: GraphModel, value: number): number[] {
+  return graph
+    .users(value)
+    .filter((user) => MUTATORS.test(graph.op(user)) && graph.inputs(user)[0] === value);
+}
+
 /** Whether something is put into what the node made: such a list has a flow of its own. */
 function isMutated(graph: GraphModel, node: number): boolean {
-  return graph
-    .outputs(node)
-    .some((value) =>
-      graph
-        .users(value)
-        .some((user) => MUTATORS.test(graph.op(user)) && graph.inputs(user)[0] === value),
-    );
+  return graph.outputs(node).some((value) => mutatorsOf(graph, value).length > 0);
 }
 
 /** The text of a stub's value: `3`, `[1, 1]`, `weight`. */

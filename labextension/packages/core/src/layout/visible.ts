@@ -8,8 +8,8 @@
  * be followed into a branch and out again.
  */
 
-import { Kind, type GraphModel } from "../model";
-import { findStubs, stubText, stubsOf, type Stub } from "./stubs";
+import { Kind, Role, type GraphModel } from "../model";
+import { findStubs, mutatorsOf, stubText, stubsOf, type Stub } from "./stubs";
 
 export type BoxKind = "op" | "container" | "header" | "param" | "return" | "output";
 
@@ -339,7 +339,7 @@ class Builder {
       for (const value of this.graph.returns(block)) connect(value, this.blockEnd(block));
     this.graph.returns(0).forEach((value, i) => connect(value, `o${i}`));
     const shown = this.nameShared(values, targets);
-    return [...shown, ...this.order(shown)];
+    return [...shown, ...this.order(shown), ...this.orderMutations()];
   }
 
   /** Turns edges of widely shared values into words beside all but their first consumer. */
@@ -385,6 +385,29 @@ class Builder {
           hidden.push({ from: box.id, to: id, values: [], hidden: true });
     }
     return hidden;
+  }
+
+  /**
+   * Hidden edges from what fills a list to what reads it later: no value flows between the two in
+   * the IR, and without them a reader would be drawn before the loop that does the filling.
+   */
+  private orderMutations(): VisibleEdge[] {
+    const { graph } = this;
+    const hidden = new Map<string, VisibleEdge>();
+    for (let node = 0; node < graph.nodeCount; node++) {
+      if (graph.role(node) !== Role.plumbing || this.isStub[node]) continue;
+      for (const value of graph.outputs(node)) {
+        const [filled] = mutatorsOf(graph, value);
+        if (filled === undefined) continue;
+        for (const user of graph.users(value)) {
+          const [from, to] = [this.nodeBox(filled), this.nodeBox(user)];
+          if (user <= filled || from === to || !this.boxIds.has(from) || !this.boxIds.has(to))
+            continue;
+          hidden.set(`${from}>${to}`, { from, to, values: [], hidden: true });
+        }
+      }
+    }
+    return [...hidden.values()];
   }
 }
 

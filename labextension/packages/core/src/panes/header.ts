@@ -109,13 +109,16 @@ export function createHeader(options: HeaderOptions): HTMLElement {
     variant,
     coverage,
     options.search.element,
-    h("span", { class: "tsv-spacer" }),
-    back,
-    forward,
-    save,
-    options.ownTheme ? theme : null,
-    options.canFill ? full : null,
-    help,
+    h(
+      "div",
+      { class: "tsv-actions" },
+      back,
+      forward,
+      save,
+      options.ownTheme ? theme : null,
+      options.canFill ? full : null,
+      help,
+    ),
   );
 }
 
@@ -132,7 +135,6 @@ function fillCoverage(element: HTMLElement, coverage: CoveragePayload): void {
   element.setAttribute("aria-label", coverage.summary);
   const shares = h("span", { class: "tsv-shares" });
   for (const how of HOW) {
-    if (coverage[how] === 0 && how !== "exact") continue;
     if (shares.childNodes.length > 0) shares.append(" · ");
     shares.append(
       h("b", { class: `tsv-how-${how}`, title: how }, coverage[how].toLocaleString("en-US")),
