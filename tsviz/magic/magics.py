@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 120
 _CELL = "%%tsdebug"
+_SEE_HELP = "%tsdebug --help shows what it can be"
 
 
 @magics_class
@@ -73,8 +74,16 @@ class TsvizMagics(Magics):
             return _explore(namespace, request, request.target)
         if request.options:
             raise _no_target(line)
-        _explain_last_error()
+        self._explain_last_error()
         return None
+
+    def _explain_last_error(self) -> None:
+        """Says what is known about the last TorchScript error, or what can be typed."""
+        error = find_torchscript_error()
+        if error is None:
+            _print(HINT)
+        else:
+            show_diagnostic(self._shell, describe_error(error))
 
     def _cell(self, line: str, cell: str) -> "Explorer | None":
         head = Typed(f"{_CELL} {line}", len(_CELL) + 1)
@@ -94,7 +103,8 @@ class TsvizMagics(Magics):
         namespace = Namespace(self._shell, file)
         statements = namespace.parse(f"\n{body}")
         if not statements:
-            raise _no_target(head)
+            message = "expected the cell to end in a target, got no statement"
+            raise UsageError(Diagnostic("TSV-M18", message, help=_SEE_HELP))
         *before, last = statements
         namespace.execute(before)
         typed = Typed(f"{head}\n{body}", 0, file)
@@ -117,24 +127,15 @@ def _is_answered(request: Request) -> bool:
     return request.has("help") or request.has("env")
 
 
-def _explain_last_error() -> None:
-    """Says what is known about the last TorchScript error, or what can be typed."""
-    error = find_torchscript_error()
-    if error is None:
-        _print(HINT)
-    else:
-        show_diagnostic(describe_error(error))
-
-
 def _print(page: RenderableType | str) -> None:
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(force_jupyter=False, width=width)
-    console.print(page, markup=False, highlight=False)
+    console.print(page, markup=False, highlight=False, soft_wrap=isinstance(page, str))
 
 
 def _no_target(line: str) -> UsageError:
     message = f"expected a target after the options, got only `{line.strip()}`"
-    return UsageError(Diagnostic("TSV-M16", message, help="%tsdebug --help shows what it can be"))
+    return UsageError(Diagnostic("TSV-M16", message, help=_SEE_HELP))
 
 
 # ── targets ─────────────────────────────────────────────────────────────────────────────────────

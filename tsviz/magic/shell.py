@@ -70,6 +70,7 @@ class Shell(Protocol):
     user_ns: dict[str, Any]
     user_global_ns: dict[str, Any]
     execution_count: int
+    colors: str
     compile: CodeNames
     events: Events
     Completer: Completer

@@ -36,24 +36,27 @@ def guarded(shell: Shell, action: Callable[[], T]) -> T | None:
     except UserCodeFailed as failed:
         user = failed
     except TsvizError as error:
-        show_diagnostic(error.diagnostic, error.sources)
+        show_diagnostic(shell, error.diagnostic, error.sources)
         return None
     except Exception as error:  # noqa: BLE001 (traceback hook: our own stack helps no user)
         from tsviz.terminal import unexpected
 
-        show_diagnostic(unexpected(error))
+        show_diagnostic(shell, unexpected(error))
         return None
     _hide_outer_frames(shell, user)
     raise user.original
 
 
-def show_diagnostic(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> None:
-    """Prints a diagnostic to stderr."""
+def show_diagnostic(
+    shell: Shell, diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()
+) -> None:
+    """Prints a diagnostic to stderr, in colour where the shell's tracebacks are."""
     from rich.console import Console
 
     from tsviz.terminal import diagnostic_text
 
-    console = Console(stderr=True, force_jupyter=False, force_terminal=True, soft_wrap=True)
+    colours = shell.colors.lower() != "nocolor"
+    console = Console(stderr=True, force_jupyter=False, force_terminal=colours, soft_wrap=True)
     console.print(diagnostic_text(diagnostic, sources))
 
 
