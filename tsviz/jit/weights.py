@@ -1,5 +1,6 @@
 """A look at one weight: statistics and a histogram, never the numbers themselves."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite, sqrt
 
@@ -33,9 +34,21 @@ class Statistics:
 def find_statistics(native: object, name: str) -> Statistics | None:
     """Statistics of the parameter or buffer `name`, `None` where it has no readable numbers."""
     tensor = next((t for n, _, t in natives.iter_tensors(native) if n == name), None)
-    if tensor is None or tensor.is_meta or tensor.numel() == 0:
-        return None
-    return summarize(tensor)
+    return summarize(tensor) if tensor is not None and _is_readable(tensor) else None
+
+
+def iter_statistics(native: object) -> Iterator[tuple[str, Statistics]]:
+    """(name, statistics) of every parameter and buffer with readable numbers.
+
+    One walk over the model: `find_statistics` for each name would be a walk for each.
+    """
+    for name, _, tensor in natives.iter_tensors(native):
+        if _is_readable(tensor):
+            yield name, summarize(tensor)
+
+
+def _is_readable(tensor: torch.Tensor) -> bool:
+    return not tensor.is_meta and tensor.numel() > 0
 
 
 def summarize(tensor: torch.Tensor) -> Statistics:

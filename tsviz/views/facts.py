@@ -2,10 +2,14 @@
 
 import dataclasses
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program, TextOnly
 from tsviz.protocol import messages
+
+if TYPE_CHECKING:
+    from tsviz.jit.weights import Statistics
 
 
 class Facts:
@@ -70,21 +74,21 @@ class Facts:
             if found is None:
                 message = f"expected a weight with readable numbers, got `{name}`"
                 raise UsageError(Diagnostic("TSV-U14", message))
-            values = dataclasses.asdict(found)
-            self.statistics[name] = messages.WeightStats(
-                **{**values, "histogram": list(found.histogram)}
-            )
+            self.statistics[name] = _payload(found)
         return self.statistics[name]
 
     def add_statistics(self, program: Program) -> None:
         """Computes the statistics of all weights that have numbers."""
         if isinstance(program.native, TextOnly):
             return
-        for weight in program.weights:
-            try:
-                self.get_statistics(program, weight.name)
-            except UsageError:
-                continue  # a weight on `meta` has no numbers, and its row says so
+        from tsviz.jit.weights import iter_statistics
+
+        wanted = {weight.name for weight in program.weights} - self.statistics.keys()
+        if not wanted:
+            return
+        for name, found in iter_statistics(program.get_native()):
+            if name in wanted:
+                self.statistics[name] = _payload(found)
 
     def add_schemas(self, program: Program) -> None:
         """Reads the operator schemas, where there is a live object to ask."""
@@ -93,3 +97,8 @@ class Facts:
         from tsviz.jit.schemas import read_schemas
 
         self.schemas = read_schemas(program.native, program.method, program.graph)
+
+
+def _payload(found: "Statistics") -> messages.WeightStats:
+    values = dataclasses.asdict(found)
+    return messages.WeightStats(**{**values, "histogram": list(found.histogram)})
