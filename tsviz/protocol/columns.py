@@ -8,7 +8,7 @@ maps them with typed arrays and parses nothing. `Column` is what a payload datac
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Literal
+from typing import Any, Literal
 
 DType = Literal["u8", "i32", "f64"]
 _TYPECODES: dict[DType, str] = {"u8": "B", "i32": "i", "f64": "d"}
@@ -24,7 +24,7 @@ class Column:
     """
 
     dtype: DType
-    data: array  # type: ignore[type-arg]
+    data: "array[Any]"
 
     @classmethod
     def of(cls, dtype: DType, numbers: Iterable[float]) -> "Column":

@@ -82,26 +82,18 @@ class Brush {
   }
 
   cluster(cluster: SceneCluster, emphasis: Emphasis): void {
-    const { c } = this;
     const classes = classesOf(cluster.id, emphasis);
-    this.shape(
-      cluster,
-      10,
-      cluster.control ? "--tsv-ctl" : "--tsv-scope",
-      line(classes, cluster.control ? "--tsv-ctl-line" : "--tsv-scope-line"),
-      classes,
-    );
+    const fill = cluster.block ? "--tsv-bg" : cluster.control ? "--tsv-ctl" : "--tsv-scope";
+    const stroke = line(classes, cluster.control ? "--tsv-ctl-line" : "--tsv-scope-line");
+    this.shape(cluster, 10, fill, stroke, classes);
     if (this.scale < LEGIBLE) return;
-    this.text(cluster.title, cluster.x + 26, cluster.y + 20, "bold", "--tsv-ink", "left");
-    this.text(
-      cluster.note,
-      cluster.x + cluster.width - 12,
-      cluster.y + 20,
-      "small",
-      "--tsv-ink3",
-      "right",
-    );
-    c.globalAlpha = 1;
+    const { x, y, width } = cluster;
+    const [font, ink] = cluster.block
+      ? (["small", "--tsv-ink3"] as const)
+      : (["bold", cluster.control ? "--tsv-ctl-ink" : "--tsv-ink"] as const);
+    this.text("▾", x + 11, y + 20, "bold", "--tsv-ink3", "left");
+    this.text(cluster.title, x + 26, y + 20, font, ink, "left");
+    this.text(cluster.note, x + width - 12, y + 20, "small", "--tsv-ink3", "right");
   }
 
   box(box: SceneBox, emphasis: Emphasis): void {
@@ -131,15 +123,31 @@ class Brush {
   private words(box: SceneBox, isPill: boolean): void {
     const middle = box.y + box.height / 2;
     if (box.kind === "container") {
-      this.text(`▸ ${box.title}`, box.x + 12, box.y + 20.5, "bold", "--tsv-ink", "left");
+      const ink = box.control ? "--tsv-ctl-ink" : "--tsv-ink";
+      this.text("▸", box.x + 12, box.y + 20.5, "bold", "--tsv-ink3", "left");
+      this.text(box.title, box.x + 24, box.y + 20.5, "bold", ink, "left");
       this.text(box.subtitle, box.x + 14, box.y + 37, "small", "--tsv-ink3", "left");
       this.text(box.note, box.x + box.width - 10, box.y + 20.5, "small", "--tsv-ink3", "right");
     } else {
       const font = isPill ? "mono" : "body";
       this.text(box.title, box.x + box.width / 2, middle + 4, font, "--tsv-ink", "center");
     }
-    for (const stub of box.stubs)
-      this.text(stub.text, box.x - 12, box.y + stub.y + 3.5, "small", "--tsv-ink3", "right");
+    for (const stub of box.stubs) this.stub(box.x, box.y + stub.y, middle, stub.text);
+  }
+
+  private stub(x: number, y: number, middle: number, text: string): void {
+    const { c } = this;
+    c.strokeStyle = this.colour("--tsv-op-line");
+    c.lineWidth = 1;
+    c.beginPath();
+    c.moveTo(x - 9, y);
+    c.lineTo(x, middle);
+    c.stroke();
+    c.strokeStyle = this.colour("--tsv-ink3");
+    c.beginPath();
+    c.arc(x - 12, y, 3, 0, 2 * Math.PI);
+    c.stroke();
+    this.text(text, x - 19, y + 3.5, "small", "--tsv-ink3", "right");
   }
 
   edges(edges: readonly SceneEdge[], token: string, alpha: number): void {

@@ -63,6 +63,13 @@ export function sceneToPng(scene: Scene, host: HTMLElement): Promise<Blob> {
     size,
     emphasis: NO_EMPHASIS,
   });
+  const context = painter.element.getContext("2d");
+  if (context) {
+    context.globalCompositeOperation = "destination-over";
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = getComputedStyle(host).getPropertyValue("--tsv-bg").trim();
+    context.fillRect(0, 0, painter.element.width, painter.element.height);
+  }
   painter.element.remove();
   return new Promise((resolve, reject) => {
     painter.element.toBlob((blob) => {
