@@ -1,5 +1,7 @@
-// Builds what Python serves: the widget, the script of the HTML file, and the layout worker.
-import { readFile, rm, mkdir } from "node:fs/promises";
+// Builds what Python serves (the widget, the script of the HTML file, the layout worker) and what
+// Jupyter loads by itself.
+import { createHash } from "node:crypto";
+import { readFile, rename, rm, mkdir, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -46,7 +48,26 @@ await Promise.all([
     outfile: `${out}/graphviz.js`,
   }),
   build({ ...common, entryPoints: ["packages/core/src/theme.css"], outfile: `${out}/widget.css` }),
+  build({
+    ...common,
+    entryPoints: ["packages/widget/src/jupyterlab.ts"],
+    format: "iife",
+    outfile: `${out}/jupyterlab/static/remoteEntry.js`,
+  }),
 ]);
+await describeExtension(`${out}/jupyterlab`);
+
+/** Says to Jupyter what to load; browsers keep files by name, so the name tells the content. */
+async function describeExtension(folder) {
+  const script = await readFile(`${folder}/static/remoteEntry.js`);
+  const hash = createHash("sha256").update(script).digest("hex").slice(0, 16);
+  const load = `static/remoteEntry.${hash}.js`;
+  await rename(`${folder}/static/remoteEntry.js`, `${folder}/${load}`);
+  const jupyterlab = { extension: true, _build: { load, extension: "./extension" } };
+  const description = "Shows the stored picture of explorers whose kernel has gone";
+  const text = JSON.stringify({ name: "tsviz", version, description, jupyterlab }, null, 2);
+  await writeFile(`${folder}/package.json`, `${text}\n`);
+}
 
 for (const name of ["loader.js", "widget.js", "standalone.js", "graphviz.js", "widget.css"]) {
   const bytes = await readFile(`${out}/${name}`);

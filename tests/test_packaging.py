@@ -60,7 +60,10 @@ def test_sdist_becomes_a_whole_wheel_without_node(sdist: Path, tmp_path: Path):
         packed = set(archive.namelist())
     assert f"{STATIC}/widget.js" in packed
     assert list_files("tsviz") <= packed
-    assert [name for name in packed - list_files("tsviz") if ".dist-info/" not in name] == []
+    extra = [name for name in packed - list_files("tsviz") if ".dist-info/" not in name]
+    assert {name.rpartition("share/jupyter/labextensions/tsviz/")[2] for name in extra} == {
+        name.removeprefix(f"{STATIC}/jupyterlab/") for name in list_files(f"{STATIC}/jupyterlab")
+    }
 
 
 def test_python_and_javascript_have_one_version(sdist: Path):

@@ -1,10 +1,14 @@
 """The explorer in a notebook cell.
 
-What the notebook stores is small on purpose: a loader of a few kilobytes, a line of text and a
-picture. The front end itself and the document travel over the comm when the view is made.
+What the notebook stores is small on purpose: a line of text and a picture, as HTML that any front
+end shows. The explorer itself is a widget whose state is a loader of a few kilobytes; the front end
+and the document travel over the comm when a view is made.
 """
 
+import base64
+from html import escape
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -17,6 +21,8 @@ from tsviz.session import Session
 _STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
 _TEXT_LINES = 40
+_MARK = {"tsviz": {"explorer": True}}
+"""Metadata of a cell's output by which the JupyterLab extension knows what it may replace."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -24,30 +30,30 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes:
         program: what is shown.
-        picture: an SVG of the default view, shown where no kernel answers.
-        summary: one line of text for the same case.
+        summary: what it is in one line, shown until the explorer is there.
     """
 
     _esm = _STATIC / "loader.js"
-    picture = traitlets.Unicode("").tag(sync=True)
     summary = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.session = Session(program, __version__)
-        super().__init__(picture=_picture(program), summary=_summary(program))
-        self.on_msg(self._answer)
+        super().__init__(summary=_summary(program))
+        self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType]
 
     def _answer(self, _: object, content: object, __: object) -> None:
         for message, buffers in self.session.handle(content):
-            self.send(message, buffers)
+            self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType]
 
-    def _repr_mimebundle_(self, **options: object) -> object:
-        bundle = super()._repr_mimebundle_(**options)
-        data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
-        if data is None:
-            return static_bundle(self.program)
-        return ({**static_bundle(self.program), **data}, *metadata)
+    def bundle(self) -> tuple[dict[str, object], dict[str, object]]:
+        """What a cell's output holds, with its metadata: the view, and what else can be shown."""
+        widget: Any = super()
+        live, metadata = widget._repr_mimebundle_() or ({}, {})  # a closed one has no view
+        return {**live, **static_bundle(self.program)}, {**metadata, **_MARK}
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return self.bundle()
 
     def __repr__(self) -> str:
         return f"<tsviz.Explorer of {self.program!r}>"
@@ -60,17 +66,25 @@ def explore(program: Program) -> Explorer:
 
 def mimebundle(program: Program) -> object:
     """What a notebook shows for a bare program: the explorer, with static fallbacks."""
-    return Explorer(program)._repr_mimebundle_()
+    return Explorer(program).bundle()
 
 
 def static_bundle(program: Program) -> dict[str, str]:
-    """Text and, where it is small enough, a picture: for front ends without widgets."""
+    """Text, and a page with a picture: for saved notebooks and front ends without widgets."""
     lines = program.text.split("\n")
     more = f"\n… {len(lines) - _TEXT_LINES} more lines" if len(lines) > _TEXT_LINES else ""
     text = "\n".join([_summary(program), *lines[:_TEXT_LINES]]) + more
-    bundle = {"text/plain": text}
-    picture = _picture(program)
-    return {**bundle, "image/svg+xml": picture} if picture else bundle
+    return {"text/plain": text, "text/html": _stored_page(program, text)}
+
+
+def _stored_page(program: Program, text: str) -> str:
+    """The picture where there is one, else the text; both pass a notebook's sanitiser."""
+    summary = escape(_summary(program))
+    caption = f"<figcaption>{summary}<br>Run this cell to explore.</figcaption>"
+    if picture := _picture(program):
+        image = f'<img alt="{summary}" src="{picture}" style="max-width:100%;background:#fff">'
+        return f'<figure style="margin:0">{caption}{image}</figure>'
+    return f'<figure style="margin:0">{caption}<pre>{escape(text)}</pre></figure>'
 
 
 def _summary(program: Program) -> str:
@@ -82,9 +96,9 @@ def _summary(program: Program) -> str:
 
 
 def _picture(program: Program) -> str:
-    """The default view as SVG, "" where it is too large or cannot be drawn here."""
+    """The default view as the address of an image, "" if it is too large or cannot be drawn."""
     try:
-        picture = program.svg()
+        picture = base64.b64encode(program.svg().encode()).decode("ascii")
     except TsvizError:
         return ""
-    return picture if len(picture.encode()) <= _PICTURE_LIMIT else ""
+    return f"data:image/svg+xml;base64,{picture}" if len(picture) <= _PICTURE_LIMIT else ""
