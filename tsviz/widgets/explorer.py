@@ -49,7 +49,7 @@ class Explorer(anywidget.AnyWidget):
     def bundle(self) -> tuple[dict[str, object], dict[str, object]]:
         """What a cell's output holds, with its metadata: the view, and what else can be shown."""
         widget: Any = super()
-        live, metadata = widget._repr_mimebundle_() or ({}, {})  # a closed one has no view
+        live, metadata = widget._repr_mimebundle_()
         return {**live, **static_bundle(self.program)}, {**metadata, **_MARK}
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
