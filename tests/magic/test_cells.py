@@ -56,13 +56,23 @@ def test_link_survives_an_edit(run: Run):
     assert line_of(program_of(run("%tsdebug h(x)")), "aten::tanh")[1] == 5
 
 
-def test_cell_magic_keeps_line_numbers(run: Run):
-    program = program_of(run(BRANCHES))
+def test_front_ends_name_of_the_cell_is_known(run: Run, shell: InteractiveShell):
+    shell.run_cell("def h(x):\n    return x.relu()\n", store_history=True, cell_id="ab-12")
+    file, _ = line_of(program_of(run("%tsdebug h(x)")), "aten::relu")
+    cell = find_cell(file)
+    assert cell is not None
+    assert cell.cell_id == "ab-12"
+
+
+@pytest.mark.parametrize("blank", ["", "\n", "\n   \n\n"], ids=["none", "one", "three"])
+def test_cell_magic_keeps_line_numbers(run: Run, blank: str):
+    source = BRANCHES.replace("\n", f"\n{blank}", 1)
+    program = program_of(run(source))
     file, line = line_of(program, "aten::add")
     cell = find_cell(file)
     assert cell is not None
-    assert (cell.title, cell.source) == ("Cell 2", BRANCHES)
-    assert BRANCHES.splitlines()[line - 1] == "        return x + 1"
+    assert (cell.title, cell.source) == ("Cell 2", source)
+    assert source.splitlines()[line - 1] == "        return x + 1"
 
 
 def test_cell_magic_runs_the_rest_of_the_cell_once(run: Run, shell: InteractiveShell):

@@ -4,7 +4,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult
+from IPython.core.completer import (
+    CompletionContext,
+    SimpleCompletion,
+    SimpleMatcherResult,
+    context_matcher,
+)
 
 from tsviz.magic.evaluation import Namespace, is_model
 from tsviz.magic.shell import Shell
@@ -13,6 +18,7 @@ from tsviz.options import MAGIC, find_option, iter_options
 
 _LINE = re.compile(r"(?:^|\n)[^\n]*?(?P<magic>%%?tsdebug)(?P<typed>[ \t][^\n]*)$")
 _OPTIONS_SO_FAR = re.compile(r"(?:\s+--[\w-]+(?:=(?:'[^']*'|\"[^\"]*\"|\S*))?)*\s+")
+_OTHER_FILES = {"IPCompleter.file_matcher"}
 
 
 class Completion:
@@ -30,6 +36,7 @@ class Completion:
         """Undoes `install`."""
         self._completer.custom_matchers.remove(self.match)
 
+    @context_matcher()
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
         """What can follow the cursor; takes over completely where it knows better."""
         line = _LINE.search(context.full_text[: _offset(context)])
@@ -40,10 +47,10 @@ class Completion:
         before = typed[: len(typed) - len(word)]
         in_options = _OPTIONS_SO_FAR.fullmatch(before) is not None
         if in_options and word.startswith("-"):
-            return _result(_complete_option(word), word, alone=True)
+            return _result(_complete_option(word), word, suppress=True)
         if not in_options or line["magic"] == "%%tsdebug":
             return {"completions": []}
-        return _result(self._complete_target(word), word, alone=False)
+        return _result(self._complete_target(word), word, suppress=_OTHER_FILES)
 
     def _complete_target(self, word: str) -> Iterator[SimpleCompletion]:
         for name, value in self._namespace.names.items():
@@ -94,6 +101,11 @@ def _complete_files(word: str, suffixes: tuple[str, ...]) -> Iterator[SimpleComp
 
 
 def _result(
-    completions: Iterator[SimpleCompletion], word: str, *, alone: bool
+    completions: Iterator[SimpleCompletion], word: str, *, suppress: bool | set[str]
 ) -> SimpleMatcherResult:
-    return {"completions": list(completions), "matched_fragment": word, "suppress": alone}
+    return {
+        "completions": list(completions),
+        "matched_fragment": word,
+        "ordered": True,
+        "suppress": suppress,
+    }

@@ -94,20 +94,23 @@ class TsvizMagics(Magics):
             raise after.error("TSV-M17", message)
         if _is_answered(request):
             return None
-        return self._run_cell(head.source, request, self._shell.transform_cell(cell))
+        # IPython takes leading empty lines away. They stay, and the magic's own line is empty
+        # where Python reads it, so that lines count as in the cell.
+        blank = cell[: len(cell) - len(cell.lstrip())].count("\n")
+        body = "\n" * (1 + blank) + self._shell.transform_cell(cell)
+        return self._run_cell(head.source, request, body)
 
     def _run_cell(self, head: str, request: Request, body: str) -> "Explorer | None":
         """Runs all but the last statement of a cell, and explores that."""
-        # An empty line stands for the line of the magic, so that lines count as in the cell.
-        file = self._cells.cache_body(f"\n{body}")
+        file = self._cells.cache_body(body)
         namespace = Namespace(self._shell, file)
-        statements = namespace.parse(f"\n{body}")
+        statements = namespace.parse(body)
         if not statements:
             message = "expected the cell to end in a target, got no statement"
             raise UsageError(Diagnostic("TSV-M18", message, help=_SEE_HELP))
         *before, last = statements
         namespace.execute(before)
-        typed = Typed(f"{head}\n{body}", 0, file)
+        typed = Typed(head + body, 0, file)
         target = parse_target(typed.skip(typed.span(last)[0]), namespace.is_model)
         if target.tree is not None:
             ast.increment_lineno(target.tree, last.lineno - 1)
