@@ -1,23 +1,24 @@
 """Making a variant: script, trace, hybrid, freeze, optimize, or the best of what works.
 
-Each way leaves the user's model as it was: tracing runs on a copy and under its own random
-state, freezing and optimising work on modules made here.
+Each way leaves the user's world as it was: tracing runs on a copy and under its own random state,
+freezing and optimising work on modules made here.
 """
 
-import copy
+import platform
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
 
 import torch
 
 from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.frontends.inputs import takes_nothing
 from tsviz.frontends.program import Inputs, Variant
-from tsviz.jit import Evidence, freezing, natives
-from tsviz.jit.compile_errors import find_place, first_words
-from tsviz.location import Unknown
+from tsviz.frontends.sources import read_source
+from tsviz.jit import Evidence, compat, freezing, natives
+from tsviz.jit.compile_errors import find_call, find_place, first_words
+from tsviz.location import Location, SourceFile, Unknown, iter_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Compiled:
 
     Attributes:
         variant: `None` where it was compiled elsewhere and has to be told from its graph.
+        banner: what stays in view, or "".
+        origins: what the nodes were before passes ran, where that is known.
     """
 
     native: object
@@ -42,9 +45,10 @@ def compile_variant(owner: object, method: str, inputs: Inputs | None, via: str)
     Raises:
         UsageError, CaptureError: as `tsviz.capture` documents.
     """
-    if via == "auto":
-        return _auto(owner, method, inputs)
-    return _WAYS[via](owner, method, inputs)
+    made = _WAYS[via](owner, method, inputs)
+    if not natives.is_module(owner) or not getattr(owner, "training", False):
+        return made
+    return replace(made, banner="; ".join(filter(None, (made.banner, _TRAIN_BANNER))))
 
 
 def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
@@ -53,66 +57,90 @@ def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     try:
         return _script(owner, method, inputs)
     except CaptureError as failure:
+        found = failure.diagnostic
         if inputs is None:
-            raise CaptureError(
-                _with_help(
-                    failure.diagnostic,
-                    "mend the line above, or pass example inputs so that the model can be traced",
-                )
-            ) from failure
-        traced = _trace(owner, method, inputs)
-        reason = failure.diagnostic.message.removeprefix("TorchScript cannot compile ")
-        banner = f"traced, because scripting failed: {reason}"
-        return Compiled(
-            traced.native, traced.method, traced.variant, banner, (failure.diagnostic,)
+            help = found.help or "pass example inputs, so that the model can be traced instead"
+            raise CaptureError(replace(found, help=help), failure.sources) from failure.__cause__
+        traced = _trace_instead(owner, method, inputs, found)
+        reason = found.message.removeprefix("TorchScript cannot compile ")
+        return replace(
+            traced,
+            banner=f"traced, because scripting failed: {reason}",
+            diagnostics=(replace(found, severity="warning"),),
         )
+
+
+def _trace_instead(owner: object, method: str, inputs: Inputs, scripting: Diagnostic) -> Compiled:
+    try:
+        return _trace(owner, method, inputs)
+    except CaptureError as failure:
+        notes = (*failure.diagnostic.notes, f"scripting had failed before: {scripting.message}")
+        raise CaptureError(
+            replace(failure.diagnostic, notes=notes), failure.sources
+        ) from failure.__cause__
 
 
 def _as_it_is(owner: object, method: str) -> Compiled:
     if natives.is_script_module(owner) and method not in natives.method_names(owner):
         raise UsageError(_no_method(owner, method))
-    return Compiled(owner, method, None, _train_banner(owner))
+    return Compiled(owner, method, None)
 
 
-def _script(owner: object, method: str, inputs: Inputs | None) -> Compiled:
+def _script(owner: object, method: str, _: Inputs | None) -> Compiled:
     if natives.is_compiled(owner):
         return _as_it_is(owner, method)
-    with _quiet():
-        try:
-            native = natives.script(owner, method)
-        except Exception as error:  # FrontendError and torch.jit.Error are plain Exceptions
-            raise CaptureError(describe_failure(error, owner, "compile", "TSV-C01")) from error
-    entry = "forward" if natives.is_script_function(native) else method
-    variant = Variant.SCRIPT
-    return Compiled(native, method if natives.is_script_module(native) else entry, variant, _train_banner(owner))
+    with _quiet(), _described(owner, "compile", "TSV-C01"):
+        native = natives.script(owner, method)
+    entry = method if natives.is_script_module(native) else "forward"
+    doubts = () if compat.python_supports_script() else (_new_python(),)
+    return Compiled(native, entry, Variant.SCRIPT, diagnostics=doubts)
 
 
 def _trace(owner: object, method: str, inputs: Inputs | None) -> Compiled:
-    inputs = _needed(inputs, "trace")
-    if natives.is_compiled(owner):
-        raise UsageError(_already_compiled(owner, "trace"))
-    with _quiet(), torch.random.fork_rng(devices=_devices(owner)):
-        try:
-            native = natives.trace(_copy(owner), method, inputs.args, dict(inputs.kwargs))
-        except Exception as error:
-            raise CaptureError(describe_failure(error, owner, "trace", "TSV-C02")) from error
-    return Compiled(native, method, Variant.TRACE, _train_banner(owner))
+    native = _traced(*_copy(owner, _needed(owner, method, inputs, "trace")), owner, method)
+    return Compiled(native, method, Variant.TRACE)
 
 
 def _hybrid(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     """Traces a copy whose submodules with control flow are scripted first."""
-    inputs = _needed(inputs, "hybrid")
-    if natives.is_compiled(owner) or not natives.is_module(owner):
-        raise UsageError(_already_compiled(owner, "hybrid"))
-    model = cast("torch.nn.Module", _copy(owner))
-    with _quiet(), torch.random.fork_rng(devices=_devices(owner)):
-        scripted = natives.script_branching_parts(model)
-        try:
-            native = natives.trace(model, method, inputs.args, dict(inputs.kwargs))
-        except Exception as error:
-            raise CaptureError(describe_failure(error, owner, "trace", "TSV-C02")) from error
+    model, copied = _copy(owner, _needed(owner, method, inputs, "hybrid"))
+    if not natives.is_module(model):
+        message = f"expected a module with submodules for via='hybrid', got {_kind(owner)}"
+        raise UsageError(Diagnostic("TSV-U06", message, help="use via='script' for a function"))
+    scripted = _script_branching_parts(model)
+    native = _traced(model, copied, owner, method)
     names = ", ".join(scripted) or "no submodule has control flow that scripts"
     return Compiled(native, method, Variant.HYBRID, f"traced; scripted inside: {names}")
+
+
+def _script_branching_parts(model: torch.nn.Module) -> list[str]:
+    """Replaces the outermost submodules whose compiled form branches by that form, in place.
+
+    Returns:
+        Their paths.
+    """
+    done: list[str] = []
+    for path, part in natives.iter_parts(model):
+        if not path or any(path.startswith(f"{outer}.") for outer in done):
+            continue
+        try:
+            scripted = _script(part, "forward", None).native
+        except CaptureError:
+            continue  # what does not script is traced, which is the point of the variant
+        if natives.has_branches(scripted):
+            parent, _, name = path.rpartition(".")
+            setattr(model.get_submodule(parent), name, scripted)
+            done.append(path)
+    return done
+
+
+def _traced(model: object, inputs: Inputs, owner: object, method: str) -> object:
+    with (
+        _quiet(),
+        natives.preserved_random_state(owner),
+        _described(owner, "trace", "TSV-C02"),
+    ):
+        return natives.trace(model, method, inputs.args, dict(inputs.kwargs))
 
 
 def _freeze(owner: object, method: str, inputs: Inputs | None) -> Compiled:
@@ -124,32 +152,26 @@ def _optimize(owner: object, method: str, inputs: Inputs | None) -> Compiled:
 
 
 def _frozen(owner: object, method: str, inputs: Inputs | None, variant: Variant) -> Compiled:
-    source = _frozen_source(owner, method, inputs)
-    with _quiet():
-        try:
-            made = freezing.freeze(
-                source.native, method, optimize=variant is Variant.OPTIMIZE
-            )
-        except Exception as error:
-            raise CaptureError(describe_failure(error, owner, variant, "TSV-C03")) from error
-    return Compiled(
-        made.native, method, variant, source.banner, source.diagnostics, made.origins
-    )
-
-
-def _frozen_source(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     if not natives.is_module(owner):
-        message = f"expected a module to freeze, got {_kind(owner)}"
+        message = f"expected a module for via={str(variant)!r}, got {_kind(owner)}"
         raise UsageError(Diagnostic("TSV-U06", message, help="use via='script' for a function"))
-    if cast("torch.nn.Module", owner).training:
-        message = f"expected `{natives.title_of(owner)}` in eval mode to freeze it, got train mode"
-        raise UsageError(
-            Diagnostic("TSV-U07", message, help="call `model.eval()` first; tsviz does not change it")
+    if natives.is_frozen(owner):
+        message = (
+            f"expected a module that is not frozen yet, got a frozen `{natives.title_of(owner)}`"
         )
-    return _auto(owner, method, inputs)
+        raise UsageError(Diagnostic("TSV-U17", message, help="leave `via` out to see it as it is"))
+    if getattr(owner, "training", False):
+        message = f"expected `{natives.title_of(owner)}` in eval mode to freeze it, got train mode"
+        help = "call `model.eval()` first; tsviz does not change it"
+        raise UsageError(Diagnostic("TSV-U07", message, help=help))
+    source = _auto(owner, method, inputs)
+    with _quiet(), _described(owner, variant, "TSV-C03"):
+        made = freezing.freeze(source.native, method, optimize=variant is Variant.OPTIMIZE)
+    return replace(source, native=made.native, variant=variant, origins=made.origins)
 
 
 _WAYS: dict[str, Callable[[object, str, Inputs | None], Compiled]] = {
+    "auto": _auto,
     "script": _script,
     "trace": _trace,
     "hybrid": _hybrid,
@@ -158,80 +180,98 @@ _WAYS: dict[str, Callable[[object, str, Inputs | None], Compiled]] = {
 }
 
 
+def _needed(owner: object, method: str, inputs: Inputs | None, via: str) -> Inputs:
+    if natives.is_compiled(owner):
+        message = f"expected Python code to make via={via!r} from, got {_kind(owner)}"
+        raise UsageError(Diagnostic("TSV-U08", message, help="leave `via` out to see it as it is"))
+    if inputs is None and takes_nothing(owner, method):
+        return Inputs()
+    if inputs is None:
+        message = f"expected example inputs, because via={via!r} runs the model; got none"
+        help = f"pass them: capture(model, (x,), via={via!r})"
+        raise UsageError(Diagnostic("TSV-U05", message, help=help))
+    return inputs
+
+
 # ── what leaves the user's world as it was ──────────────────────────────────────────────────────
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """Hides PyTorch's deprecation and tracer warnings; the warning filters come back."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
-def _copy(owner: object) -> object:
-    """A copy to run on, so that buffers and attributes of the user's model stay as they are."""
-    if not natives.is_module(owner):
-        return owner
+def _copy(owner: object, inputs: Inputs) -> tuple[object, Inputs]:
+    """What to run on, so that buffers, attributes and tensors of the user's stay as they are."""
     try:
-        return copy.deepcopy(owner)
-    except Exception as error:
+        model, args, kwargs = natives.copy_for_run(owner, inputs.args, inputs.kwargs)
+    except Exception as error:  # copying runs code of the user's classes
         message = (
-            f"`{natives.title_of(owner)}` cannot be copied, so tracing would run on the original "
-            f"and could change it"
+            f"`{natives.title_of(owner)}` or its example inputs cannot be copied, and tracing "
+            f"the originals could change them"
         )
-        notes = (f"copy.deepcopy said: {type(error).__name__}: {error}",)
-        diagnostic = Diagnostic("TSV-C04", message, notes=notes, help="trace it yourself with torch.jit.trace and pass the result")
-        raise CaptureError(diagnostic) from error
-
-
-def _devices(owner: object) -> list[int]:
-    """CUDA devices whose random state the run could advance."""
-    if not natives.is_module(owner):
-        return []
-    tensors = cast("torch.nn.Module", owner).parameters()
-    return sorted({tensor.device.index or 0 for tensor in tensors if tensor.is_cuda})
+        note = f"copy.deepcopy said: {type(error).__name__}: {error}"
+        help = "trace it yourself with torch.jit.trace and pass the result"
+        place, sources = _place(error)
+        diagnostic = Diagnostic("TSV-C04", message, place, (note,), help)
+        raise CaptureError(diagnostic, sources) from error
+    return model, Inputs(args, kwargs)
 
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────────
 
+_TRAIN_BANNER = (
+    "captured in train mode: dropout and batch statistics are active (model.eval() for inference)"
+)
 
-def describe_failure(error: Exception, owner: object, verb: str, code: str) -> Diagnostic:
-    """PyTorch's failure as a diagnostic: its first sentence, the user's line, all of its words."""
-    text = str(error).strip() or type(error).__name__
-    message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`: {first_words(text)}"
+
+@contextmanager
+def _described(owner: object, verb: str, code: str) -> Generator[None]:
+    """Turns PyTorch's failure into a diagnostic: its first sentence, the user's line, its words."""
+    try:
+        yield
+    except Exception as error:  # the user's code runs, and PyTorch raises any class
+        text = str(error).strip() or type(error).__name__
+        message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`: {first_words(text)}"
+        place, sources = _place(error)
+        call = find_call(error)
+        notes = (f"PyTorch said: {text}" if call else f"raised: {type(error).__name__}: {text}",)
+        if call and verb in (Variant.FREEZE, Variant.OPTIMIZE):
+            notes = (f"the call that failed: {call}", *notes)
+        raise CaptureError(
+            Diagnostic(code, message, place, notes, _remedy(owner, text)), sources
+        ) from error
+
+
+def _place(error: Exception) -> tuple[Location, tuple[SourceFile, ...]]:
     place = find_place(error) or Unknown("PyTorch names no line")
-    return Diagnostic(code, message, place, (f"PyTorch said: {text}",), _remedy(text))
+    return place, tuple(read_source(file) for file in {f.file for f in iter_frames(place)})
 
 
-def _remedy(text: str) -> str:
-    if "Failed to get source" in text or "could not get source" in text.lower():
-        return "put the function into a file or a notebook cell, so that its source can be read"
-    if "lambda" in text:
+def _remedy(owner: object, text: str) -> str:
+    if getattr(owner, "__name__", "") == "<lambda>":
         return "use `def` instead of a lambda, or trace with example inputs"
+    if "get source" in text:
+        return (
+            "put the code into a file or a notebook cell, so that its source can be read, or "
+            "trace with example inputs"
+        )
+    if "__module__ can't be None" in text:
+        return "say where it belongs: `function.__module__ = '__main__'`"
     return ""
 
 
-def _with_help(diagnostic: Diagnostic, text: str) -> Diagnostic:
+def _new_python() -> Diagnostic:
     return Diagnostic(
-        diagnostic.code,
-        diagnostic.message,
-        diagnostic.location,
-        diagnostic.notes,
-        diagnostic.help or text,
+        "TSV-C05",
+        f"expected Python 3.11 to 3.13 to script with, got {platform.python_version()}, where "
+        f"PyTorch calls torch.jit.script unsupported",
+        help="trace with example inputs instead: via='trace'",
+        severity="warning",
     )
-
-
-def _needed(inputs: Inputs | None, via: str) -> Inputs:
-    if inputs is None:
-        message = f"expected example inputs, because via={via!r} runs the model; got none"
-        raise UsageError(Diagnostic("TSV-U05", message, help="pass them: capture(model, (x,), via=…)"))
-    return inputs
-
-
-def _already_compiled(owner: object, via: str) -> Diagnostic:
-    message = f"expected Python code to make via={via!r} from, got {_kind(owner)}"
-    return Diagnostic("TSV-U08", message, help="leave `via` out to see it as it is")
 
 
 def _no_method(owner: object, method: str) -> Diagnostic:
@@ -244,9 +284,3 @@ def _kind(owner: object) -> str:
     if natives.is_compiled(owner):
         return f"`{natives.title_of(owner)}`, which is compiled already"
     return f"`{natives.title_of(owner)}` ({type(owner).__name__})"
-
-
-def _train_banner(owner: object) -> str:
-    if natives.is_module(owner) and getattr(owner, "training", False):
-        return "captured in train mode: dropout and batch statistics are active (model.eval() for inference)"
-    return ""

@@ -157,7 +157,13 @@ class Program:
         return render_graph(self.graph)
 
     @property
+    def name(self) -> str:
+        """The entry point for people: `ResNet.forward`; of a function its name alone."""
+        return f"{self.title}.{self.method}" if self.modules else self.title
+
+    @property
     def nodes_by_id(self) -> Mapping[int, Node]:
+        """Node id → node of the inlined graph, in printed order."""
         return self.graph.nodes
 
     def get_native(self) -> object:
@@ -193,7 +199,7 @@ class Program:
 
     def __repr__(self) -> str:
         return (
-            f"<tsviz.Program {self.title}.{self.method} ({self.variant}, "
+            f"<tsviz.Program {self.name} ({self.variant}, "
             f"{len(self.nodes_by_id)} nodes, {self.coverage().summary})>"
         )
 

@@ -5,13 +5,16 @@ something already compiled) and makes the variant asked for. The user's model, i
 random number generator and the global settings are left as they were found.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from os import PathLike
 from types import MappingProxyType
 from typing import cast
 
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.compiling import compile_variant
+from tsviz.frontends.inputs import check_inputs, takes_nothing
 from tsviz.frontends.links import link_nodes
 from tsviz.frontends.program import (
     Came,
@@ -50,7 +53,9 @@ def capture(
     Args:
         model: an `nn.Module`, a function, a bound method of a module, or anything TorchScript
             has compiled already.
-        args, kwargs: example inputs; needed where `via` traces.
+        args: positional example inputs; needed where `via` traces. A single tensor stands for
+            itself.
+        kwargs: example inputs by name.
         via: `auto` (already compiled: as it is; else script; else trace), `script`, `trace`,
             `hybrid`, `freeze` or `optimize`.
 
@@ -60,17 +65,18 @@ def capture(
             where they are known, the user's line.
     """
     if via not in VIAS:
-        raise UsageError(
-            Diagnostic("TSV-U03", f"expected via to be one of {', '.join(VIAS)}, got {via!r}")
-        )
+        message = f"expected via to be one of {', '.join(VIAS)}, got {via!r}"
+        close = get_close_matches(str(via), VIAS, n=1)
+        help = f"did you mean {close[0]!r}?" if close else ""
+        raise UsageError(Diagnostic("TSV-U03", message, help=help))
     target = _find_target(model)
-    inputs = Inputs(tuple(args), MappingProxyType(dict(kwargs or {}))) if args or kwargs else None
+    inputs = _find_inputs(target, args, kwargs)
     compiled = compile_variant(target.owner, target.method, inputs, via)
     return import_program(
         compiled.native,
         compiled.method,
         variant=compiled.variant,
-        inputs=inputs,
+        inputs=inputs or (Inputs() if takes_nothing(target.owner, target.method) else None),
         title=target.title,
         banner=compiled.banner,
         diagnostics=compiled.diagnostics,
@@ -123,9 +129,7 @@ def import_program(
     )
 
 
-def _linked(
-    read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})
-) -> Graph:
+def _linked(read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})) -> Graph:
     links = link_nodes(read.graph, read.evidence, sources)
     scopes = {node: path for node, found in read.evidence.items() if (path := found.module)}
     return replace(read.graph, links=links, scopes=scopes)
@@ -135,7 +139,7 @@ class LazyMethods(Mapping[str, Graph]):
     """The compiled methods by qualified name; each is imported when first asked for."""
 
     def __init__(self, native: object) -> None:
-        self._readers: dict[str, Callable[[], object]] = dict(natives.iter_method_graphs(native))
+        self._readers: dict[str, natives.ReadGraph] = dict(natives.iter_method_graphs(native))
         self._graphs: dict[str, Graph] = {}
 
     def __getitem__(self, name: str) -> Graph:
@@ -171,11 +175,9 @@ def detect_variant(graph: Graph) -> Variant:
 
 
 def _is_recorded(graph: Graph, node: Node) -> bool:
-    """Whether a node carries a Python stack: one that passes through `Module.__call__`."""
-    return any(
-        frame.file.replace("\\", "/").endswith("torch/nn/modules/module.py")
-        for frame in iter_frames(graph.link(node).location)
-    )
+    """Whether a node carries a Python stack: one that starts at `torch.jit.trace`."""
+    frames = iter_frames(graph.link(node).location)
+    return any(frame.file.replace("\\", "/").endswith("torch/jit/_trace.py") for frame in frames)
 
 
 def _weights(native: object) -> Iterator[WeightInfo]:
@@ -186,23 +188,53 @@ def _weights(native: object) -> Iterator[WeightInfo]:
 
 
 def _find_target(model: object) -> Target:
-    owner = getattr(model, "__self__", None)
     if natives.is_script_method(model):
-        method = cast("str", model.name)  # type: ignore[attr-defined]
         module = natives.owner_of(model)
-        return Target(module, method, natives.title_of(module))
-    if owner is not None and natives.is_module(owner):
-        method = cast("str", model.__name__)  # type: ignore[attr-defined]
-        return Target(owner, "forward" if method == "__call__" else method, natives.title_of(owner))
+        return Target(module, model.name, natives.title_of(module))
     if natives.is_module(model):
         return Target(model, "forward", natives.title_of(model))
-    if natives.is_script_function(model) or callable(model) and not isinstance(model, type):
-        return Target(model, getattr(model, "__name__", type(model).__name__), natives.title_of(model))
-    raise UsageError(
-        Diagnostic(
-            "TSV-U04",
-            f"expected a module, a function or something TorchScript has compiled, "
-            f"got {type(model).__name__}",
-            help="pass the model itself, or use tsviz.open(path) for a file",
+    owner = getattr(model, "__self__", None)
+    name = getattr(model, "__name__", type(model).__name__)
+    if natives.is_module(owner):
+        method = "forward" if name == "__call__" else name
+        return Target(owner, method, natives.title_of(owner))
+    if callable(model) and not isinstance(model, type):
+        return Target(model, name, natives.title_of(model))
+    what, help = _describe(model)
+    message = f"expected a module, a function or something TorchScript has compiled, got {what}"
+    raise UsageError(Diagnostic("TSV-U04", message, help=help))
+
+
+def _describe(model: object) -> tuple[str, str]:
+    """What was given instead of a model, and what to do."""
+    what, help = f"a value of type {type(model).__name__}", "pass the model itself"
+    if isinstance(model, type):
+        what = f"the class `{model.__name__}`"
+        help = f"make an instance of it: {model.__name__}(…)"
+    elif isinstance(model, (str, PathLike)):
+        help = "open a file with tsviz.open(path)"
+    elif isinstance(model, Mapping):
+        help = "a state_dict holds weights and no code: load it into the model and pass that"
+    return what, help
+
+
+def _find_inputs(target: Target, args: object, kwargs: object) -> Inputs | None:
+    positional = (args,) if natives.is_tensor(args) else args
+    named: object = {} if kwargs is None else kwargs
+    if not isinstance(positional, (tuple, list)):
+        raise UsageError(_odd_inputs("args to be a tuple of arguments", args, "(x,)"))
+    if not isinstance(named, Mapping):
+        raise UsageError(_odd_inputs("kwargs to map names to arguments", kwargs, '{"x": x}'))
+    if positional or named:
+        inputs = Inputs(
+            tuple(cast("Sequence[object]", positional)),
+            MappingProxyType(dict(cast("Mapping[str, object]", named))),
         )
-    )
+        check_inputs(target.owner, target.method, inputs)
+        return inputs
+    return None
+
+
+def _odd_inputs(expected: str, got: object, example: str) -> Diagnostic:
+    message = f"expected {expected}, got a value of type {type(got).__name__}"
+    return Diagnostic("TSV-U16", message, help=f"write {example}")

@@ -22,6 +22,7 @@ import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
 from tsviz.jit.evidence import CallStack
+from tsviz.jit.internals import Frame, define_op, internals
 from tsviz.jit.ranges import parse_traceback
 from tsviz.location import FileRange
 
@@ -32,7 +33,7 @@ _lock = Lock()
 _seen: list[object] = []
 
 
-def read_callstacks(nodes: Sequence["torch._C.Node"]) -> list[CallStack]:
+def read_callstacks(nodes: Sequence[torch._C.Node]) -> list[CallStack]:
     """The call stack of every node, in order. The graph is only read."""
     stacks: list[CallStack] = []
     interned: dict[object, CallStack] = {}
@@ -52,7 +53,7 @@ def read_callstacks(nodes: Sequence["torch._C.Node"]) -> list[CallStack]:
 
 
 def _call_stack(
-    node: "torch._C.Node", key: tuple[tuple[str, str, int], ...], hierarchy: str
+    node: torch._C.Node, key: tuple[tuple[str, str, int], ...], hierarchy: str
 ) -> CallStack:
     function = key[0][0] if key else ""
     callers = key[1:]
@@ -83,36 +84,33 @@ def parse_hierarchy(text: str, depth: int = -1) -> tuple[str, ...]:
     return tuple(reversed(steps))
 
 
-def _gather(nodes: Sequence["torch._C.Node"]) -> list[list[dict[str, object]]]:
+def _gather(nodes: Sequence[torch._C.Node]) -> list[list[Frame]]:
     """Runs one probe graph that has a `here()` with the metadata of each node."""
     graph = _pool().copy()
     for probe, node in zip(graph.nodes(), nodes, strict=False):
         probe.copyMetadata(node)
     _seen.clear()
-    torch._C._jit_interpret_graph(graph, (_argument(),))
-    frames = torch._C._profiler.symbolize_tracebacks(_seen[: len(nodes)])
+    internals._jit_interpret_graph(graph, (_argument(),))
+    frames = internals._profiler.symbolize_tracebacks(_seen[: len(nodes)])
     _seen.clear()
     return frames
 
 
 @cache
-def _pool() -> "torch._C.Graph":
+def _pool() -> torch._C.Graph:
     """A pristine graph of `_CHUNK` probes; only ever copied."""
     _register()
     probes = "  tsviz_probe::here()\n" * _CHUNK
-    return torch._C.parse_ir(f"graph(%x : Tensor):\n{probes}  return (%x)\n")
+    return internals.parse_ir(f"graph(%x : Tensor):\n{probes}  return (%x)\n")
 
 
 @cache
-def _register() -> "torch.library.Library":
-    library = torch.library.Library("tsviz_probe", "DEF")
-    library.define("here() -> ()")
-    library.impl("here", _here, "CompositeExplicitAutograd")
-    return library
+def _register() -> torch.library.Library:
+    return define_op("tsviz_probe", {"here() -> ()": _here})
 
 
 def _here() -> None:
-    _seen.append(torch._C._profiler.gather_traceback(False, True, False))
+    _seen.append(internals._profiler.gather_traceback(python=False, script=True, cpp=False))
 
 
 @cache
@@ -121,8 +119,8 @@ def _argument() -> torch.Tensor:
 
 
 @cache
-def _raising_graph() -> tuple["torch._C.Graph", "torch._C.Node"]:
-    graph = torch._C.parse_ir(
+def _raising_graph() -> tuple[torch._C.Graph, torch._C.Node]:
+    graph = internals.parse_ir(
         "graph(%x : Tensor):\n"
         '  %m : str = prim::Constant[value="tsviz"]()\n'
         "  %n : NoneType = prim::Constant()\n"
@@ -132,20 +130,20 @@ def _raising_graph() -> tuple["torch._C.Graph", "torch._C.Node"]:
     return graph, next(n for n in graph.nodes() if n.kind() == "prim::RaiseException")
 
 
-def _original_callers(node: "torch._C.Node", depth: int) -> tuple[FileRange, ...]:
+def _original_callers(node: torch._C.Node, depth: int) -> tuple[FileRange, ...]:
     """The callers of a node of a loaded archive, in the original source where it is known."""
     graph, probe = _raising_graph()
     probe.copyMetadata(node)
     try:
-        torch._C._jit_interpret_graph(graph, (_argument(),))
-    except Exception as error:  # torch.jit.Error is a plain Exception; the raise is the answer
+        internals._jit_interpret_graph(graph, (_argument(),))
+    except (RuntimeError, torch.jit.Error) as error:  # the raise is the answer
         frames = parse_traceback(str(error))
     else:
         return ()
     return frames[-depth:] if len(frames) >= depth else frames
 
 
-def iter_native_nodes(graph: "torch._C.Graph") -> Iterator["torch._C.Node"]:
+def iter_native_nodes(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
     """All nodes of a live graph in printed order, nested blocks included."""
     stack = [iter(list(graph.nodes()))]
     while stack:

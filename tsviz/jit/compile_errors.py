@@ -1,38 +1,66 @@
 """Where a failed compilation or trace happened, from what PyTorch raised."""
 
 import re
+import sysconfig
 import traceback
+from pathlib import Path
 
-from tsviz.jit.ranges import iter_places
+from tsviz.jit.ranges import iter_places, parse_traceback
 from tsviz.location import FileRange, Location, called_from
 
 _PLACE = re.compile(r'^ *File "', re.MULTILINE)
-_CALLED = re.compile(r"'[^']+' is being compiled since it was called from '[^']+'")
+_CALLED = re.compile(r"torch\.[\w.]+(?=\()")
+_OWN_CODE = re.compile(r"[/\\](?:torch|tsviz)[/\\](?!examples)")
+_TRACER_TYPE = re.compile(r"Tracer cannot infer type of .*\n:(?P<reason>.*)$", re.DOTALL)
+_ONE_FUNCTION = re.compile(
+    r"(?P<what>Expected a single top-level function): (?P<file>.+):(?P<line>\d+)$"
+)
 
 
 def first_words(text: str) -> str:
-    """The first sentence of an error, without its place and source excerpt."""
+    """The first sentence of an error, without its place, source excerpt and printed tensors."""
+    if tracer := _TRACER_TYPE.search(text):
+        return f"the tracer cannot tell the type of an input or output: {tracer['reason'].strip()}"
+    if single := _ONE_FUNCTION.match(text):
+        return single["what"]
     head = _PLACE.split(text, maxsplit=1)[0]
     lines = [line.strip() for line in head.strip().splitlines() if line.strip()]
     if not lines:
         return "no reason given"
-    if len(lines) > 1 and lines[0].endswith(":"):
+    if len(lines) > 1 and lines[0].endswith((":", ",")):
         lines = [" ".join(lines[:2])]
-    return lines[0].rstrip(".:")
+    return lines[0].rstrip(".:,")
 
 
 def find_place(error: BaseException) -> Location | None:
-    """The user's line: from the text of a compiler error, else from the Python traceback."""
-    frames = tuple(iter_places(str(error)))
-    if frames:
+    """The user's line: from the text of the error, else from the Python traceback."""
+    text = str(error)
+    ran = "Traceback of TorchScript" in text
+    if frames := parse_traceback(text) if ran else tuple(iter_places(text)):
         return called_from(frames)
+    if single := _ONE_FUNCTION.match(text):
+        return FileRange(single["file"], int(single["line"]))
     return _python_place(error)
 
 
 def _python_place(error: BaseException) -> Location | None:
-    """The innermost frame of the traceback that is neither PyTorch's nor ours."""
-    skipped = re.compile(r"[/\\](?:torch|tsviz)[/\\](?!examples)")
+    """The innermost frame of the traceback in the user's code or in a package built on PyTorch."""
+    standard = sysconfig.get_path("stdlib")
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not skipped.search(frame.filename) and frame.lineno:
+        ours = _OWN_CODE.search(frame.filename)
+        installed = "site-packages" in frame.filename or not frame.filename.startswith(standard)
+        if not ours and installed and frame.lineno:
             return FileRange(frame.filename, frame.lineno, function=frame.name)
     return None
+
+
+def find_call(error: BaseException) -> str:
+    """The function of PyTorch's in which a failure was raised, such as `torch._C._freeze_module`.
+
+    "" where the innermost frame is not PyTorch's, because then the user's own line says it.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or "torch" not in Path(frames[-1].filename).parts:
+        return ""
+    called = _CALLED.search(frames[-1].line or "")
+    return called[0] if called else frames[-1].name

@@ -14,6 +14,7 @@ import torch
 
 from tsviz.jit.callstack import iter_native_nodes
 from tsviz.jit.evidence import Evidence
+from tsviz.jit.internals import cpp_module, internals, jit
 from tsviz.jit.reading import import_graph
 from tsviz.jit.tags import read_tag, tag_nodes
 
@@ -28,7 +29,7 @@ class Frozen:
             for one that a pass made.
     """
 
-    native: "torch.jit.ScriptModule"
+    native: torch.jit.ScriptModule
     origins: tuple[Evidence | None, ...]
 
 
@@ -47,44 +48,42 @@ def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
     return Frozen(native, _origins(native, shadow, method, evidence))
 
 
-def _finish(
-    module: "torch.jit.ScriptModule", method: str, optimize: bool
-) -> "torch.jit.ScriptModule":
+def _finish(module: torch.jit.ScriptModule, method: str, optimize: bool) -> torch.jit.ScriptModule:
     kept = None if method == "forward" else [method]
-    frozen = torch.jit.freeze(module, preserved_attrs=kept)
+    frozen = jit.freeze(module, kept)
     if not optimize:
         return frozen
-    return torch.jit.optimize_for_inference(frozen, other_methods=kept)
+    return jit.optimize_for_inference(frozen, kept)
 
 
 def _tagged_clone(
-    module: "torch.jit.ScriptModule", method: str
-) -> tuple["torch.jit.ScriptModule", list[Evidence]]:
+    module: torch.jit.ScriptModule, method: str
+) -> tuple[torch.jit.ScriptModule, list[Evidence]]:
     """A clone whose inlined entry point carries tags, and the evidence by tag."""
-    clone = torch._C._hack_do_not_use_clone_module_with_class(module._c, [], [])
+    clone = internals._hack_do_not_use_clone_module_with_class(cpp_module(module), [], [])
     graph = clone._get_method(method).graph
-    torch._C._jit_pass_inline(graph)
+    internals._jit_pass_inline(graph)
     read = import_graph(graph, method)
     evidence = [read.evidence[identity] for identity in read.graph.nodes]
     tag_nodes(list(_every_node(graph)))
-    return torch.jit._recursive.wrap_cpp_module(clone), evidence
+    return jit._recursive.wrap_cpp_module(clone), evidence
 
 
 def _origins(
-    native: "torch.jit.ScriptModule",
-    shadow: "torch.jit.ScriptModule",
+    native: torch.jit.ScriptModule,
+    shadow: torch.jit.ScriptModule,
     method: str,
     evidence: Sequence[Evidence],
 ) -> tuple[Evidence | None, ...]:
-    real = list(_every_node(native._c._get_method(method).graph))
-    tagged = list(_every_node(shadow._c._get_method(method).graph))
+    real = list(_every_node(cpp_module(native)._get_method(method).graph))
+    tagged = list(_every_node(cpp_module(shadow)._get_method(method).graph))
     if [node.kind() for node in real] != [node.kind() for node in tagged]:
         return (None,) * len(real)
     tags = (read_tag(node) for node in tagged)
     return tuple(evidence[tag] if tag is not None else None for tag in tags)
 
 
-def _every_node(graph: "torch._C.Graph") -> list["torch._C.Node"]:
+def _every_node(graph: torch._C.Graph) -> list[torch._C.Node]:
     """All nodes in printed order, those of subgraph attributes after their node."""
     found: list[torch._C.Node] = []
     for node in iter_native_nodes(graph):

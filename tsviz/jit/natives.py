@@ -1,94 +1,155 @@
 """What tsviz asks of live TorchScript objects, under names that do not change with PyTorch."""
 
+import copy
 import inspect
-from collections.abc import Callable, Iterator
-from typing import cast
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeGuard, cast
 
 import torch
+from torch.utils._pytree import tree_leaves
 
 from tsviz.jit.callstack import iter_native_nodes
+from tsviz.jit.internals import (
+    CppModule,
+    GraphFunction,
+    MethodStub,
+    ScriptMethod,
+    children,
+    cpp_module,
+    jit,
+    kept_random_state,
+    named_modules,
+)
 
-Native = "torch.jit.ScriptModule | torch.jit.ScriptFunction[..., object]"
+# ── telling things apart ────────────────────────────────────────────────────────────────────────
 
 
-def is_script_module(target: object) -> bool:
+def is_module(target: object) -> TypeGuard[torch.nn.Module]:
+    """Whether this is a module, compiled or not."""
+    return isinstance(target, torch.nn.Module)
+
+
+def is_tensor(target: object) -> TypeGuard[torch.Tensor]:
+    """Whether this is a tensor."""
+    return isinstance(target, torch.Tensor)
+
+
+def is_script_module(target: object) -> TypeGuard[torch.jit.ScriptModule]:
+    """Whether this is a compiled module."""
     return isinstance(target, torch.jit.ScriptModule)
 
 
-def is_script_function(target: object) -> bool:
+def is_script_function(target: object) -> TypeGuard[GraphFunction]:
+    """Whether this is a compiled function."""
     return isinstance(target, torch.jit.ScriptFunction)
 
 
-def is_script_method(target: object) -> bool:
+def is_script_method(target: object) -> TypeGuard[ScriptMethod]:
+    """Whether this is a method of a compiled module."""
     return isinstance(target, torch._C.ScriptMethod)
 
 
-def find_graph_function(native: object, method: str) -> object:
-    """The compiled method (or the function itself), which has `.graph` and `.inlined_graph`."""
-    if is_script_function(native):
-        return native
-    return cast("torch.jit.ScriptModule", native)._c._get_method(method)
+def is_compiled(target: object) -> bool:
+    """Whether TorchScript has compiled this already."""
+    return is_script_module(target) or is_script_function(target)
+
+
+def owner_of(method: ScriptMethod) -> torch.jit.ScriptModule:
+    """The module that a compiled method belongs to, wrapped anew."""
+    return jit._recursive.wrap_cpp_module(method.owner)
+
+
+def title_of(target: object) -> str:
+    """The name people know it by: the class of a module, the name of a function."""
+    if is_script_module(target):
+        return _original_name(cpp_module(target))
+    if is_module(target):
+        return type(target).__name__
+    if inspect.isbuiltin(target):
+        return target.__name__
+    qualified = getattr(target, "__qualname__", None) or getattr(target, "name", "")
+    return qualified.rpartition("<locals>.")[2] or type(target).__name__
+
+
+# ── reading ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_graph_function(native: object, method: str) -> GraphFunction:
+    """The compiled method, or the function itself."""
+    if is_script_module(native):
+        return cpp_module(native)._get_method(method)
+    return cast("GraphFunction", native)
 
 
 def method_names(native: object) -> tuple[str, ...]:
     """The compiled methods of a module itself, `forward` first."""
-    if not is_script_module(native):
-        return ()
-    names = cast("torch.jit.ScriptModule", native)._c._method_names()
-    return tuple(sorted(names, key=lambda name: (name != "forward", name)))
+    return _sorted_methods(cpp_module(native)) if is_script_module(native) else ()
 
 
-def inlined_graph(native: object, method: str) -> "torch._C.Graph":
+def _sorted_methods(module: CppModule) -> tuple[str, ...]:
+    return tuple(sorted(module._method_names(), key=lambda name: (name != "forward", name)))
+
+
+def inlined_graph(native: object, method: str) -> torch._C.Graph:
     """A fresh inlined copy of the entry point's graph."""
-    return find_graph_function(native, method).inlined_graph  # type: ignore[attr-defined]
+    return find_graph_function(native, method).inlined_graph
 
 
-def iter_method_graphs(native: object) -> Iterator[tuple[str, Callable[[], "torch._C.Graph"]]]:
+ReadGraph = Callable[[], torch._C.Graph]
+"""Reads a compiled method's graph when it is asked for."""
+
+
+def iter_method_graphs(native: object) -> Iterator[tuple[str, ReadGraph]]:
     """(qualified name, read) for every distinct compiled method in the module's tree.
 
     Instances with the same configuration share one type; it is listed once.
     """
-    if not is_script_module(native):
-        return
     seen: set[str] = set()
-    stack = [cast("torch.jit.ScriptModule", native)._c]
-    while stack:
-        module = stack.pop()
+    for _, module in _iter_tree(native):
         type_name = module._type().str()
         if type_name in seen:
             continue
         seen.add(type_name)
-        for name in sorted(module._method_names(), key=lambda n: (n != "forward", n)):
+        for name in _sorted_methods(module):
             method = module._get_method(name)
-            yield f"{short_type(type_name)}.{name}", lambda method=method: method.graph
-        stack += [child for _, child in reversed(torch._C.ModuleDict(module).items())]
+            yield f"{_short_type(type_name)}.{name}", lambda method=method: method.graph
 
 
-def short_type(name: str) -> str:
+def _iter_tree(native: object) -> Iterator[tuple[str, CppModule]]:
+    """(path, module) of a compiled module and everything below it, in declared order."""
+    stack = [("", cpp_module(native))] if is_script_module(native) else []
+    while stack:
+        path, module = stack.pop()
+        yield path, module
+        below = [(f"{path}.{name}" if path else name, child) for name, child in children(module)]
+        stack += reversed(below)
+
+
+def iter_modules(native: object) -> Iterator[tuple[str, str, bool]]:
+    """(path, class name, training) of a compiled module and everything below it."""
+    for path, module in _iter_tree(native):
+        training = module.hasattr("training") and bool(module.getattr("training"))
+        yield path, _original_name(module), training
+
+
+def _original_name(module: CppModule) -> str:
+    return _short_type(module._type().name())
+
+
+def _short_type(name: str) -> str:
     """`__torch__.torch.nn.modules.conv.___torch_mangle_3.Conv2d` → `Conv2d` (mangling kept off)."""
     return name.rsplit(".", 1)[-1]
 
 
-def iter_modules(native: object) -> Iterator[tuple[str, str, bool]]:
-    """(path, class name, training) of a script module and everything below it."""
-    if not is_script_module(native):
-        return
-    stack = [("", cast("torch.jit.ScriptModule", native)._c)]
-    while stack:
-        path, module = stack.pop()
-        training = module.hasattr("training") and bool(module.getattr("training"))
-        yield path, original_name(module), training
-        children = torch._C.ModuleDict(module).items()
-        stack += [(f"{path}.{name}" if path else name, child) for name, child in reversed(children)]
-
-
-def original_name(module: "torch._C.ScriptModule") -> str:
-    return short_type(module._type().name())
+def iter_parts(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
+    """(path, module) of a module and everything below it, shared ones once."""
+    return named_modules(model)
 
 
 def iter_tensors(native: object) -> Iterator[tuple[str, str, torch.Tensor]]:
     """(dotted name, `parameter` or `buffer`, tensor) of a module, shared ones once."""
-    if not isinstance(native, torch.nn.Module):
+    if not is_module(native):
         return
     for name, parameter in native.named_parameters():
         yield name, "parameter", parameter
@@ -99,34 +160,9 @@ def iter_tensors(native: object) -> Iterator[tuple[str, str, torch.Tensor]]:
 def code_of(native: object, method: str) -> str:
     """TorchScript's own printed Python, "" where it cannot print it."""
     try:
-        return str(find_graph_function(native, method).code)  # type: ignore[attr-defined]
+        return find_graph_function(native, method).code
     except RuntimeError:
         return ""
-
-
-# ── telling things apart ────────────────────────────────────────────────────────────────────────
-
-
-def is_module(target: object) -> bool:
-    return isinstance(target, torch.nn.Module)
-
-
-def is_compiled(target: object) -> bool:
-    return is_script_module(target) or is_script_function(target)
-
-
-def owner_of(method: object) -> object:
-    """The Python module that a compiled method belongs to, wrapped anew."""
-    return torch.jit._recursive.wrap_cpp_module(method.owner)  # type: ignore[attr-defined]
-
-
-def title_of(target: object) -> str:
-    """The name people know it by: the class of a module, the name of a function."""
-    if is_script_module(target):
-        return original_name(cast("torch.jit.ScriptModule", target)._c)
-    if is_module(target):
-        return type(target).__name__
-    return getattr(target, "__qualname__", None) or getattr(target, "name", type(target).__name__)
 
 
 _DTYPES = {
@@ -142,72 +178,126 @@ def short_dtype(tensor: torch.Tensor) -> str:
     return _DTYPES.get(tensor.dtype, str(tensor.dtype).removeprefix("torch."))
 
 
+# ── calling ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_signature(target: object, method: str) -> inspect.Signature | None:
+    """What the entry point takes, without `self`; `None` where Python cannot tell."""
+    if is_compiled(target):
+        return _signature_of(find_graph_function(target, method), is_script_module(target))
+    function = getattr(target, method) if is_module(target) else target
+    try:
+        return inspect.signature(cast("Callable[..., object]", function))
+    except ValueError:  # a builtin without a signature
+        return None
+
+
+def _signature_of(function: GraphFunction, is_method: bool) -> inspect.Signature:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                argument.name,
+                kind,
+                default=argument.default_value
+                if argument.has_default_value()
+                else inspect.Parameter.empty,
+            )
+            for argument in list(function.schema.arguments)[is_method:]
+        ]
+    )
+
+
+def preserved_random_state(target: object) -> AbstractContextManager[None]:
+    """Keeps the random state of the CPU and of the CUDA devices that a module lies on."""
+    tensors = (tensor for _, _, tensor in iter_tensors(target))
+    return kept_random_state(sorted({t.device.index or 0 for t in tensors if t.is_cuda}))
+
+
+def copy_for_run(
+    target: object, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[object, tuple[object, ...], dict[str, object]]:
+    """A module and its arguments, copied together, so that a run changes none of the user's.
+
+    What they share stays shared. A function is not copied: it holds no state of its own.
+
+    Raises:
+        Exception: whatever the copying of the user's objects raises.
+    """
+    memo: dict[int, object] = {}
+    for leaf in tree_leaves((args, dict(kwargs))):
+        if isinstance(leaf, torch.Tensor) and not leaf.is_leaf:  # deepcopy refuses these
+            memo[id(leaf)] = leaf.detach().clone().requires_grad_(leaf.requires_grad)
+    owner = copy.deepcopy(target, memo) if is_module(target) else target
+    return owner, copy.deepcopy(tuple(args), memo), copy.deepcopy(dict(kwargs), memo)
+
+
 # ── compiling ───────────────────────────────────────────────────────────────────────────────────
 
 
 def script(owner: object, method: str) -> object:
     """Compiles a function, or the entry point `method` of a module with all it calls."""
-    if not is_module(owner) or method == "forward":
-        return torch.jit.script(owner)
-    recursive = torch.jit._recursive
+    with _whole_types():
+        if not is_module(owner) or method == "forward":
+            return jit.script(owner)
 
-    def stubs(module: torch.nn.Module) -> list[object]:
-        inferred = recursive.infer_methods_to_compile(module)
-        if module is not owner or any(stub.def_.name().name == method for stub in inferred):
-            return inferred
-        return [*inferred, recursive.make_stub_from_method(module, method)]
+        def stubs(module: torch.nn.Module) -> list[MethodStub]:
+            inferred = jit._recursive.infer_methods_to_compile(module)
+            if module is not owner or any(stub.def_.name().name == method for stub in inferred):
+                return inferred
+            return [*inferred, jit._recursive.make_stub_from_method(module, method)]
 
-    return recursive.create_script_module(owner, stubs, share_types=False)
+        return jit._recursive.create_script_module(owner, stubs, share_types=False)
+
+
+@contextmanager
+def _whole_types() -> Generator[None]:
+    """Makes PyTorch forget the types that a failed compilation leaves half made.
+
+    It would use them again, and answer the next attempt at the same class, the user's own included,
+    with "Can't redefine method" instead of the true reason.
+    """
+    try:
+        yield
+    except BaseException:
+        store = jit._recursive.concrete_type_store
+        for known in store.type_store.values():
+            known[:] = [kind for kind in known if kind in store.methods_compiled]
+        raise
 
 
 def trace(
     owner: object, method: str, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> object:
     """Records one run. `check_trace` is off: it would run the model twice more."""
-    if not is_module(owner):
-        return torch.jit.trace(owner, args or None, check_trace=False, example_kwarg_inputs=kwargs or None)
-    if method == "forward":
-        return torch.jit.trace(
-            owner, args if not kwargs else None, check_trace=False,
-            example_kwarg_inputs=_by_name(owner, args, kwargs) if kwargs else None,
-        )  # fmt: skip
-    example = _by_name(getattr(owner, method), args, kwargs) if kwargs else args
-    return torch.jit.trace_module(
-        owner, {method: example}, check_trace=False, example_inputs_is_kwarg=bool(kwargs)
-    )
+    named = _by_name(owner, method, args, kwargs) if kwargs else None
+    if is_module(owner) and method != "forward":
+        inputs = {method: named or args}
+        return jit.trace_module(
+            owner, inputs, check_trace=False, example_inputs_is_kwarg=named is not None
+        )
+    positional = None if named else args
+    return jit.trace(owner, positional, check_trace=False, example_kwarg_inputs=named)
 
 
 def _by_name(
-    target: object, args: tuple[object, ...], kwargs: dict[str, object]
+    owner: object, method: str, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> dict[str, object]:
     """All arguments by name, because tracing takes either positions or names."""
-    function = target.forward if is_module(target) else target  # type: ignore[union-attr]
-    return dict(inspect.signature(function).bind(*args, **kwargs).arguments)  # type: ignore[arg-type]
+    function = getattr(owner, method) if is_module(owner) else owner
+    signature = inspect.signature(cast("Callable[..., object]", function))
+    return dict(signature.bind(*args, **kwargs).arguments)
 
 
-def script_branching_parts(model: torch.nn.Module) -> list[str]:
-    """Replaces the outermost submodules whose compiled form branches by that form, in place.
-
-    Returns:
-        Their paths.
-    """
-    done: list[str] = []
-    for path, part in list(model.named_modules()):
-        if not path or any(path.startswith(f"{parent}.") for parent in done):
-            continue
-        try:
-            scripted = torch.jit.script(part)
-        except Exception:  # what does not script is traced, which is the point of the variant
-            continue
-        if _branches(scripted.inlined_graph):
-            parent, _, name = path.rpartition(".")
-            setattr(model.get_submodule(parent), name, scripted)
-            done.append(path)
-    return done
+def has_branches(native: object) -> bool:
+    """Whether a compiled module's `forward` holds an If or a Loop."""
+    kinds = {node.kind() for node in iter_native_nodes(inlined_graph(native, "forward"))}
+    return bool(kinds & {"prim::If", "prim::Loop"})
 
 
-def _branches(graph: "torch._C.Graph") -> bool:
-    return bool(graph.findNode("prim::If") or graph.findNode("prim::Loop"))
+def is_frozen(native: object) -> bool:
+    """Whether a compiled module was frozen: that takes the `training` attribute away."""
+    return is_script_module(native) and not cpp_module(native).hasattr("training")
 
 
 def has_stale_stacks(native: object) -> bool:
@@ -218,16 +308,14 @@ def has_stale_stacks(native: object) -> bool:
     nodes that were inlined already; a frozen model read back from a file is compiled anew from
     its code and has none.
     """
-    if not is_script_module(native):
-        return False
-    stack = [cast("torch.jit.ScriptModule", native)._c]
-    while stack:
-        module = stack.pop()
-        if not module.hasattr("training") and any(
-            node.getModuleHierarchy()
-            for name in module._method_names()
-            for node in iter_native_nodes(module._get_method(name).graph)
-        ):
-            return True
-        stack += [child for _, child in torch._C.ModuleDict(module).items()]
-    return False
+    return any(
+        not module.hasattr("training") and _is_inlined(module) for _, module in _iter_tree(native)
+    )
+
+
+def _is_inlined(module: CppModule) -> bool:
+    return any(
+        node.getModuleHierarchy()
+        for name in module._method_names()
+        for node in iter_native_nodes(module._get_method(name).graph)
+    )

@@ -5,7 +5,7 @@ the bindings are walked once beside it, in the same order, for what the text lac
 source ranges and call stacks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
@@ -13,11 +13,12 @@ from types import MappingProxyType
 import torch
 
 from tsviz.errors import CaptureError, Diagnostic
-from tsviz.ir import Graph, Node, SubgraphRef, TensorRef, read_graph
+from tsviz.ir import Block, Graph, Node, SubgraphRef, TensorRef, read_graph
 from tsviz.jit.callstack import parse_hierarchy, read_callstacks
 from tsviz.jit.completion import complete_stacks
 from tsviz.jit.definitions import Definitions
 from tsviz.jit.evidence import CallStack, Evidence
+from tsviz.jit.internals import source_range
 from tsviz.jit.module_paths import fill_paths
 from tsviz.jit.ranges import RangeText, parse_range
 from tsviz.location import SourceFile
@@ -41,7 +42,7 @@ class TensorDigests(dict[int, str]):
     never ask.
     """
 
-    def __init__(self, owner: "torch._C.Graph", natives: dict[int, "torch._C.Node"]) -> None:
+    def __init__(self, owner: torch._C.Graph, natives: dict[int, torch._C.Node]) -> None:
         super().__init__()
         self._owner = owner  # a Node does not keep its Graph alive
         self._natives = natives
@@ -58,8 +59,10 @@ class TensorDigests(dict[int, str]):
 
 
 def tensor_digest(tensor: torch.Tensor) -> str:
-    """First 16 hexadecimal digits of the SHA-256 of a tensor's contiguous bytes, "" if it has no
-    bytes to read (meta, sparse, mkldnn)."""
+    """First 16 hexadecimal digits of the SHA-256 of a tensor's contiguous bytes.
+
+    "" if it has no bytes to read (meta, sparse, mkldnn).
+    """
     try:
         dense = tensor.detach().cpu().contiguous()
         data = dense.int_repr() if dense.is_quantized else dense
@@ -69,7 +72,7 @@ def tensor_digest(tensor: torch.Tensor) -> str:
 
 
 def import_graph(
-    native: "torch._C.Graph",
+    native: torch._C.Graph,
     name: str,
     *,
     origins: Sequence[Evidence | None] = (),
@@ -87,19 +90,11 @@ def import_graph(
         sources: texts of files that are not on this machine, by path.
 
     Raises:
-        CaptureError: `TSV-C23` if text and bindings disagree, which would make every link wrong.
+        CaptureError: `TSV-C23` text and bindings disagree, which would make every link wrong;
+            `TSV-C24` PyTorch cannot print the graph.
     """
-    reading = read_graph(str(native), name)
-    natives = _matching_nodes(native, reading.graph)
-    if len(natives) != len(reading.nodes):
-        raise CaptureError(
-            Diagnostic(
-                "TSV-C23",
-                f"expected the {len(natives)} nodes of the live graph in its text, "
-                f"got {len(reading.nodes)}",
-                help="please report this with the output of `tsviz env`",
-            )
-        )
+    reading = read_graph(_text(native), name)
+    natives = live_nodes(native, reading.graph)
     tensors: dict[int, torch._C.Node] = {}
     evidence: dict[int, Evidence] = {}
     stacks = read_callstacks(natives) if callstacks and not origins else [_NO_STACK] * len(natives)
@@ -110,7 +105,7 @@ def import_graph(
         if origin is not None:
             evidence[node.id] = origin
             continue
-        text = live.sourceRange()
+        text = source_range(live)
         place = parse_range(text) if text else _NO_RANGE
         scope = reading.scopes.get(node.id, "")
         if not callstacks and not scope:
@@ -121,23 +116,42 @@ def import_graph(
         evidence = complete_stacks(read, evidence, Definitions(sources))
         fill_paths(read, evidence)
     graph = Graph(
-        name, read.dialect, read.block, read.values, read.types, digests=TensorDigests(native, tensors)
+        name,
+        read.dialect,
+        read.block,
+        read.values,
+        read.types,
+        digests=TensorDigests(native, tensors),
     )
     return NativeGraph(graph, evidence)
+
+
+def _text(native: torch._C.Graph) -> str:
+    try:
+        return str(native)
+    except NotImplementedError as error:
+        message = "expected constants with numbers in the graph, found one on the meta device"
+        help = "give the model real weights first: model.to_empty(device='cpu')"
+        note = f"PyTorch said: {error}"
+        raise CaptureError(Diagnostic("TSV-C24", message, notes=(note,), help=help)) from error
 
 
 def _holds_tensor(node: Node) -> bool:
     return any(isinstance(value, TensorRef) for _, value in node.attributes)
 
 
-def _matching_nodes(native: "torch._C.Graph", graph: Graph) -> list["torch._C.Node"]:
-    """The live nodes in the order of the text: a node, its blocks, then its subgraph."""
+def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
+    """The nodes of a live graph in the order of `graph.nodes`, which was read from it.
+
+    That is the order of the text: a node, its blocks, then its subgraph.
+
+    Raises:
+        CaptureError: `TSV-C23` they do not correspond.
+    """
     found: list[torch._C.Node] = []
-    stack = [(iter(list(native.nodes())), iter(graph.block.nodes))]
+    stack = [_paired(list(native.nodes()), graph.block)]
     while stack:
-        natives, nodes = stack[-1]
-        live = next(natives, None)
-        node = next(nodes, None)
+        live, node = next(stack[-1], (None, None))
         if live is None or node is None:
             stack.pop()
             continue
@@ -147,13 +161,23 @@ def _matching_nodes(native: "torch._C.Graph", graph: Graph) -> list["torch._C.No
     return found
 
 
-def _inner(live: "torch._C.Node", node: Node) -> list[tuple[object, object]]:
+_Pairs = Iterator[tuple[torch._C.Node, Node]]
+
+
+def _inner(live: torch._C.Node, node: Node) -> list[_Pairs]:
     bodies = [list(block.nodes()) for block in live.blocks()]
     bodies += [
         list(live.g(name).nodes())  # owned by the attribute, so it outlives this list
         for name, value in node.attributes
         if isinstance(value, SubgraphRef)
     ]
-    return [
-        (iter(body), iter(block.nodes)) for body, block in zip(bodies, node.blocks, strict=True)
-    ]
+    return [_paired(body, block) for body, block in zip(bodies, node.blocks, strict=True)]
+
+
+def _paired(live: list[torch._C.Node], block: Block) -> _Pairs:
+    if len(live) != len(block.nodes):
+        written = len(block.nodes)
+        message = f"expected the {len(live)} nodes of a live block in its text, got {written}"
+        help = "please report this with the output of `tsviz env`"
+        raise CaptureError(Diagnostic("TSV-C23", message, help=help))
+    return zip(live, block.nodes, strict=True)

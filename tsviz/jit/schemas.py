@@ -8,33 +8,30 @@ import torch
 
 from tsviz.ir import Graph
 from tsviz.jit import natives
-from tsviz.jit.callstack import iter_native_nodes
+from tsviz.jit.reading import live_nodes
 
 
 def read_schemas(native: object, method: str, graph: Graph) -> dict[int, str]:
     """Node id → schema such as `aten::add.Tensor(Tensor self, …) -> Tensor`.
 
-    Nodes of subgraphs and nodes without a schema (control flow, attribute access) are left out.
+    Nodes without a schema (control flow, attribute access, calls) are left out.
     """
     known: dict[tuple[object, ...], str] = {}
     found: dict[int, str] = {}
-    watched = natives.inlined_graph(native, method)
-    live = list(iter_native_nodes(watched))
-    nodes = list(graph.nodes.values())
-    if len(live) != len(nodes):
-        return found  # subgraphs are not walked by the bindings in the same order
-    for node, twin in zip(nodes, live, strict=True):
+    live = natives.inlined_graph(native, method)
+    for node, twin in zip(graph.nodes.values(), live_nodes(live, graph), strict=True):
         if "::" not in node.op or node.op.startswith("prim::"):
             continue
         key = (node.op, *(graph.types[value].text for value in node.inputs))
         text = known.get(key)
         if text is None:
             text = known[key] = _schema(twin)
-        found[node.id] = text
+        if text:
+            found[node.id] = text
     return found
 
 
-def _schema(node: "torch._C.Node") -> str:
+def _schema(node: torch._C.Node) -> str:
     try:
         return str(node.schema())
     except RuntimeError:

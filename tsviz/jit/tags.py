@@ -9,8 +9,11 @@ import linecache
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import cast
 
 import torch
+
+from tsviz.jit.internals import GraphFunction, jit, source_range
 
 _LINES = 1000
 _FILE = "<tsviz:{}>"
@@ -18,7 +21,7 @@ _TAG = re.compile(r'File "<tsviz:(\d+)>", line (\d+)')
 _FIRST_LINE = 2  # line 1 is the def
 
 
-def tag_nodes(nodes: Sequence["torch._C.Node"]) -> None:
+def tag_nodes(nodes: Sequence[torch._C.Node]) -> None:
     """Gives the i-th node the tag i."""
     for start in range(0, len(nodes), _LINES):
         _, donors = _pool(start // _LINES)
@@ -26,20 +29,20 @@ def tag_nodes(nodes: Sequence["torch._C.Node"]) -> None:
             node.copyMetadata(donor)
 
 
-def read_tag(node: "torch._C.Node") -> int | None:
+def read_tag(node: torch._C.Node) -> int | None:
     """The tag a node carries, or `None`."""
-    match = _TAG.search(node.sourceRange())
+    match = _TAG.search(source_range(node))
     return None if match is None else int(match[1]) * _LINES + int(match[2]) - _FIRST_LINE
 
 
 @cache
-def _pool(chunk: int) -> tuple[object, list["torch._C.Node"]]:
+def _pool(chunk: int) -> tuple[GraphFunction, list[torch._C.Node]]:
     """A compiled function of `_LINES` one-node lines under a file name of its own."""
     file = _FILE.format(chunk)
-    source = "def tags(x):\n" + "    x = -x\n" * _LINES + "    return x\n"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    lines = ["def tags(x):\n", *["    x = -x\n"] * _LINES, "    return x\n"]
+    linecache.cache[file] = (sum(map(len, lines)), None, lines, file)
     namespace: dict[str, Callable[..., object]] = {}
-    exec(compile(source, file, "exec"), {"__name__": "tsviz_tags"}, namespace)  # our own text
-    function = torch.jit.script(namespace["tags"])
+    exec(compile("".join(lines), file, "exec"), {"__name__": "tsviz_tags"}, namespace)  # noqa: S102 (our own text)
+    function = cast("GraphFunction", jit.script(namespace["tags"]))
     donors = [node for node in function.graph.nodes() if node.kind() == "aten::neg"]
     return function, donors

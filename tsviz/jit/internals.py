@@ -1,0 +1,225 @@
+"""PyTorch's unversioned internals, with the types they have at run time.
+
+The stubs that ship with PyTorch leave out, or misdescribe, much of what tsviz stands on. What is
+used of it is written down here once, so that the rest of the room is checked like any other code,
+and a change between releases shows up in one place.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypedDict, cast
+
+import torch
+
+# ruff: noqa: D102 (the methods below are PyTorch's own)
+
+
+class Frame(TypedDict):
+    """One frame of a symbolized traceback."""
+
+    name: str
+    filename: str
+    line: int
+
+
+class Argument(Protocol):
+    """A declared argument of a compiled function."""
+
+    name: str
+    default_value: object
+
+    def has_default_value(self) -> bool: ...
+
+
+class Schema(Protocol):
+    """The declaration of a compiled function."""
+
+    arguments: Sequence[Argument]
+
+
+class GraphFunction(Protocol):
+    """A compiled method or function."""
+
+    name: str
+    code: str
+    schema: Schema
+    graph: torch._C.Graph
+    inlined_graph: torch._C.Graph
+
+    def __call__(self, *args: object) -> object: ...
+
+
+class ScriptMethod(GraphFunction, Protocol):
+    """A method bound to its compiled module."""
+
+    owner: "CppModule"
+
+
+class ModuleType(Protocol):
+    """The type of a compiled module; instances with the same configuration share one."""
+
+    def name(self) -> str: ...
+    def str(self) -> str: ...
+
+
+class CppModule(Protocol):
+    """The C++ object inside a `torch.jit.ScriptModule`."""
+
+    def hasattr(self, name: str) -> bool: ...
+    def getattr(self, name: str) -> object: ...
+    def _type(self) -> ModuleType: ...
+    def _method_names(self) -> list[str]: ...
+    def _get_method(self, name: str) -> ScriptMethod: ...
+    def _get_forward_pre_hooks(self) -> list[Callable[..., object]]: ...
+
+
+class _Name(Protocol):
+    name: str
+
+
+class _Definition(Protocol):
+    def name(self) -> _Name: ...
+
+
+class MethodStub(Protocol):
+    """A Python method about to be compiled."""
+
+    def_: _Definition
+
+
+class ConcreteTypeStore(Protocol):
+    """The compiled types of module classes, which later compilations share."""
+
+    type_store: dict[type[torch.nn.Module], list[object]]
+    methods_compiled: set[object]
+
+
+class _Recursive(Protocol):
+    concrete_type_store: ConcreteTypeStore
+
+    def infer_methods_to_compile(self, nn_module: torch.nn.Module) -> list[MethodStub]: ...
+    def make_stub_from_method(self, nn_module: torch.nn.Module, method: str) -> MethodStub: ...
+    def wrap_cpp_module(self, cpp_module: CppModule) -> torch.jit.ScriptModule: ...
+    def create_script_module(
+        self,
+        nn_module: torch.nn.Module,
+        stubs_fn: Callable[[torch.nn.Module], list[MethodStub]],
+        share_types: bool,
+    ) -> torch.jit.ScriptModule: ...
+
+
+class _Jit(Protocol):
+    _recursive: _Recursive
+
+    def script(self, obj: object) -> object: ...
+    def trace(
+        self,
+        func: object,
+        example_inputs: tuple[object, ...] | None,
+        *,
+        check_trace: bool,
+        example_kwarg_inputs: Mapping[str, object] | None,
+    ) -> object: ...
+    def trace_module(
+        self,
+        mod: object,
+        inputs: Mapping[str, object],
+        *,
+        check_trace: bool,
+        example_inputs_is_kwarg: bool,
+    ) -> object: ...
+    def freeze(
+        self, mod: torch.jit.ScriptModule, preserved_attrs: list[str] | None
+    ) -> torch.jit.ScriptModule: ...
+    def optimize_for_inference(
+        self, mod: torch.jit.ScriptModule, other_methods: list[str] | None
+    ) -> torch.jit.ScriptModule: ...
+    def optimized_execution(self, should_optimize: bool) -> AbstractContextManager[None]: ...
+
+
+class _Profiler(Protocol):
+    def gather_traceback(self, python: bool, script: bool, cpp: bool) -> object: ...
+    def symbolize_tracebacks(self, tracebacks: list[object]) -> list[list[Frame]]: ...
+
+
+class _Internals(Protocol):
+    _profiler: _Profiler
+
+    def parse_ir(self, text: str) -> torch._C.Graph: ...
+    def _jit_interpret_graph(self, graph: torch._C.Graph, stack: tuple[object, ...]) -> object: ...
+    def _jit_pass_inline(self, graph: torch._C.Graph) -> None: ...
+    def _create_function_from_graph(self, name: str, graph: torch._C.Graph) -> GraphFunction: ...
+    def _hack_do_not_use_clone_module_with_class(
+        self, module: CppModule, ignored_methods: list[str], ignored_attributes: list[str]
+    ) -> CppModule: ...
+
+
+internals = cast("_Internals", torch._C)
+jit = cast("_Jit", torch.jit)
+
+
+class _Node(Protocol):
+    def sourceRange(self) -> str: ...  # noqa: N802 (PyTorch's name)
+
+
+class _Graph(Protocol):
+    def insertConstant(self, value: object) -> torch._C.Value: ...  # noqa: N802 (PyTorch's name)
+    def create(self, kind: str, args: list[torch._C.Value], outputs: int) -> torch._C.Node: ...
+
+
+class _Random(Protocol):
+    def fork_rng(self, devices: list[int]) -> AbstractContextManager[None]: ...
+
+
+class _Module(Protocol):
+    def named_modules(self) -> Iterator[tuple[str, torch.nn.Module]]: ...
+
+
+class _Library(Protocol):
+    def define(self, schema: str) -> str: ...
+    def impl(self, op_name: str, fn: Callable[..., object], dispatch_key: str) -> None: ...
+
+
+def cpp_module(module: torch.jit.ScriptModule) -> CppModule:
+    """The C++ object of a compiled module."""
+    return module._c
+
+
+def children(module: CppModule) -> list[tuple[str, CppModule]]:
+    """The submodules of a compiled module by name, in declared order."""
+    return list(torch._C.ModuleDict(cast("torch._C.ScriptModule", module)).items())
+
+
+def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
+    """(path, module) of a module and everything below it, shared ones once."""
+    return list(cast("_Module", module).named_modules())
+
+
+def source_range(node: torch._C.Node) -> str:
+    """The text of a node's source range, "" where it has none."""
+    return cast("_Node", node).sourceRange()
+
+
+def insert_constant(graph: torch._C.Graph, value: int) -> torch._C.Value:
+    """A new constant at the insertion point of `graph`."""
+    return cast("_Graph", graph).insertConstant(value)
+
+
+def create_node(graph: torch._C.Graph, op: str, inputs: list[torch._C.Value]) -> torch._C.Node:
+    """A node without outputs that belongs to `graph` and stands nowhere yet."""
+    return cast("_Graph", graph).create(op, inputs, 0)
+
+
+def kept_random_state(devices: list[int]) -> AbstractContextManager[None]:
+    """Brings the random states of the CPU and of these CUDA devices back at its end."""
+    return cast("_Random", torch.random).fork_rng(devices)
+
+
+def define_op(library: str, schemas: Mapping[str, Callable[..., Any]]) -> torch.library.Library:
+    """Registers operators (schema → Python kernel for every device) as long as the result lives."""
+    made = torch.library.Library(library, "FRAGMENT")
+    typed = cast("_Library", made)
+    for schema, kernel in schemas.items():
+        typed.define(schema)
+        typed.impl(schema.partition("(")[0], kernel, "CompositeExplicitAutograd")
+    return made
