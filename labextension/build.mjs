@@ -1,16 +1,18 @@
 // Builds what Python serves (the widget, the script of the HTML file, the layout worker) and what
 // Jupyter loads by itself.
 import { createHash } from "node:crypto";
-import { readFile, rename, rm, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const out = "../tsviz/widgets/static";
+const target = "../tsviz/widgets/static";
 const LIMIT_GZ = 250 * 1024; // without the engine
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
 
-await rm(out, { recursive: true, force: true });
-await mkdir(out, { recursive: true });
+// Whoever reads the target while this runs, another build included, finds whole files in it.
+const before = await filesIn(target);
+const out = await mkdtemp("node_modules/.build-");
 
 const common = {
   bundle: true,
@@ -77,4 +79,26 @@ for (const name of ["loader.js", "widget.js", "standalone.js", "graphviz.js", "w
   if (/<\/script|<!--/i.test(bytes.toString("utf8"))) throw new Error(`${name} cannot be inlined`);
   if (name !== "graphviz.js" && gz > LIMIT_GZ)
     throw new Error(`${name} is larger than ${LIMIT_GZ}`);
+}
+await moveInPlace();
+
+/** Replaces each file at once, then removes those of the build before that are no longer made. */
+async function moveInPlace() {
+  const made = await filesIn(out);
+  for (const name of made) {
+    await mkdir(dirname(`${target}/${name}`), { recursive: true });
+    await rename(`${out}/${name}`, `${target}/${name}`);
+  }
+  await rm(out, { recursive: true });
+  for (const name of before)
+    if (!made.includes(name)) await rm(`${target}/${name}`, { force: true });
+}
+
+/** Paths below a folder; scripts before the `package.json` that names them. */
+async function filesIn(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length + 1))
+    .sort((a, b) => Number(a.endsWith(".json")) - Number(b.endsWith(".json")));
 }
