@@ -12,24 +12,16 @@ from tsviz.frontends.program import (
     Variant,
     WeightInfo,
 )
-from tsviz.ir.session_file import SavedProgram, read_session, write_session
+from tsviz.ir import Graph, SavedProgram, read_session, write_session
+from tsviz.location import SourceFile
 
 _SAVED = TextOnly("a saved .tsviz file, which holds no weights", "open the model itself")
 
 
 def saved_bytes(program: Program) -> bytes:
     """The bytes of the `.tsviz` file of a program."""
-    facts: dict[str, object] = {
-        "title": program.title,
-        "method": program.method,
-        "variant": str(program.variant),
-        "banner": program.banner,
-        "code": program.code,
-        "modules": [asdict(module) for module in program.modules],
-        "weights": [{**asdict(weight), "shape": list(weight.shape)} for weight in program.weights],
-    }
     graphs = {"": program.graph, **program.methods}
-    return write_session(SavedProgram(facts, graphs, program.sources))
+    return write_session(SavedProgram(program_facts(program), graphs, program.sources))
 
 
 def program_of_saved(data: bytes) -> Program:
@@ -39,20 +31,51 @@ def program_of_saved(data: bytes) -> Program:
         ArchiveError: as `tsviz.ir.read_session`.
     """
     saved = read_session(data)
-    facts = saved.facts
     entry, *_ = saved.graphs
+    methods = {name: graph for name, graph in saved.graphs.items() if name != entry}
+    return program_of_facts(
+        saved.facts, saved.graphs[entry], methods, saved.sources, Came.SAVED, _SAVED
+    )
+
+
+def program_facts(program: Program) -> dict[str, object]:
+    """What is known of a program beside its graphs, sources and live object, as JSON data."""
+    return {
+        "title": program.title,
+        "method": program.method,
+        "variant": str(program.variant),
+        "banner": program.banner,
+        "code": program.code,
+        "modules": [asdict(module) for module in program.modules],
+        "weights": [{**asdict(weight), "shape": list(weight.shape)} for weight in program.weights],
+    }
+
+
+def program_of_facts(
+    facts: Mapping[str, object],
+    graph: Graph,
+    methods: Mapping[str, Graph],
+    sources: Mapping[str, SourceFile],
+    came: Came,
+    native: TextOnly,
+) -> Program:
+    """The program with the given facts and parts.
+
+    Raises:
+        KeyError, TypeError, ValueError: the facts are not those of a program.
+    """
     modules = cast("list[dict[str, object]]", facts["modules"])
     weights = cast("list[dict[str, object]]", facts["weights"])
     return Program(
-        graph=saved.graphs[entry],
-        methods={name: graph for name, graph in saved.graphs.items() if name != entry},
-        sources=saved.sources,
+        graph=graph,
+        methods=methods,
+        sources=sources,
         variant=Variant(_text(facts, "variant")),
         inputs=None,
-        native=_SAVED,
+        native=native,
         title=_text(facts, "title"),
         method=_text(facts, "method"),
-        came=Came.SAVED,
+        came=came,
         banner=_text(facts, "banner"),
         modules=tuple(ModuleInfo(**row) for row in modules),  # type: ignore[arg-type]
         weights=tuple(_weight(row) for row in weights),

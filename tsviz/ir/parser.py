@@ -29,10 +29,11 @@ def _balanced(opening: str, closing: str, depth: int) -> str:
 _ATTRIBUTES = _balanced(r"\[", r"\]", 5)
 _SCALAR_ARGS = _balanced(r"\(", r"\)", 3)
 _HEAD = rf"(?P<head>\^?[A-Za-z_][\w:.<>-]*(?:{_ATTRIBUTES})?(?:{_SCALAR_ARGS}(?=\())?)"
-_NODE = re.compile(
-    rf"^ *(?:(?P<outs>%.*?) )?(?:= )?{_HEAD}"
-    r"\((?P<ins>(?:%[^\s,()]+(?:, )?)*)\)(?:, scope: (?P<scope>.*?))?(?: # (?P<comment>.*))?$"
-)
+_OUTPUTS_AND_HEAD = rf"^ *(?:(?P<outs>%.*?) )?(?:= )?{_HEAD}"
+_END = r"(?:, scope: (?P<scope>.*?))?(?: # (?P<comment>.*))?$"
+_NODE = re.compile(rf"{_OUTPUTS_AND_HEAD}\((?P<ins>(?:%[^\s,()]+(?:, )?)*)\){_END}")
+# a value is named after the attribute it was read from, which may be called anything
+_ODDLY_NAMED = re.compile(rf"{_OUTPUTS_AND_HEAD}\((?P<ins>%.*?)\){_END}")
 _FAST = re.compile(
     r"^ *%([^\s,]+) : ([^%=\"]+|[A-Z]\w+\([^%\"]*?\)) = ([A-Za-z_][\w:]*(?:\[[^\[\]]*?\])?)"
     r"\(((?:%[^\s,()]+(?:, )?)*)\)(?:, scope: (.*?))?(?: # (.*))?$"
@@ -225,7 +226,7 @@ class _Parser:
         return Node(identity, op, "", inputs, (self._define(name, type_text),), attributes)
 
     def _slow_node(self, line: str) -> Node:
-        match = _NODE.match(line)
+        match = _NODE.match(line) or _ODDLY_NAMED.match(line)
         if match is None:
             raise self._error("TSV-C21", "this line is not IR as PyTorch prints it")
         self.row += 1

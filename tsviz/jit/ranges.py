@@ -97,7 +97,8 @@ def _underlined(file: str, line: int, function: str, body: list[str]) -> FileRan
     last_row, last = marks[-1]
     col = _characters(body[first_row - 1], len(first["indent"]))
     end_col = _characters(body[last_row - 1], len(last["indent"]) + len(last["tildes"]))
-    return FileRange(file, line, col, line + len(marks) - 1, end_col, function)
+    lines = last_row - first_row - (len(marks) - 1)  # rows without the marks; blanks have none
+    return FileRange(file, line, col, line + lines, end_col, function)
 
 
 def _characters(source: str, column: int) -> int:

@@ -1,0 +1,52 @@
+"""From an archive to a `Program` through PyTorch: in a child process or, trusted, in this one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tsviz.frontends.program import Came, Program
+from tsviz.frontends.saved import program_facts
+from tsviz.frontends.torchscript import import_program
+from tsviz.ir import record_graph
+from tsviz.jit import natives
+from tsviz.jit.loading import LOAD_FAILURES, load
+from tsviz.location import Origin, SourceFile
+
+__all__ = ["LOAD_FAILURES", "import_entry", "load", "read_in_child"]
+
+
+def import_entry(native: object, came: Came, sources: Mapping[str, SourceFile]) -> Program | None:
+    """Imports `forward` of a loaded model, or else its first method; `None` where it has none.
+
+    Args:
+        native: what `load` gave.
+        came: how it was loaded.
+        sources: original texts by path.
+    """
+    methods = natives.method_names(native)
+    return import_program(native, methods[0], came=came, sources=sources) if methods else None
+
+
+def read_in_child(request: dict[str, Any]) -> dict[str, Any]:
+    """The child's work.
+
+    Args:
+        request: `path`, `packages`, and `sources` as path → text.
+
+    Returns:
+        `facts` and `graphs` (the entry point under "", nothing where there is no method), or
+        `refused` with PyTorch's words.
+    """
+    try:
+        native = load(Path(request["path"]), tuple(request["packages"]))
+    except LOAD_FAILURES as error:
+        return {"refused": str(error)}
+    sources = {
+        path: SourceFile(path, text, Origin.ARCHIVE) for path, text in request["sources"].items()
+    }
+    program = import_entry(native, Came.CHILD, sources)
+    if program is None:
+        return {"facts": {}, "graphs": {}}
+    graphs = {"": program.graph, **program.methods}
+    records = {name: record_graph(graph) for name, graph in graphs.items()}
+    return {"facts": program_facts(program), "graphs": records}
