@@ -5,7 +5,7 @@ The magic and the command ask for the same things in different words; here they 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -59,16 +59,18 @@ def _as_captured(program: Program, wish: Wish) -> Program:
 def _open(
     path: Path, wish: Wish, args: Sequence[object], kwargs: Mapping[str, object] | None
 ) -> Program:
-    program = tsviz.open(path, trust=wish.trust)
-    needs_live = wish.via != "auto" or args or kwargs or wish.method not in ("", program.method)
-    if not needs_live:
-        return program
+    if wish.via == "auto" and not (args or kwargs or wish.method):
+        return tsviz.open(path, trust=wish.trust)
     if not wish.trust:
         message = "another variant or method, or example inputs, need the file loaded and run here"
         help = "add --trust if you trust whoever made the file"
         raise UsageError(Diagnostic("TSV-U21", message, help=help))
-    native = program.get_native()
-    return tsviz.capture(_entry_point(native, wish.method), args, kwargs, via=wish.via)
+    opened = tsviz.open(path, trust=True)
+    entry_point = _entry_point(opened.get_native(), wish.method)
+    captured = tsviz.capture(entry_point, args, kwargs, via=wish.via)
+    # The file still says where its code came from.
+    sources = {**captured.sources, **opened.sources}
+    return replace(captured, came=opened.came, title=opened.title, sources=sources)
 
 
 def _entry_point(target: object, method: str) -> object:

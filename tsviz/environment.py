@@ -106,11 +106,11 @@ class Environment:
         broken = [package for package in self.packages if not package.optional and not package.fits]
         if broken:
             yield f"tsviz's own requirements are not met: {install_command_for(broken)}"
+        elif all(missing for _, missing in self.iter_roles()):
+            torch = [package for package in self.packages if package.name == "torch"]
+            yield f"neither torch nor JupyterLab fits: {install_command_for(torch)}"
         if not self.front_end_is_built:
             yield "the explorer's JavaScript is not built: run `make build` in the clone"
-        if all(missing for _, missing in self.iter_roles()):
-            torch = [package for package in self.packages if package.name == "torch"]
-            yield f"torch and JupyterLab are both missing: {install_command_for(torch)}"
 
 
 def read_environment() -> Environment:

@@ -75,9 +75,7 @@ def shell(bare_shell: InteractiveShell) -> InteractiveShell:
 
 
 @pytest.fixture
-def run(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> Callable[[str], Ran]:
+def run(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> Callable[[str], Ran]:
     """Runs a cell in `shell`."""
 
     def run(cell: str) -> Ran:

@@ -183,9 +183,7 @@ def test_script_class_in_a_cell_magic(run: Run):
     program_of(run(f"%%tsdebug\n{SCRIPT_CLASS}\nuse(3)"))
 
 
-def test_class_sources_are_those_of_the_shell_that_is_loaded(
-    run: Run, shell: InteractiveShell
-):
+def test_class_sources_are_those_of_the_shell_that_is_loaded(run: Run, shell: InteractiveShell):
     run("class Plain:\n    def method(self):\n        return 1\n")
     plain = shell.user_ns["Plain"]
     assert find_cell(inspect.getfile(plain)) is not None

@@ -1,14 +1,15 @@
 """Completion after `%tsdebug`: options, their values, models and model files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 from IPython.core.completer import (
     CompletionContext,
     SimpleCompletion,
     SimpleMatcherResult,
-    context_matcher,
+    context_matcher,  # pyright: ignore[reportUnknownVariableType]
 )
 
 from tsviz.magic.evaluation import Namespace, is_model
@@ -16,8 +17,11 @@ from tsviz.magic.shell import Shell
 from tsviz.magic.targets import MODEL_SUFFIXES
 from tsviz.options import MAGIC, find_option, iter_options
 
+_Matcher = Callable[..., SimpleMatcherResult]
+
 _LINE = re.compile(r"(?:^|\n)[^\n]*?(?P<magic>%%?tsdebug)(?P<typed>[ \t][^\n]*)$")
 _OPTIONS_SO_FAR = re.compile(r"(?:\s+--[\w-]+(?:=(?:'[^']*'|\"[^\"]*\"|\S*))?)*\s+")
+_takes_context = cast("Callable[[_Matcher], _Matcher]", context_matcher())
 _OTHER_FILES = {"IPCompleter.file_matcher"}
 
 
@@ -36,7 +40,7 @@ class Completion:
         """Undoes `install`."""
         self._completer.custom_matchers.remove(self.match)
 
-    @context_matcher()
+    @_takes_context
     def match(self, context: CompletionContext) -> SimpleMatcherResult:
         """What can follow the cursor; takes over completely where it knows better."""
         line = _LINE.search(context.full_text[: _offset(context)])
