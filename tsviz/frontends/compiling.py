@@ -29,6 +29,7 @@ class Compiled:
         variant: `None` where it was compiled elsewhere and has to be told from its graph.
         banner: what stays in view, or "".
         origins: what the nodes were before passes ran, where that is known.
+        modules: (path, class, training) of the module tree before freezing dissolved it.
     """
 
     native: object
@@ -37,6 +38,7 @@ class Compiled:
     banner: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
     origins: tuple[Evidence | None, ...] = ()
+    modules: tuple[tuple[str, str, bool], ...] = ()
 
 
 def compile_variant(owner: object, method: str, inputs: Inputs | None, via: str) -> Compiled:
@@ -167,7 +169,13 @@ def _frozen(owner: object, method: str, inputs: Inputs | None, variant: Variant)
     source = _auto(owner, method, inputs)
     with _quiet(), _described(owner, variant, "TSV-C03"):
         made = freezing.freeze(source.native, method, optimize=variant is Variant.OPTIMIZE)
-    return replace(source, native=made.native, variant=variant, origins=made.origins)
+    return replace(
+        source,
+        native=made.native,
+        variant=variant,
+        origins=made.origins,
+        modules=tuple(natives.iter_modules(source.native)),
+    )
 
 
 _WAYS: dict[str, Callable[[object, str, Inputs | None], Compiled]] = {

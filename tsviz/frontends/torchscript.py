@@ -81,6 +81,7 @@ def capture(
         banner=compiled.banner,
         diagnostics=compiled.diagnostics,
         origins=compiled.origins,
+        modules=compiled.modules,
     )
 
 
@@ -96,6 +97,7 @@ def import_program(
     diagnostics: tuple[Diagnostic, ...] = (),
     sources: Mapping[str, SourceFile] | None = None,
     origins: tuple[Evidence | None, ...] = (),
+    modules: tuple[tuple[str, str, bool], ...] = (),
 ) -> Program:
     """Reads a compiled module or function as it is."""
     callstacks = not origins and not natives.has_stale_stacks(native)
@@ -110,7 +112,7 @@ def import_program(
         sources or {},
     )
     methods = LazyMethods(native)
-    modules = tuple(ModuleInfo(*row) for row in natives.iter_modules(native))
+    tree = tuple(ModuleInfo(*row) for row in modules or natives.iter_modules(native))
     return Program(
         graph=graph,
         methods=methods,
@@ -118,12 +120,12 @@ def import_program(
         variant=variant or detect_variant(graph),
         inputs=inputs,
         native=native,
-        title=title or (modules[0].type_name if modules else method),
+        title=title or (tree[0].type_name if tree else method),
         method=method,
         came=came,
         banner=banner,
         diagnostics=diagnostics,
-        modules=modules,
+        modules=tree,
         weights=tuple(_weights(native)),
         code=natives.code_of(native, method),
     )

@@ -148,13 +148,38 @@ def iter_parts(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
 
 
 def iter_tensors(native: object) -> Iterator[tuple[str, str, torch.Tensor]]:
-    """(dotted name, `parameter` or `buffer`, tensor) of a module, shared ones once."""
+    """(dotted name, `parameter`, `buffer` or `constant`, tensor) of a module, shared ones once.
+
+    Constants are the weights of a frozen module: they lie in its graphs.
+    """
     if not is_module(native):
         return
     for name, parameter in native.named_parameters():
         yield name, "parameter", parameter
     for name, buffer in native.named_buffers():
         yield name, "buffer", buffer
+    if is_frozen(native):
+        yield from _iter_constants(native)
+
+
+def _iter_constants(native: object) -> Iterator[tuple[str, str, torch.Tensor]]:
+    seen: set[str] = set()
+    for method in method_names(native):
+        for node in iter_native_nodes(find_graph_function(native, method).graph):
+            if node.kind() not in _CONSTANTS or not node.hasAttribute("value"):
+                continue
+            name = node.output().debugName().removeprefix(_SELF)
+            if node.kindOf("value") == "t" and name not in seen and _is_named(node):
+                seen.add(name)
+                yield name, "constant", node.t("value")
+
+
+_SELF = "self."
+_CONSTANTS = ("prim::Constant", "prim::ConstantMKLDNNTensor")
+
+
+def _is_named(node: "torch._C.Node") -> bool:
+    return node.output().debugName().startswith(_SELF)
 
 
 def code_of(native: object, method: str) -> str:

@@ -434,7 +434,7 @@ def _sizes_by_module(program: Program) -> dict[str, tuple[int, int]]:
         count = 1
         for size in weight.shape:
             count *= size
-        count = count if weight.kind == "parameter" else 0
+        count = 0 if weight.kind == "buffer" else count
         for path in _ancestors(weight.name.rpartition(".")[0]):
             numbers, size = totals.get(path, (0, 0))
             totals[path] = (numbers + count, size + weight.nbytes)
