@@ -2,7 +2,7 @@
 
 import { Commands } from "./commands";
 import { h, setAttributes } from "./dom";
-import { INITIAL, type NarrowTab } from "./actions";
+import { INITIAL, type NarrowTab, type State } from "./actions";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
@@ -15,6 +15,7 @@ import { SourcePane } from "./panes/source";
 import { Tabs } from "./panes/tabs";
 import { TextPane } from "./panes/text";
 import { Disposables, Store } from "./store";
+import { strings } from "./strings";
 import type { Transport } from "./transport";
 
 export interface ExplorerOptions {
@@ -77,13 +78,10 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   );
 
   disposables.add(
-    store.watch(
-      (state) => state.document,
-      (document) => {
-        banner.textContent = document?.payload.banner ?? "";
-        banner.hidden = banner.textContent === "";
-      },
-    ),
+    store.watch(bannerOf, (text) => {
+      banner.textContent = text;
+      banner.hidden = text === "";
+    }),
     store.watch(
       (state) => state.status.kind,
       (kind) => {
@@ -123,6 +121,12 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       root.remove();
     },
   };
+}
+
+/** What holds for all that is shown: first that the kernel has gone, then what the program says. */
+function bannerOf({ connected, document }: State): string {
+  const gone = connected || !document ? "" : strings.kernelGoneBanner;
+  return [gone, document?.payload.banner ?? ""].filter((text) => text !== "").join(" · ");
 }
 
 /** Gives the focus back to the notebook's cell. */

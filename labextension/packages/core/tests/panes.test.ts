@@ -170,7 +170,13 @@ describe("words", () => {
     expect(shortShape("f32[1, 3, 64, 64]")).toBe("1×3×64×64");
     expect(shortShape("i64[]")).toBe("i64 scalar");
     expect(shortNumber(18_874_368)).toBe("18.9 M");
-    expect(shortBytes(1792)).toBe("1.75 KiB");
+    expect([512, 1792, 1010 * 1024, 1023.6 * 1024, 102_541_312].map(shortBytes)).toEqual([
+      "512 B",
+      "1.8 KiB",
+      "1.0 MiB",
+      "1.0 MiB",
+      "97.8 MiB",
+    ]);
     expect(shorten("abcdefghij", 7)).toBe("abcd…ij");
   });
 

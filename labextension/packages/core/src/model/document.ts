@@ -75,6 +75,13 @@ export class DocumentModel {
     return `${this.payload.files[found.file]?.title ?? "?"}:${found.line}`;
   }
 
+  /** Whether one run has shown shapes. */
+  get hasObserved(): boolean {
+    return this.payload.graphs.some((graph) =>
+      graph.values.observed.some((index) => this.string(index) !== ""),
+    );
+  }
+
   /**
    * A document with what one run showed for the inlined graph laid over it.
    * @param observed a string index a value, into `strings`

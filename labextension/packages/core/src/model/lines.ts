@@ -50,6 +50,22 @@ export class LineIndex {
     return files;
   }
 
+  /** Where the program enters a file (its forward), else the first line with nodes, else 0. */
+  first(file: number): number {
+    const { frames } = this.graph.document;
+    let entered = Infinity;
+    frames.caller.forEach((caller, frame) => {
+      if (caller < 0 && frames.file[frame] === file && this.counts.has(this.key(frame)))
+        entered = Math.min(entered, frames.line[frame]!);
+    });
+    if (entered < Infinity) return entered;
+    let own = Infinity;
+    for (const [key, { direct }] of this.counts)
+      if (direct > 0 && Math.floor(key / FILE_STRIDE) === file)
+        own = Math.min(own, key % FILE_STRIDE);
+    return own < Infinity ? own : 0;
+  }
+
   /** Nodes with the line in their call stack; `direct` only those whose model or own line it is. */
   nodes(file: number, line: number, direct: boolean): number[] {
     const { graph } = this;

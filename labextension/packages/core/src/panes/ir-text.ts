@@ -109,7 +109,7 @@ export class RowsPane {
         "data-row": index,
         "aria-selected": strong ? "true" : "false",
       },
-      h("span", { class: "tsv-number" }, String(index + 1)),
+      h("span", { class: "tsv-gutter" }, h("span", { class: "tsv-number" }, String(index + 1))),
       code,
     );
   }

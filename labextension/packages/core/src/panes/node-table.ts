@@ -116,7 +116,7 @@ export class TablePane {
     const again = this.sort.column === column;
     this.sort = { column, descending: again && !this.sort.descending };
     this.arrange();
-    this.list.scrollTop();
+    this.list.startAt(0);
   }
 
   private arrange(): void {

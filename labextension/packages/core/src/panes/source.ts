@@ -2,13 +2,16 @@
 
 import { currentGraph, frameOf, type State } from "../actions";
 import { h } from "../dom";
-import type { GraphModel } from "../model";
+import type { GraphModel, LineCount } from "../model";
 import { selectedLines } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
 import { colouredText, tokenisePython, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
+
+/** Lines shown above the first one that has nodes: the `def` it stands under. */
+const LINES_ABOVE = 2;
 
 interface Text {
   readonly lines: readonly string[];
@@ -32,7 +35,7 @@ export class SourcePane {
     );
     const side = h(
       "span",
-      { class: "tsv-side", title: "Nodes with this line in their call stack" },
+      { class: "tsv-side", title: "Nodes of each line; after ↳ those in calls made from it" },
       "nodes",
     );
     this.tabs = new Tabs(
@@ -112,7 +115,6 @@ export class SourcePane {
     }
     this.empty.hidden = true;
     this.list.element.hidden = false;
-    this.list.scrollTop();
     this.list.setCount(this.text(state.file).lines.length);
     this.follow(state);
     this.colour(state.file);
@@ -171,14 +173,14 @@ export class SourcePane {
         "data-line": line,
         "aria-selected": strong.has(line) ? "true" : "false",
         title: count
-          ? `${counted(count.direct, strings.node)} of this line; ${counted(count.through, strings.node)} with the calls made from it`
+          ? `${counted(count.direct, strings.node)} of this line, ${counted(count.through, strings.node)} with the calls made from it`
           : null,
       },
-      h("span", { class: "tsv-number" }, String(line)),
       h(
         "span",
-        { class: count && count.direct === 0 ? "tsv-count is-through" : "tsv-count" },
-        count ? String(Math.max(count.through, count.direct)) : "",
+        { class: "tsv-gutter" },
+        h("span", { class: "tsv-number" }, String(line)),
+        countElement(count),
       ),
       code,
     );
@@ -196,18 +198,12 @@ export class SourcePane {
 
   private follow(state: State): void {
     if (state.file !== this.shownFile) return;
-    const { strong } = selectedLines(currentGraph(state), state.place.selection, this.shownFile);
-    this.list.refresh();
-    const [line = this.firstLine(state)] = strong;
-    if (line > 0) this.list.reveal(line - 1);
-  }
-
-  /** Where the entry point begins, for as long as nothing is selected. */
-  private firstLine(state: State): number {
     const graph = currentGraph(state);
-    if (!graph || state.place.selection || graph.nodeCount === 0) return 0;
-    const stack = graph.document.stack(graph.payload.nodes.frame[0]!);
-    return stack.findLast((frame) => frame.file === this.shownFile)?.line ?? 0;
+    const [line] = selectedLines(graph, state.place.selection, this.shownFile).strong;
+    this.list.refresh();
+    if (line !== undefined) this.list.reveal(line - 1);
+    else if (graph && !state.place.selection)
+      this.list.startAt(Math.max(graph.lines.first(this.shownFile) - 1 - LINES_ABOVE, 0));
   }
 
   private showHover(hover: Hover): void {
@@ -250,4 +246,11 @@ export class SourcePane {
       selection: { kind: "line", file: this.shownFile, line },
     });
   }
+}
+
+/** The line's own nodes, else (fainter) those in calls made from it. */
+function countElement(count: LineCount | null): HTMLElement {
+  if (!count) return h("span", { class: "tsv-count" });
+  if (count.direct > 0) return h("span", { class: "tsv-count" }, String(count.direct));
+  return h("span", { class: "tsv-count is-through" }, `↳ ${count.through}`);
 }

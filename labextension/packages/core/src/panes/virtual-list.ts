@@ -12,7 +12,8 @@ export class VirtualList {
   private count = 0;
   private first = -1;
   private last = -1;
-  private pendingRow = -1;
+  /** What was asked for while hidden behind a tab; done when it appears. */
+  private pending: (() => void) | null = null;
   private readonly observer: ResizeObserver;
 
   /** @param render makes the element of a row; it is asked again after `refresh` */
@@ -28,7 +29,10 @@ export class VirtualList {
     this.element.append(this.spacer, this.rows);
     this.element.addEventListener("scroll", () => this.update(false), { passive: true });
     this.observer = new ResizeObserver(() => {
-      if (this.pendingRow >= 0 && this.element.clientHeight > 0) this.reveal(this.pendingRow);
+      if (this.isShown) {
+        this.pending?.();
+        this.pending = null;
+      }
       this.update(false);
     });
     this.observer.observe(this.element);
@@ -44,23 +48,32 @@ export class VirtualList {
     this.update(true);
   }
 
-  scrollTop(): void {
-    this.element.scrollTop = 0;
+  /** Puts a row at the top. */
+  startAt(index: number): void {
+    this.whenShown(() => {
+      this.element.scrollTop = index * ROW_HEIGHT;
+      this.update(false);
+    });
   }
 
   /** Brings a row into view, into the middle where it was out of it. */
   reveal(index: number): void {
-    const { clientHeight, scrollTop } = this.element;
-    if (clientHeight === 0) {
-      this.pendingRow = index; // hidden behind a tab; done when it appears
-      return;
-    }
-    this.pendingRow = -1;
-    const top = index * ROW_HEIGHT;
-    if (top < scrollTop + ROW_HEIGHT || top > scrollTop + clientHeight - 2 * ROW_HEIGHT) {
+    this.whenShown(() => {
+      const { clientHeight, scrollTop } = this.element;
+      const top = index * ROW_HEIGHT;
+      if (top >= scrollTop + ROW_HEIGHT && top <= scrollTop + clientHeight - 2 * ROW_HEIGHT) return;
       this.element.scrollTop = Math.max(0, top - clientHeight / 2 + ROW_HEIGHT);
       this.update(false);
-    }
+    });
+  }
+
+  private get isShown(): boolean {
+    return this.element.clientHeight > 0;
+  }
+
+  private whenShown(act: () => void): void {
+    this.pending = this.isShown ? null : act;
+    if (this.isShown) act();
   }
 
   dispose(): void {

@@ -30,14 +30,16 @@ export function shortNumber(number: number): string {
   return `${value.toPrecision(3)} ${UNITS[unit]!}`;
 }
 
-/** Bytes in binary units: 1792 → `1.75 KiB`. */
+/** Bytes in binary units: 1792 → `1.8 KiB`. */
 export function shortBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const digits = (value: number) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
   let unit = 0;
   let value = bytes;
-  while (value >= 1024 && unit < units.length - 1) {
+  // Not 1024: what would be rounded up to it is said in the next unit.
+  while (value >= 1000 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]!}`;
+  return `${unit === 0 ? value : digits(value)} ${units[unit]!}`;
 }
