@@ -82,6 +82,18 @@ def test_cell_magic_runs_the_rest_of_the_cell_once(run: Run, shell: InteractiveS
     assert shell.user_ns["z"][0, 0] == 2
 
 
+def test_cell_magic_shares_future_imports(run: Run, shell: InteractiveShell):
+    run("from __future__ import annotations")
+    program_of(run("%%tsdebug\ndef h(x: torch.Tensor):\n    return x + 1\n\nh(x)"))
+    assert shell.user_ns["h"].__annotations__ == {"x": "torch.Tensor"}
+
+
+def test_failing_assignment_shows_its_line(run: Run):
+    ran = run("%%tsdebug\nw = x\na, b, c = model(w)")
+    assert isinstance(ran.error, ValueError)
+    assert "In[2], line 3" in ran.out + ran.err
+
+
 def test_cell_magic_assigns(run: Run, shell: InteractiveShell):
     program_of(run("%%tsdebug --via=trace\n\ny = model(\n    x\n)\n"))
     assert shell.user_ns["y"].shape == (2, 4)

@@ -154,6 +154,17 @@ def test_attribute_named_like_a_suffix(run: Run):
     assert explorer(run("%tsdebug box.pt")).program.title == "Linear"
 
 
+def test_path_is_never_called(run: Run, shell: InteractiveShell):
+    run("calls = []\ndef model_of(n):\n    calls.append(n)\n    return model\n")
+    assert "model_of (1).pt" in run("%tsdebug model_of (1).pt").err
+    assert shell.user_ns["calls"] == []
+
+
+def test_error_in_a_path_is_the_users(run: Run):
+    ran = run("%tsdebug f'{folder}/m.pt'")
+    assert isinstance(ran.error, NameError)
+
+
 def test_file_needs_trust_for_another_variant(run: Run):
     run("torch.jit.script(model).save('m.pt')")
     assert run("%tsdebug --via=freeze m.pt").err == (
@@ -219,11 +230,11 @@ def test_diagnostics_leave_the_last_error_alone(run: Run):
 
 def test_users_error_keeps_its_own_traceback(run: Run):
     run("def broken(v):\n    return v.nothing\n")
-    ran = run("%tsdebug model(broken(x))")
+    ran = run("%tsdebug --via=trace model(broken(x))")
     assert isinstance(ran.error, AttributeError)
     assert sys.last_value is ran.error
     shown = ran.out + ran.err
-    assert "model(broken(x))" in shown
+    assert "Cell In[3], line 1\n----> 1 model(broken(x))\n" in shown
     assert "return v.nothing" in shown
     assert "run_line_magic" not in shown
     assert "tsviz" not in shown

@@ -29,6 +29,11 @@ class UserCodeFailed(Exception):  # noqa: N818 (it carries an error, it is none 
         self.original = original
         self.traceback = traceback
 
+    @property
+    def is_missing_name(self) -> bool:
+        """Whether a name or an attribute does not exist."""
+        return isinstance(self.original, (NameError, AttributeError))
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
@@ -50,6 +55,7 @@ class Namespace:
         self._globals = shell.user_global_ns
         self.names = shell.user_ns
         self._file = file
+        self._compile = shell.compile  # knows the `__future__` imports of earlier cells
 
     def is_model(self, expression: ast.expr) -> bool | None:
         """Whether a name stands for something to capture; `None` where it would have to be run."""
@@ -61,14 +67,6 @@ class Namespace:
             return is_model(self.evaluate(expression))
         except UserCodeFailed:
             return None
-
-    def has(self, reference: ast.expr) -> bool:
-        """Whether every name and attribute of a reference exists."""
-        try:
-            self.evaluate(reference)
-        except UserCodeFailed as failed:
-            return not isinstance(failed.original, (NameError, AttributeError))
-        return True
 
     def parse(self, text: str) -> list[ast.stmt]:
         """The statements of a cell.
@@ -87,7 +85,7 @@ class Namespace:
         """
         expression = ast.fix_missing_locations(ast.Expression(tree))
         with _users_own():
-            code = compile(expression, self._file, "eval")
+            code = self._compile(expression, self._file, "eval")
             return eval(code, self._globals, self.names)  # noqa: S307 (what the user typed)
 
     def execute(self, statements: list[ast.stmt]) -> None:
@@ -98,7 +96,7 @@ class Namespace:
         """
         module = ast.fix_missing_locations(ast.Module(statements, []))
         with _users_own():
-            code = compile(module, self._file, "exec")
+            code = self._compile(module, self._file, "exec")
             exec(code, self._globals, self.names)  # noqa: S102 (what the user typed)
 
     def evaluate_call(self, tree: ast.Call) -> Evaluated:

@@ -31,10 +31,12 @@ class Request:
     Attributes:
         options: option name → its value, "" for a flag.
         target: `None` where nothing stands after the options.
+        text: of the target; the positions in its tree refer to it.
     """
 
     options: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
     target: Target | None = None
+    text: str = ""
 
     def has(self, name: str) -> bool:
         """Whether an option was given."""
@@ -60,8 +62,8 @@ def parse_line(line: str, is_model: Callable[..., bool | None] = unknown) -> Req
     options, typed, ended = parse_options(typed)
     if not ended:
         _refuse_late_options(typed)
-    target = parse_target(typed, is_model) if typed.rest.strip() else None
-    return Request(options, target)
+    text = typed.rest.strip()
+    return Request(options, parse_target(typed, is_model) if text else None, text)
 
 
 def parse_options(typed: Typed) -> tuple[MappingProxyType[str, str], Typed, bool]:

@@ -1,6 +1,5 @@
 """`%tsdebug` and `%%tsdebug`."""
 
-import ast
 import sys
 from dataclasses import replace
 from difflib import get_close_matches
@@ -20,11 +19,27 @@ import tsviz
 from tsviz.environment import missing_packages_named, read_environment
 from tsviz.errors import CaptureError, Diagnostic, UsageError
 from tsviz.magic.cells import Cells
-from tsviz.magic.evaluation import Evaluated, Namespace, call, is_model, makes_a_model
+from tsviz.magic.evaluation import (
+    Evaluated,
+    Namespace,
+    UserCodeFailed,
+    call,
+    is_model,
+    makes_a_model,
+)
 from tsviz.magic.grammar import Request, parse_line, parse_options
 from tsviz.magic.help import HELP, HINT
 from tsviz.magic.shell import Shell
-from tsviz.magic.targets import MODEL_SUFFIXES, Call, File, Reference, Target, parse_target
+from tsviz.magic.targets import (
+    MODEL_SUFFIXES,
+    Call,
+    File,
+    Reference,
+    Target,
+    is_reference,
+    parse_target,
+    shift_lines,
+)
 from tsviz.magic.tracebacks import (
     describe_error,
     find_torchscript_error,
@@ -70,7 +85,7 @@ class TsvizMagics(Magics):
         if _is_answered(request):
             return None
         if request.target is not None:
-            namespace = Namespace(self._shell, self._cells.cache(line))
+            namespace = Namespace(self._shell, self._cells.cache(request.text))
             return _explore(namespace, request, request.target)
         if request.options:
             raise _no_target(line)
@@ -112,8 +127,7 @@ class TsvizMagics(Magics):
         namespace.execute(before)
         typed = Typed(head + body, 0, file)
         target = parse_target(typed.skip(typed.span(last)[0]), namespace.is_model)
-        if target.tree is not None:
-            ast.increment_lineno(target.tree, last.lineno - 1)
+        shift_lines(target, last.lineno - 1)
         return _explore(namespace, request, target)
 
 
@@ -214,8 +228,12 @@ def _find_value(namespace: Namespace, target: Reference | File) -> object:
     exists = Path(path).expanduser().exists()
     if isinstance(target, File) and (exists or target.tree is None):
         return path
-    if target.tree is not None and namespace.has(target.tree):
-        return namespace.evaluate(target.tree)
+    if target.tree is not None:
+        try:
+            return namespace.evaluate(target.tree)
+        except UserCodeFailed as failed:
+            if not (is_reference(target.tree) and failed.is_missing_name):
+                raise
     if isinstance(target, File) or exists or path.lower().endswith(MODEL_SUFFIXES):
         return path
     raise _unknown_name(namespace, target)

@@ -4,13 +4,18 @@ IPython annotates only some of its attributes; naming ours here keeps the rest o
 strictly typed and shows at a glance what it depends on.
 """
 
+from ast import AST
 from collections.abc import Callable
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any, Protocol
 
 
 class CodeNames(Protocol):
     """`shell.compile`: made-up file names of cells, and their texts in Python's line cache."""
+
+    def __call__(self, source: AST, filename: str, symbol: str) -> CodeType:
+        """Compiles, with the `__future__` imports of earlier cells."""
+        ...
 
     def cache(self, transformed_code: str, number: int = 0, raw_code: str | None = None) -> str:
         """Registers a text and returns its file name."""

@@ -53,8 +53,8 @@ class File:
     """A path.
 
     Attributes:
-        tree: the same text as an expression where it is one (`model.pt`): should there be no such
-            file, it may mean the attribute `pt`.
+        tree: the same text as a name where it is one (`model.pt`): should there be no such file,
+            it may mean the attribute `pt`.
     """
 
     path: str
@@ -62,6 +62,14 @@ class File:
 
 
 Target = Call | Reference | File
+
+
+def shift_lines(target: Target, count: int) -> None:
+    """Moves a target's trees down by `count` lines, to where they stand in their file."""
+    names = target.names if isinstance(target, Call) else ()
+    for tree in (target.tree, *names):
+        if tree is not None:
+            ast.increment_lineno(tree, count)
 
 
 def parse_target(typed: Typed, is_model: IsModel = unknown) -> Target:
@@ -86,7 +94,7 @@ def parse_target(typed: Typed, is_model: IsModel = unknown) -> Target:
         help = typed.correct(typed.segment(inner)) if inner is not None else ""
         raise typed.error("TSV-M12", message, help=help)
     if _names_a_file(text):
-        return File(text, statement.value)
+        return File(text, statement.value if is_reference(statement.value) else None)
     return _parse_expression(typed, statement.value, is_model)
 
 
