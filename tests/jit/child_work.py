@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ def echo(request: Any) -> Any:
 def surroundings(_: Any) -> Any:
     return {
         "environment": dict(os.environ),
-        "folder": os.listdir(),
+        "folder": str(Path.cwd()),
+        "files": [file.name for file in Path().iterdir()],
         "path": sys.path,
-        "torch": "torch" in sys.modules,
     }
 
 
 def chatter(_: Any) -> str:
-    print("this is not the answer", flush=True)
+    sys.stdout.write("this is not the answer")
+    sys.stdout.flush()
     os.write(1, b"nor is this\n")
     return "the answer"
 
@@ -41,12 +43,20 @@ def spin(_: Any) -> None:
         pass
 
 
+def wait(_: Any) -> None:
+    threading.Event().wait()
+
+
 def hoard(size: int) -> int:
     return len(bytearray(size))
 
 
 def answer_at_length(size: int) -> str:
     return "x" * size
+
+
+def leave(_: Any) -> None:
+    os._exit(0)
 
 
 def attempt(target: str) -> dict[str, str]:

@@ -48,8 +48,7 @@ def confine(limits: Limits) -> None:
         most = soft + 1 if hard == resource.RLIM_INFINITY else min(soft + 1, hard)
         with suppress(ValueError, OSError):  # macOS knows RLIMIT_AS and refuses to set it
             resource.setrlimit(kind, (min(soft, most), most))
-    if sys.platform == "linux":
-        _give_up_rights()
+    _give_up_rights()
 
 
 def _address_space() -> int:
@@ -71,11 +70,22 @@ _TCP = 0b11
 _SOCKETS_AND_SIGNALS = 0b11
 
 
+def landlock_version() -> int:
+    """The version of Landlock that the kernel has, 0 where it has none."""
+    if sys.platform != "linux":
+        return 0
+    version = _libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION))
+    return max(0, int(version))
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _give_up_rights() -> None:
     """Handles every right to change something and allows none; nothing where Landlock is absent."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(_VERSION))
-    if version < 1:
+    libc, version = _libc(), landlock_version()
+    if not version:
         return
     files = _EXECUTE | _WRITE | _REMOVE_AND_MAKE | (_TRUNCATE if version >= 3 else 0)
     network = _TCP if version >= 4 else 0

@@ -67,14 +67,17 @@ class Child:
             folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="tsviz-"))
             self._answer = opened.enter_context(tempfile.TemporaryFile())
             self._words = opened.enter_context(tempfile.TemporaryFile())
-            self._process = subprocess.Popen(
-                [*_COMMAND, json.dumps(_search_path()), entry],
-                stdin=subprocess.PIPE,
-                stdout=self._answer,
-                stderr=self._words,
-                cwd=folder,
-                env=_environment(folder),
-                start_new_session=True,
+            opened.enter_context(suppress(BrokenPipeError))  # of a request that was never read
+            self._process = opened.enter_context(
+                subprocess.Popen(
+                    [*_COMMAND, json.dumps(_search_path()), entry],
+                    stdin=subprocess.PIPE,
+                    stdout=self._answer,
+                    stderr=self._words,
+                    cwd=folder,
+                    env=_environment(folder),
+                    start_new_session=True,
+                )
             )
             self._opened = opened.pop_all()
 
@@ -82,7 +85,8 @@ class Child:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._kill()
+        if self._process.poll() is None:
+            self._process.kill()
         self._opened.close()
 
     def ask(self, request: Json, limits: Limits) -> Json:
@@ -115,12 +119,6 @@ class Child:
             return ChildFailure("error", words)
         name = signal.Signals(-status).name
         return ChildFailure("time" if name == "SIGXCPU" else "crash", name)
-
-    def _kill(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        with suppress(BrokenPipeError):  # of a request that was never read
-            self._process.communicate()
 
 
 def _search_path() -> list[str]:
