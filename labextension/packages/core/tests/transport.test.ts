@@ -53,6 +53,27 @@ describe("the live transport", () => {
     expect(model.sent.at(-1)).toEqual({ type: "cancel", id });
   });
 
+  it("knows that the kernel has gone when a message was dealt with in silence", async () => {
+    const { model, transport } = open();
+    const connected: boolean[] = [];
+    transport.onConnection((is) => connected.push(is));
+    const first = transport.request("weight", { name: "w" });
+    model.receive({
+      type: "progress",
+      id: model.lastRequest("weight")!["id"],
+      done: 1,
+      total: 2,
+      text: "half",
+    });
+    model.finish();
+    expect(connected).toEqual([true]);
+    const second = transport.request("observe", {});
+    model.finish();
+    await expect(second).rejects.toThrow("the kernel has gone");
+    await expect(first).rejects.toThrow("the kernel has gone");
+    expect(connected).toEqual([true, false]);
+  });
+
   it("ignores replies to another view and fails what is pending when the kernel goes", async () => {
     const { model, transport } = open();
     const answer = transport.request("document", {});
@@ -63,7 +84,7 @@ describe("the live transport", () => {
 
   it("leaves no listener behind", () => {
     const { model, transport } = open();
-    expect(model.listenerCount).toBe(2);
+    expect(model.listenerCount).toBe(3);
     transport.dispose();
     expect(model.listenerCount).toBe(0);
   });

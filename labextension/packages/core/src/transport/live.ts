@@ -17,9 +17,17 @@ import { Observable, type Unsubscribe } from "../store";
 import { ProtocolVersionError } from "../model";
 import { RequestError, type Answer, type Pending, type Transport } from "./types";
 
+/** What the kernel says of its work on one message: `busy`, then `idle`. */
+export interface WireStatus {
+  readonly content: { readonly execution_state: string };
+}
+
 /** The part of an anywidget model that is used here. */
 export interface WireModel {
-  send(content: unknown): void;
+  send(
+    content: unknown,
+    callbacks?: { readonly iopub: { readonly status: (message: WireStatus) => void } },
+  ): void;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
 }
@@ -51,6 +59,7 @@ export class LiveTransport implements Transport {
   ) {
     model.on("msg:custom", this.receive);
     model.on("comm:close", this.closed);
+    model.on("comm_live_update", this.closed); // the kernel restarts
     this.send({ type: "hello", protocol: PROTOCOL, package: this.version });
   }
 
@@ -72,7 +81,10 @@ export class LiveTransport implements Transport {
         chunks: new Map(),
       });
       this.announce();
-      this.send({ type: "request", id, revision: this.revision, kind, payload });
+      this.send({ type: "request", id, revision: this.revision, kind, payload }, () => {
+        // A kernel that died and came back is idle again without a word to us: it knows us no more.
+        if (this.isUnheard(id)) this.closed();
+      });
     });
   }
 
@@ -100,16 +112,23 @@ export class LiveTransport implements Transport {
   dispose(): void {
     this.model.off("msg:custom", this.receive);
     this.model.off("comm:close", this.closed);
+    this.model.off("comm_live_update", this.closed);
     for (const id of [...this.waiting.keys()]) this.cancel(id);
   }
 
-  private send(message: unknown): void {
+  private send(message: unknown, whenDone: () => void = () => undefined): void {
+    const status = ({ content }: WireStatus) => content.execution_state === "idle" && whenDone();
     try {
-      this.model.send(message);
+      this.model.send(message, { iopub: { status } });
     } catch {
       // The comm is gone: the widget outlived its kernel.
       this.closed();
     }
+  }
+
+  private isUnheard(id: string): boolean {
+    const waiting = this.waiting.get(id);
+    return waiting?.reply === null && waiting.chunks.size === 0 && waiting.pending.progress === "";
   }
 
   private readonly closed = (): void => {

@@ -1,13 +1,17 @@
 /** A kernel's side of the wire for tests: an anywidget model whose answers are written by hand. */
 
-import type { WireModel } from "./live";
+import type { WireModel, WireStatus } from "./live";
 
 export class TestModel implements WireModel {
   readonly sent: Record<string, unknown>[] = [];
   private readonly listeners = new Map<string, Set<(...args: never[]) => void>>();
 
-  send(content: unknown): void {
+  /** Says of the last message that the kernel has dealt with it. */
+  finish: () => void = () => undefined;
+
+  send(content: unknown, callbacks?: { iopub: { status: (message: WireStatus) => void } }): void {
     this.sent.push(structuredClone(content) as Record<string, unknown>);
+    this.finish = () => callbacks?.iopub.status({ content: { execution_state: "idle" } });
   }
 
   on(event: string, callback: (...args: never[]) => void): void {
