@@ -7,7 +7,7 @@ line reached only through the outermost call (`model(x)`, `torch.jit.trace(…)`
 
 import re
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +18,7 @@ _TORCH = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]torch[/\\]")
 _PACKAGES = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]")
 _OWN_EXAMPLES = re.compile(r"[/\\]tsviz[/\\]examples[/\\]")
 _STANDARD = re.compile(r"[/\\]lib[/\\]python3\.\d+[/\\]")
+_PRINTED = "code/__torch__"
 _TRACE_ENTRY = re.compile(r"[/\\]torch[/\\]jit[/\\]_trace\.py$")
 
 
@@ -59,15 +60,18 @@ def iter_model_frames(location: Location) -> Iterator[FileRange]:
         yield frame
 
 
+def is_printed(file: str) -> bool:
+    """Whether this is code that TorchScript printed into an archive: not what anyone wrote."""
+    return file.startswith(_PRINTED)
+
+
 def find_model_frame(location: Location) -> FileRange | None:
     """The innermost frame outside PyTorch, or `None`."""
-    return _first(iter_model_frames(location), is_torch)
+    frames = iter_model_frames(location)
+    return next((f for f in frames if not is_torch(f.file) and not is_printed(f.file)), None)
 
 
 def find_own_frame(location: Location) -> FileRange | None:
     """The innermost frame outside every installed package, or `None`."""
-    return _first(iter_model_frames(location), is_library)
-
-
-def _first(frames: Iterable[FileRange], skipped: "type[object] | object") -> FileRange | None:
-    return next((frame for frame in frames if not skipped(frame.file)), None)  # type: ignore[operator]
+    frames = iter_model_frames(location)
+    return next((f for f in frames if not is_library(f.file) and not is_printed(f.file)), None)

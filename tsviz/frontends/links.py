@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from tsviz.frontends.lines import find_model_frame, is_torch
+from tsviz.frontends.lines import find_model_frame, is_printed, is_torch
 from tsviz.ir import Graph, Node
 from tsviz.jit import Definitions, Evidence, call_bodies
 from tsviz.location import (
@@ -159,9 +159,14 @@ class _Linker:
                     continue
                 near = [nodes[i].id for i in (*order[at + 1 :][:8], *reversed(order[:at][-8:]))]
                 known = self._infer(nodes[at], near, "the node beside it")
-                self.known[nodes[at].id] = known or _Known(
-                    (), _none("no node around it has a source line"), False
-                )
+                self.known[nodes[at].id] = known or _Known((), self._unlinked(nodes[at]), False)
+
+    def _unlinked(self, node: Node) -> Link:
+        """No line of the user's is known; an archive's printed code is shown where it is."""
+        found = self.evidence.get(node.id)
+        if found is None or found.serialized is None:
+            return Link(Unknown("no node around it has a source line"), How.NONE)
+        return Link(self._chain((found.serialized, *found.stack.callers)), How.NONE)
 
     def _node_lists(self) -> list[tuple[Node, ...]]:
         inner = [block.nodes for node in self.graph.nodes.values() for block in node.blocks]
@@ -235,10 +240,6 @@ def _same_call(known: _Known, callers: Frames) -> FileRange | None:
     return known.frames[depth - 1]
 
 
-def _none(reason: str) -> Link:
-    return Link(Unknown(reason), How.NONE)
-
-
 def _is_shared(node: Node) -> bool:
     """Whether a node may serve other calls, too: equal constants are pooled into the first."""
     return node.op == "prim::Constant"
@@ -255,4 +256,6 @@ def describe(link: Link) -> str:
     first = next(iter_frames(link.location), None)
     if first is None and isinstance(link.location, Unknown):
         return link.location.reason
+    if first is not None and is_printed(first.file):
+        return "the archive lacks the original line; the place is in the code printed into it"
     return "only PyTorch's own files and the outermost call lead here"

@@ -111,7 +111,7 @@ def import_program(
         ),
         sources or {},
     )
-    methods = LazyMethods(native)
+    methods = LazyMethods(native, sources or {})
     tree = tuple(ModuleInfo(*row) for row in modules or natives.iter_modules(native))
     return Program(
         graph=graph,
@@ -140,16 +140,18 @@ def _linked(read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyT
 class LazyMethods(Mapping[str, Graph]):
     """The compiled methods by qualified name; each is imported when first asked for."""
 
-    def __init__(self, native: object) -> None:
+    def __init__(self, native: object, sources: Mapping[str, SourceFile]) -> None:
         self._readers: dict[str, natives.ReadGraph] = dict(natives.iter_method_graphs(native))
+        self._sources = sources
         self._graphs: dict[str, Graph] = {}
 
     def __getitem__(self, name: str) -> Graph:
         graph = self._graphs.get(name)
         if graph is None:
-            graph = self._graphs[name] = _linked(
-                import_graph(self._readers[name](), name, callstacks=False)
+            read = import_graph(
+                self._readers[name](), name, callstacks=False, sources=self._sources
             )
+            graph = self._graphs[name] = _linked(read, self._sources)
         return graph
 
     def __iter__(self) -> Iterator[str]:
