@@ -10,7 +10,7 @@ import {
   type LayoutWorker,
 } from "../src/layout/client";
 import type { LayoutAnswer } from "../src/layout/worker";
-import { fromJson0, toDot } from "../src/layout/dot";
+import { layoutBy, toDot } from "../src/layout/dot";
 import { MOST, deepestOpen, defaultOpen, openToDepth, openToShow } from "../src/layout/fold";
 import { layered } from "../src/layout/layered";
 import { findStubs, schemaArguments, stubsOf } from "../src/layout/stubs";
@@ -182,9 +182,16 @@ function checkPlaces(input: LayoutInput, result: LayoutResult): void {
 describe("layouts", () => {
   it("by Graphviz put boxes into their clusters and apart", async () => {
     const graphviz = await Graphviz.load();
-    const input = inputFor(all);
-    const json = graphviz.layout(toDot(input), "json0" as "json", "dot");
-    checkPlaces(input, fromJson0(json, input));
+    const run = (dot: string) => graphviz.layout(dot, "json0" as "json", "dot");
+    for (const open of [defaultOpen(graph), all]) {
+      const input = inputFor(open);
+      const result = layoutBy(run, input);
+      checkPlaces(input, result);
+      checkPlaces({ ...input, sides: [] }, layoutBy(run, { ...input, sides: [] }));
+      expect(input.sides.length).toBeGreaterThan(0);
+      for (const [left, right] of input.sides)
+        expect(result.clusters[left]!.x).toBeLessThan(result.clusters[right]!.x);
+    }
   });
 
   it("without an engine do so too", () => {
@@ -217,6 +224,7 @@ describe("the layout client", () => {
     boxes: [{ id, parent: "", width: 10, height: 10, margin: 0 }],
     clusters: [],
     edges: [],
+    sides: [],
   });
   const result: LayoutResult = { width: 1, height: 1, boxes: {}, clusters: {}, edges: [] };
 

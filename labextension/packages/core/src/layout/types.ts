@@ -25,6 +25,8 @@ export interface LayoutInput {
     readonly to: string;
     readonly hidden: boolean;
   }[];
+  /** Boxes or clusters of which the first should stand left of the second: `then` of `else`. */
+  readonly sides: readonly (readonly [left: string, right: string])[];
 }
 
 export interface Rect {

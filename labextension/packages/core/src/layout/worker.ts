@@ -5,7 +5,7 @@
 
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
 
-import { fromJson0, toDot } from "./dot";
+import { layoutBy } from "./dot";
 import type { LayoutInput, LayoutResult } from "./types";
 
 export interface LayoutJob {
@@ -32,8 +32,8 @@ scope.onmessage = ({ data: { id, input } }) => {
   void engine.then((graphviz) => {
     try {
       // `json0` (places without drawing instructions) is missing in the library's list of formats.
-      const text = graphviz.layout(toDot(input), "json0" as "json", "dot");
-      scope.postMessage({ id, result: fromJson0(text, input) });
+      const run = (dot: string) => graphviz.layout(dot, "json0" as "json", "dot");
+      scope.postMessage({ id, result: layoutBy(run, input) });
     } catch (error) {
       scope.postMessage({ id, error: String(error) });
     }

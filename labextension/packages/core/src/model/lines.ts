@@ -50,20 +50,39 @@ export class LineIndex {
     return files;
   }
 
-  /** Where the program enters a file (its forward), else the first line with nodes, else 0. */
+  /**
+   * The line a file is shown from: where its entry function begins to have nodes, else the first
+   * line that has any, else 0. The entry is the outermost function with the most nodes; a node
+   * whose callers are not known looks as if it were called from nowhere too.
+   */
   first(file: number): number {
     const { frames } = this.graph.document;
-    let entered = Infinity;
-    frames.caller.forEach((caller, frame) => {
-      if (caller < 0 && frames.file[frame] === file && this.counts.has(this.key(frame)))
-        entered = Math.min(entered, frames.line[frame]!);
-    });
-    if (entered < Infinity) return entered;
-    let own = Infinity;
+    const functions = new Map<number, { nodes: number; line: number }>();
+    for (const frame of this.graph.payload.nodes.frame) {
+      const outermost = this.outermost(frame);
+      if (outermost < 0 || frames.file[outermost] !== file) continue;
+      const known = functions.get(frames.function[outermost]!) ?? { nodes: 0, line: Infinity };
+      const line = Math.min(known.line, frames.line[outermost]!);
+      functions.set(frames.function[outermost]!, { nodes: known.nodes + 1, line });
+    }
+    const [entry] = [...functions.values()].sort((a, b) => b.nodes - a.nodes);
+    return entry?.line ?? this.firstOwn(file);
+  }
+
+  private firstOwn(file: number): number {
+    let first = Infinity;
     for (const [key, { direct }] of this.counts)
       if (direct > 0 && Math.floor(key / FILE_STRIDE) === file)
-        own = Math.min(own, key % FILE_STRIDE);
-    return own < Infinity ? own : 0;
+        first = Math.min(first, key % FILE_STRIDE);
+    return first < Infinity ? first : 0;
+  }
+
+  private outermost(frame: number): number {
+    const { caller } = this.graph.document.frames;
+    let found = frame;
+    for (let steps = 0; found >= 0 && caller[found]! >= 0 && steps < 1000; steps++)
+      found = caller[found]!;
+    return found;
   }
 
   /** Nodes with the line in their call stack; `direct` only those whose model or own line it is. */

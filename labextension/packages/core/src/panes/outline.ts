@@ -71,6 +71,7 @@ export class OutlinePane {
     );
     const selected = this.isSelected(container);
     const label = container === 0 ? graph.payload.name : graph.label(container);
+    const detail = graph.detail(container);
     const row = h(
       "div",
       {
@@ -82,8 +83,8 @@ export class OutlinePane {
         "aria-selected": String(selected),
       },
       twist,
-      h("span", { class: graph.kind(container) === Kind.control ? "tsv-how-none" : "" }, label),
-      h("span", { class: "tsv-faint" }, graph.detail(container)),
+      h("span", { class: isControl(graph, container) ? "tsv-control-word" : null }, label),
+      h("span", { class: "tsv-faint" }, detail === label ? "" : detail),
       h("span", { class: "tsv-side" }, summary(graph, container)),
     );
     row.style.paddingLeft = `${8 + 14 * graph.depth(container)}px`;
@@ -146,6 +147,10 @@ export class OutlinePane {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+function isControl(graph: GraphModel, container: number): boolean {
+  return graph.kind(container) === Kind.control || graph.kind(container) === Kind.block;
 }
 
 function summary(graph: GraphModel, container: number): string {

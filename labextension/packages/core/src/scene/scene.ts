@@ -82,6 +82,7 @@ export interface Drafts {
   readonly boxes: readonly Draft[];
   readonly clusters: readonly ClusterDraft[];
   readonly edges: readonly (Omit<SceneEdge, "points"> & { readonly hidden: boolean })[];
+  readonly sides: LayoutInput["sides"];
 }
 
 /** Gives everything visible its words and its size. */
@@ -100,7 +101,18 @@ export function draft(graph: GraphModel, visible: VisibleGraph, measure: Measure
     boxes: visible.boxes.map((box) => boxDraft(graph, box, measure, labelWidths.get(box.id) ?? 0)),
     clusters: visible.clusters.map((container) => clusterDraft(graph, container, measure)),
     edges,
+    sides: sidesOf(graph, visible),
   };
+}
+
+/** The two branches of each open If. */
+function sidesOf(graph: GraphModel, { clusters }: VisibleGraph): LayoutInput["sides"] {
+  return clusters.flatMap((container) => {
+    if (graph.kind(container) !== Kind.control) return [];
+    const blocks = graph.children(container).filter((c) => graph.kind(c) === Kind.block);
+    const [left, right] = blocks.map((c) => `c${c}`);
+    return left !== undefined && right !== undefined ? [[left, right] as const] : [];
+  });
 }
 
 export function layoutInput(drafts: Drafts): LayoutInput {
@@ -119,6 +131,7 @@ export function layoutInput(drafts: Drafts): LayoutInput {
       height: CLUSTER_TITLE,
     })),
     edges: drafts.edges.map(({ from, to, hidden }) => ({ from, to, hidden })),
+    sides: drafts.sides,
   };
 }
 
