@@ -5,6 +5,7 @@ strings, paths) is never read as rich's markup.
 """
 
 import math
+import re
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -19,13 +20,16 @@ from tsviz.cells import find_cell
 from tsviz.environment import Environment, install_command_for
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program, WeightInfo, read_source
-from tsviz.ir import list_graph
+from tsviz.ir import Node, list_graph
 from tsviz.ir.coverage import Coverage, percent
-from tsviz.location import CallSite, FileRange, Location, SourceFile, iter_frames
+from tsviz.location import CallSite, FileRange, How, Location, SourceFile, iter_frames
 
 _MODULE_ROWS = 40
 _IR_LINES = 30
+_GUTTER = 24
 _PACKAGE = Path(__file__).parent
+# Control characters but newline and tab, and marks that change the direction of writing.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:
@@ -35,12 +39,18 @@ def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()
     if frame is not None and frame.file not in known:
         sources = (*sources, read_source(frame.file))
     named = replace(diagnostic, location=_with_cell_names(diagnostic.location))
-    text = Text(named.render(tuple(replace(file, path=_name(file.path)) for file in sources)))
+    renamed = tuple(replace(file, path=_name(file.path)) for file in sources)
+    text = Text(printable(named.render(renamed)))
     colour = "red" if diagnostic.severity == "error" else "yellow"
     text.stylize(f"bold {colour}", 0, len(f"{diagnostic.severity}[{diagnostic.code}]:"))
     text.highlight_regex(r"(?m)^ *\| +\^+$", colour)
     text.highlight_regex(r"(?m)^  (?:note|help|-->)", "bold")
     return text
+
+
+def printable(text: str) -> str:
+    """Text with what would steer a terminal made visible; names in a file are a stranger's."""
+    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def _with_cell_names(location: Location) -> Location:
@@ -97,13 +107,14 @@ def _count(number: int, what: str) -> str:
 
 
 def _head(program: Program) -> Text:
+    name = f"{program.title}.{program.method}" if program.modules else program.title
     text = Text.assemble(
-        (f"{program.title}.{program.method}" if program.modules else program.title, "bold"),
+        (printable(name), "bold"),
         f" · {program.variant} · {program.came}\n",
         coverage_text(program.coverage()),
     )
     if program.banner:
-        text.append(f"\n{program.banner}", "yellow")
+        text.append(f"\n{printable(program.banner)}", "yellow")
     return text
 
 
@@ -130,8 +141,8 @@ def _modules(program: Program) -> RenderableType | None:
         name = "  " * depth + (path.rpartition(".")[2] or program.title)
         count = nodes[path] if path else len(program.nodes_by_id)
         table.add_row(
-            Text(name),
-            Text(module.type_name),
+            Text(printable(name)),
+            Text(printable(module.type_name)),
             f"{numbers[path]:,}",
             f"{sizes[path]:,}",
             f"{count:,}",
@@ -174,12 +185,33 @@ def iter_prefixes(path: str) -> Iterator[str]:
 
 
 def _ir(program: Program) -> RenderableType:
-    lines = list_graph(program.graph).lines
-    text = Text("\n".join(lines[:_IR_LINES]), no_wrap=True, overflow="ellipsis")
-    text.highlight_regex(r"(?m)#.*$", "dim")
-    text.highlight_regex(r"\b(?:aten|prim|quantized|mkldnn|torchvision)::\w+", "cyan")
-    more = len(lines) - _IR_LINES
-    return Group("", text, *([Text(f"… {more} more lines", "dim")] if more > 0 else []))
+    """The first lines, each with its model line in the gutter."""
+    listing = list_graph(program.graph, comments=False)
+    places = {
+        first: _place(program, program.nodes_by_id[node])
+        for node, (first, _) in listing.rows.items()
+        if first < _IR_LINES
+    }
+    table = Table.grid(padding=(0, 2, 0, 0))
+    widest = max((len(place) for place in places.values()), default=0)
+    table.add_column(no_wrap=True, style="dim", min_width=min(widest, _GUTTER))
+    table.add_column(no_wrap=True)
+    for row, line in enumerate(listing.lines[:_IR_LINES]):
+        text = Text(printable(line))
+        text.highlight_regex(r"\b(?:aten|prim|quantized|mkldnn|torchvision)::\w+", "cyan")
+        table.add_row(Text(places.get(row, "")), text)
+    more = max(0, len(listing.lines) - _IR_LINES)
+    notes = [f"… {_count(more, 'more line')}"] if more else []
+    notes += ["? an inferred line"] if any(place.endswith("?") for place in places.values()) else []
+    return Group("", table, *(Text(note, "dim") for note in notes))
+
+
+def _place(program: Program, node: Node) -> str:
+    place = program.model_line(node)
+    if place is None:
+        return ""
+    mark = "?" if program.graph.link(node).how is How.INFERRED else ""
+    return printable(f"{Path(_name(place.file)).name}:{place.line}{mark}")
 
 
 # ── environment ─────────────────────────────────────────────────────────────────────────────────

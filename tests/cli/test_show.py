@@ -96,8 +96,22 @@ def test_page(tsviz: Tsviz, folder: Path):
         ["Net", "Net", "16", "64", "5"],
         ["linear", "Linear", "16", "64", "3"],
     ]
-    assert out[8].startswith("graph(%self : ")
-    assert out[-1] == "  return (%3)"
+    assert out[8].strip().startswith("graph(%self : ")
+    gutter, _, relu = out[14].partition("  ")
+    assert (gutter, relu.split()[:4]) == ("nets.py:11", ["%3", ":", "Tensor", "="])
+    assert "aten::relu(" in relu
+    assert out[15].strip() == "return (%3)"
+    assert out[-1] == "? an inferred line"
+
+
+def test_strings_of_a_model_cannot_steer_the_terminal(tsviz: Tsviz, folder: Path):
+    (folder / "nets.py").write_text(
+        "def say(x: str):\n    return x + '\\x1b]0;owned\\x07\\u202e'\n"
+    )
+    done = tsviz("nets:say")
+    assert done.code == 0
+    assert "owned" in done.out
+    assert not set("\x1b\x07\u202e") & set(done.out)
 
 
 def test_findings(tsviz: Tsviz, folder: Path):
@@ -157,7 +171,7 @@ def test_open(tsviz: Tsviz, folder: Path, monkeypatch: pytest.MonkeyPatch):
         webbrowser._tryorder.remove("recorder")
     first, second = Recorder.opened
     assert first == (folder / "page.html").as_uri()
-    assert second.endswith("/Net.html")
+    assert second.endswith("/explorer.html")
     assert "<html" in Path(second.removeprefix("file://")).read_text()
 
 

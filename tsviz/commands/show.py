@@ -56,7 +56,7 @@ def _save(program: Program, path: Path) -> None:
 
 
 def _open_page(program: Program, written: Path | None) -> None:
-    path = written or Path(tempfile.mkdtemp(prefix="tsviz-")) / f"{program.title}.html"
+    path = written or Path(tempfile.mkdtemp(prefix="tsviz-")) / "explorer.html"
     if written is None:
         _save(program, path)
     if not webbrowser.open(path.resolve().as_uri()):
