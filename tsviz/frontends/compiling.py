@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 import torch
 
 from tsviz.errors import CaptureError, Diagnostic, UsageError
-from tsviz.frontends.inputs import takes_nothing
+from tsviz.frontends.failures import describe_failure
+from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
-from tsviz.frontends.sources import read_source
 from tsviz.jit import Evidence, compat, freezing, natives
-from tsviz.jit.compile_errors import find_call, find_place, first_words
-from tsviz.location import Location, SourceFile, Unknown, iter_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +97,17 @@ def _script(owner: object, method: str, _: Inputs | None) -> Compiled:
 
 
 def _trace(owner: object, method: str, inputs: Inputs | None) -> Compiled:
-    native = _traced(*_copy(owner, _needed(owner, method, inputs, "trace")), owner, method)
+    native = _traced(
+        *copy_for_run(owner, _needed(owner, method, inputs, "trace"), _TRACE_YOURSELF),
+        owner,
+        method,
+    )
     return Compiled(native, method, Variant.TRACE)
 
 
 def _hybrid(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     """Traces a copy whose submodules with control flow are scripted first."""
-    model, copied = _copy(owner, _needed(owner, method, inputs, "hybrid"))
+    model, copied = copy_for_run(owner, _needed(owner, method, inputs, "hybrid"), _TRACE_YOURSELF)
     if not natives.is_module(model):
         message = f"expected a module with submodules for via='hybrid', got {_kind(owner)}"
         raise UsageError(Diagnostic("TSV-U06", message, help="use via='script' for a function"))
@@ -167,7 +169,7 @@ def _frozen(owner: object, method: str, inputs: Inputs | None, variant: Variant)
         help = "call `model.eval()` first; tsviz does not change it"
         raise UsageError(Diagnostic("TSV-U07", message, help=help))
     source = _auto(owner, method, inputs)
-    with _quiet(), _described(owner, variant, "TSV-C03"):
+    with _quiet(), _described(owner, variant, _FREEZING):
         made = freezing.freeze(source.native, method, optimize=variant is Variant.OPTIMIZE)
     return replace(
         source,
@@ -212,25 +214,10 @@ def _quiet() -> Generator[None]:
         yield
 
 
-def _copy(owner: object, inputs: Inputs) -> tuple[object, Inputs]:
-    """What to run on, so that buffers, attributes and tensors of the user's stay as they are."""
-    try:
-        model, args, kwargs = natives.copy_for_run(owner, inputs.args, inputs.kwargs)
-    except Exception as error:  # copying runs code of the user's classes
-        message = (
-            f"`{natives.title_of(owner)}` or its example inputs cannot be copied, and tracing "
-            f"the originals could change them"
-        )
-        note = f"copy.deepcopy said: {type(error).__name__}: {error}"
-        help = "trace it yourself with torch.jit.trace and pass the result"
-        place, sources = _place(error)
-        diagnostic = Diagnostic("TSV-C04", message, place, (note,), help)
-        raise CaptureError(diagnostic, sources) from error
-    return model, Inputs(args, kwargs)
-
-
 # ── words ───────────────────────────────────────────────────────────────────────────────────────
 
+_TRACE_YOURSELF = "trace it yourself with torch.jit.trace and pass the result"
+_FREEZING = "TSV-C03"
 _TRAIN_BANNER = (
     "captured in train mode: dropout and batch statistics are active (model.eval() for inference)"
 )
@@ -238,25 +225,14 @@ _TRAIN_BANNER = (
 
 @contextmanager
 def _described(owner: object, verb: str, code: str) -> Generator[None]:
-    """Turns PyTorch's failure into a diagnostic: its first sentence, the user's line, its words."""
+    """Turns what PyTorch or the user's code raises into a diagnostic."""
     try:
         yield
     except Exception as error:  # the user's code runs, and PyTorch raises any class
-        text = str(error).strip() or type(error).__name__
-        message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`: {first_words(text)}"
-        place, sources = _place(error)
-        call = find_call(error)
-        notes = (f"PyTorch said: {text}" if call else f"raised: {type(error).__name__}: {text}",)
-        if call and verb in (Variant.FREEZE, Variant.OPTIMIZE):
-            notes = (f"the call that failed: {call}", *notes)
-        raise CaptureError(
-            Diagnostic(code, message, place, notes, _remedy(owner, text)), sources
-        ) from error
-
-
-def _place(error: Exception) -> tuple[Location, tuple[SourceFile, ...]]:
-    place = find_place(error) or Unknown("PyTorch names no line")
-    return place, tuple(read_source(file) for file in {f.file for f in iter_frames(place)})
+        message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`"
+        help = _remedy(owner, str(error))
+        found, sources = describe_failure(error, code, message, help, name_call=code == _FREEZING)
+        raise CaptureError(found, sources) from error
 
 
 def _remedy(owner: object, text: str) -> str:

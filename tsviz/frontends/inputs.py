@@ -1,6 +1,7 @@
-"""Example inputs, held against what an entry point declares."""
+"""Example inputs: held against what an entry point declares, and copied for a run."""
 
-from tsviz.errors import Diagnostic, UsageError
+from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 
@@ -33,6 +34,21 @@ def takes_nothing(owner: object, method: str) -> bool:
     except TypeError:
         return False
     return True
+
+
+def copy_for_run(owner: object, inputs: Inputs, help: str = "") -> tuple[object, Inputs]:
+    """What to run on, so that buffers, attributes and tensors of the user's stay as they are.
+
+    Raises:
+        CaptureError: `TSV-C04` something cannot be copied.
+    """
+    try:
+        model, args, kwargs = natives.copy_for_run(owner, inputs.args, inputs.kwargs)
+    except Exception as error:  # copying runs code of the user's classes
+        message = f"`{natives.title_of(owner)}` and its inputs cannot be copied to run on"
+        found, sources = describe_failure(error, "TSV-C04", message, help)
+        raise CaptureError(found, sources) from error
+    return model, Inputs(args, kwargs)
 
 
 def _count(inputs: Inputs) -> str:

@@ -167,6 +167,20 @@ class _Graph(Protocol):
     def create(self, kind: str, args: list[torch._C.Value], outputs: int) -> torch._C.Node: ...
 
 
+class JitType(Protocol):
+    """The type of a value in a graph."""
+
+    def kind(self) -> str: ...
+
+
+class _ListType(Protocol):
+    def getElementType(self) -> JitType: ...  # noqa: N802 (PyTorch's name)
+
+
+class _TupleType(Protocol):
+    def elements(self) -> list[JitType]: ...
+
+
 class _Random(Protocol):
     def fork_rng(self, devices: list[int]) -> AbstractContextManager[None]: ...
 
@@ -200,6 +214,19 @@ def source_range(node: torch._C.Node) -> str:
     return cast("_Node", node).sourceRange()
 
 
+def element_types(kind: JitType) -> list[JitType]:
+    """What an optional, a list or a tuple is made of; [] for any other type."""
+    name = kind.kind()
+    if name in ("OptionalType", "ListType"):
+        return [cast("_ListType", kind).getElementType()]
+    return cast("_TupleType", kind).elements() if name == "TupleType" else []
+
+
+def type_of(value: torch._C.Value) -> JitType:
+    """The type of a value."""
+    return value.type()
+
+
 def insert_constant(graph: torch._C.Graph, value: int) -> torch._C.Value:
     """A new constant at the insertion point of `graph`."""
     return cast("_Graph", graph).insertConstant(value)
@@ -216,10 +243,16 @@ def kept_random_state(devices: list[int]) -> AbstractContextManager[None]:
 
 
 def define_op(library: str, schemas: Mapping[str, Callable[..., Any]]) -> torch.library.Library:
-    """Registers operators (schema → Python kernel for every device) as long as the result lives."""
+    """Registers operators (schema → Python kernel for every device) as long as the result lives.
+
+    Dispatch modes pass them over: a mode would have their arguments turned into Python and back,
+    which not every value survives.
+    """
     made = torch.library.Library(library, "FRAGMENT")
     typed = cast("_Library", made)
     for schema, kernel in schemas.items():
+        name = schema.partition("(")[0]
         typed.define(schema)
-        typed.impl(schema.partition("(")[0], kernel, "CompositeExplicitAutograd")
+        typed.impl(name, kernel, "CompositeExplicitAutograd")
+        typed.impl(name, torch.library.fallthrough_kernel, "Python")
     return made

@@ -1,10 +1,9 @@
 """What is found out about a program only when somebody asks: shapes, statistics, schemas."""
 
-import dataclasses
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tsviz.errors import Diagnostic, UsageError
+from tsviz.errors import Diagnostic, TsvizError, UsageError
 from tsviz.frontends import Program, TextOnly
 from tsviz.protocol import messages
 
@@ -23,42 +22,46 @@ class Facts:
     """
 
     def __init__(self) -> None:
+        self._has_run = False
         self.observed: dict[int, str] = {}
         self.flops: dict[int, float] = {}
         self.statistics: dict[str, messages.WeightStats] = {}
         self.schemas: dict[int, str] = {}
 
     def observe(self, program: Program) -> None:
-        """Runs the program once with its example inputs.
+        """Runs a copy of the program once with its example inputs.
 
         Raises:
             UsageError: `TSV-U01` it cannot run here, `TSV-U12` it has no example inputs,
-                `TSV-U13` the model raised.
+                `TSV-U13` the model raised, `TSV-U15` the inputs do not fit.
+            CaptureError: `TSV-C04` it cannot be copied.
         """
-        if self.observed:
+        if self._has_run:
             return
+        from tsviz.frontends.failures import describe_failure
+        from tsviz.frontends.inputs import check_inputs, copy_for_run
         from tsviz.jit.observing import observe
 
         native = program.get_native()
         if program.inputs is None:
             message = "expected example inputs to run with, got none"
             raise UsageError(Diagnostic("TSV-U12", message, help="use %tsdebug model(x)"))
+        check_inputs(native, program.method, program.inputs)
+        copied, inputs = copy_for_run(native, program.inputs)
         try:
-            seen = observe(
-                native, program.method, program.graph, program.inputs.args, program.inputs.kwargs
-            )
-        except UsageError:
-            raise
-        except Exception as error:  # the model's own failure, whatever it is
-            message = f"`{program.title}` failed on the example inputs: {type(error).__name__}"
-            raise UsageError(Diagnostic("TSV-U13", message, notes=(str(error),))) from error
+            seen = observe(copied, program.method, program.graph, inputs.args, inputs.kwargs)
+        except Exception as error:  # the user's model runs, and may raise anything
+            message = f"`{program.name}` failed on the example inputs"
+            found, sources = describe_failure(error, "TSV-U13", message)
+            raise UsageError(found, sources) from error
         self.observed, self.flops = seen.tensors, seen.flops
+        self._has_run = True
 
     def observe_if_possible(self, program: Program) -> None:
         """Runs the program once, if it can run and has inputs; a failing run leaves no shapes."""
         if program.inputs is None or isinstance(program.native, TextOnly):
             return
-        with suppress(UsageError):
+        with suppress(TsvizError):
             self.observe(program)
 
     def get_statistics(self, program: Program, name: str) -> messages.WeightStats:
@@ -100,5 +103,12 @@ class Facts:
 
 
 def _payload(found: "Statistics") -> messages.WeightStats:
-    values = dataclasses.asdict(found)
-    return messages.WeightStats(**{**values, "histogram": list(found.histogram)})
+    return messages.WeightStats(
+        minimum=found.minimum,
+        maximum=found.maximum,
+        mean=found.mean,
+        std=found.std,
+        zeros=found.zeros,
+        not_finite=found.not_finite,
+        histogram=list(found.histogram),
+    )
