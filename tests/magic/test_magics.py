@@ -66,6 +66,11 @@ def test_function(run: Run):
 def test_program_is_shown_as_it_is(run: Run, shell: InteractiveShell):
     run("import tsviz\nprogram = tsviz.capture(model, (x,), via='trace')")
     assert explorer(run("%tsdebug program")).program is shell.user_ns["program"]
+    assert explorer(run("%tsdebug --via=trace program")).program is shell.user_ns["program"]
+    assert run("%tsdebug --via=freeze program").err == (
+        "error[TSV-U20]: expected a model to capture anew, got a program captured as `trace`\n"
+        "  help: leave --via and --method out, or name the model\n"
+    )
 
 
 def test_assignment_runs_the_model_once(run: Run, shell: InteractiveShell):
