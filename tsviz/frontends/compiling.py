@@ -16,7 +16,7 @@ from tsviz.errors import CaptureError, Diagnostic, UsageError
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
-from tsviz.jit import Evidence, compat, freezing, natives
+from tsviz.jit import Body, compat, freezing, natives
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Compiled:
     Attributes:
         variant: `None` where it was compiled elsewhere and has to be told from its graph.
         banner: what stays in view, or "".
-        origins: what the nodes were before passes ran, where that is known.
+        body: what the nodes were before passes ran, where that is known.
         modules: (path, class, training) of the module tree before freezing dissolved it.
     """
 
@@ -35,7 +35,7 @@ class Compiled:
     variant: Variant | None
     banner: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
-    origins: tuple[Evidence | None, ...] = ()
+    body: Body | None = None
     modules: tuple[tuple[str, str, bool], ...] = ()
 
 
@@ -175,7 +175,7 @@ def _frozen(owner: object, method: str, inputs: Inputs | None, variant: Variant)
         source,
         native=made.native,
         variant=variant,
-        origins=made.origins,
+        body=made.body,
         modules=tuple(natives.iter_modules(source.native)),
     )
 

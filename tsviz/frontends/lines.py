@@ -48,6 +48,27 @@ def is_library(file: str) -> bool:
     return file.startswith(sysconfig.get_path("stdlib"))
 
 
+def inside_trace(frames: tuple[FileRange, ...]) -> tuple[FileRange, ...]:
+    """A recorded Python stack as far as the traced call.
+
+    It goes on outwards through `torch.jit.trace` to whoever called that; those frames are the same
+    for every node and say nothing about it.
+    """
+    ends = (at for at, frame in enumerate(frames) if _TRACE_ENTRY.search(frame.file))
+    return frames[: next(ends, len(frames))]
+
+
+def at_module_depth(frames: tuple[FileRange, ...], depth: int) -> tuple[FileRange, ...]:
+    """The part of a recorded stack that lies in the module called at `depth` (0: the root)."""
+    calls = [at for at, frame in enumerate(frames) if _is_module_call(frame)]
+    inner = len(calls) - depth - 1
+    return frames[calls[inner - 1] + 1 :] if inner > 0 else frames
+
+
+def _is_module_call(frame: FileRange) -> bool:
+    return frame.function == "_slow_forward" and is_torch(frame.file)
+
+
 def iter_model_frames(location: Location) -> Iterator[FileRange]:
     """The frames inside the captured call, innermost first.
 

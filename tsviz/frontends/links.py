@@ -1,24 +1,26 @@
 """From evidence to links: one `Link` for every node, and how surely it is known.
 
-PyTorch gives most nodes a range, and the probes of `tsviz.jit` give every inlined node its call
-stack. What is left (attribute reads, list building, constants made by passes) has no range of its
-own. Then, in this order:
-
-1. if the function the node was written in belongs to PyTorch, the innermost model line is one of
-   the callers, which are known: `call`;
-2. else the line is that of the node's users *within the same call*, then of its producers, then
-   of its neighbours: `inferred`;
-3. else `none`. Nothing is guessed where no evidence is left.
+PyTorch gives most nodes a range, and the call stack of every inlined node is known. So a node with
+a range in the model's own files is `exact`, and one that was written inside PyTorch has the line
+that called it: `call`. What is left (attribute reads, list building, constants made by passes) has
+no range of its own. Its line is that of its users *within the same call*, else of its producers,
+else of the nodes beside it: `inferred`. Where nothing around it has a line either, it is `none`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from tsviz.frontends.lines import find_model_frame, is_printed, is_torch
+from tsviz.frontends.lines import (
+    at_module_depth,
+    find_model_frame,
+    inside_trace,
+    is_printed,
+    is_torch,
+)
 from tsviz.ir import Graph, Node
-from tsviz.jit import Definitions, Evidence, call_bodies
+from tsviz.jit import CallStack, Definitions, Evidence
 from tsviz.location import (
     CallSite,
     FileRange,
@@ -31,8 +33,11 @@ from tsviz.location import (
 )
 
 Frames = tuple[FileRange, ...]
-_STRENGTH = (How.EXACT, How.CALL, How.INFERRED, How.NONE)
-_NO_RANGE = "the compiler gave this node no range of its own"
+_NO_RANGE = Unknown("the compiler gave this node no range of its own")
+_NO_WAY = Unknown("only PyTorch's own files and the outermost call lead here")
+_UNKNOWN = Evidence(stack=CallStack(whole=False, depth=-1))
+_READ = "prim::GetAttr"
+_NEAR = 8
 
 
 def link_nodes(
@@ -51,11 +56,18 @@ def link_nodes(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is settled about one node: its frames innermost first, and its link."""
+    """What is settled about one node.
+
+    Attributes:
+        frames: its model line and all known calls around it, innermost first.
+        own: how many of them lie in the node's own function: 1, or a whole recorded stack.
+        traced: whether they were recorded.
+    """
 
     frames: Frames
+    own: int
     link: Link
-    traced: bool
+    traced: bool = False
 
 
 class _Linker:
@@ -66,183 +78,203 @@ class _Linker:
         self.evidence = evidence
         self.definitions = definitions
         self.known: dict[int, _Known] = {}
-        self.interned: dict[tuple[Frames, str], Link] = {}
-        self.chains: dict[Frames, Location] = {}
-        self.bodies = call_bodies(evidence.values())
+        self.settled: dict[tuple[int, int, tuple[str, ...]], _Known | None] = {}
+        self.locations: dict[Frames, Location] = {}
+        self.links: dict[tuple[Frames, int], _Known] = {}
 
     def run(self) -> dict[int, Link]:
-        pending = self._settle_exact()
-        pending = self._settle_calls(pending)
-        if pending:
-            pending = self._settle(reversed(pending), self._from_users)[::-1]
-        if pending:
-            pending = self._settle(pending, self._from_producers)
-        if pending:
-            self._settle_neighbours()
-        return {identity: known.link for identity, known in self.known.items()}
+        pending = [node for node in self.graph.nodes.values() if not self._settle(node)]
+        pending = self._infer(pending, self._own_constants)
+        pending = self._infer(pending, self._inside(pending))
+        pending = self._infer(pending[::-1], self._users)[::-1]
+        pending = self._infer(pending, self._producers)
+        pending = self._infer(pending, self._neighbours(pending))
+        pending = self._infer(pending, self._owners)
+        links = {identity: known.link for identity, known in self.known.items()}
+        return links | {node.id: self._last_resort(node) for node in pending}
 
     # ── what PyTorch says ────────────────────────────────────────────────────────────────────
 
-    def _settle_exact(self) -> list[Node]:
-        """Settles nodes with a range of their own; returns the others in order."""
-        pending: list[Node] = []
-        settled: dict[tuple[int, int], _Known] = {}
-        for node in self.graph.nodes.values():
-            found = self.evidence.get(node.id)
-            if found is None or not found.own or self.definitions.is_whole(found.own[0]):
-                pending.append(node)
-                continue
-            # evidence is interned by the readers, so that identity finds the repeated ones
-            key = (id(found.own), id(found.stack))
-            known = settled.get(key)
-            if known is None:
-                known = settled[key] = self._exact(found)
+    def _settle(self, node: Node) -> bool:
+        """Settles a node whose model line is surely among its own range and the calls around."""
+        found = self.evidence.get(node.id, _UNKNOWN)
+        # equal evidence is shared by the readers, so that identity finds the repeated one
+        key = (id(found.own), id(found.stack), found.homes)
+        if key not in self.settled:
+            self.settled[key] = self._read(found)
+        known = self.settled[key]
+        if known is not None:
             self.known[node.id] = known
-        return pending
+        return known is not None
 
-    def _exact(self, found: Evidence) -> _Known:
-        frames = found.own if found.traced else (_named(found), *found.stack.callers)
-        location = self._chain(frames)
-        model = find_model_frame(location)
+    def _read(self, found: Evidence) -> _Known | None:
+        own = self._own(found)
+        if not own and not _in_torch(found):
+            return None
+        frames = own + found.stack.callers
+        model = find_model_frame(self._location(frames))
         if model is None:
-            return _Known(frames, Link(location, How.NONE), found.traced)
-        at_home = found.traced or model is frames[0]
-        how = How.EXACT if at_home else max(How.CALL, found.stack_how, key=_STRENGTH.index)
-        return _Known(frames, Link(location, how), found.traced)
+            return None
+        location = self._location(frames) if own else CallSite(_NO_RANGE, self._location(frames))
+        exact = found.traced or (bool(own) and model is own[0])
+        return _Known(
+            frames, len(own), Link(location, How.EXACT if exact else How.CALL), found.traced
+        )
 
-    def _settle_calls(self, pending: list[Node]) -> list[Node]:
-        """Settles nodes written inside PyTorch's own functions by the line that called these."""
-        left: list[Node] = []
-        for node in pending:
-            found = self.evidence.get(node.id)
-            callers = found.stack.callers if found is not None else ()
-            bodies = self.bodies.get((found.stack.function, callers), ()) if found else ()
-            in_torch = bool(bodies) and all(is_torch(body) for body in bodies)
-            if found is None or not in_torch or find_model_frame(self._chain(callers)) is None:
-                left.append(node)
-                continue
-            location = CallSite(Unknown(_NO_RANGE), self._chain(callers))
-            how = max(How.CALL, found.stack_how, key=_STRENGTH.index)
-            self.known[node.id] = _Known(callers, Link(location, how), False)
-        return left
+    def _own(self, found: Evidence) -> Frames:
+        """The range of a node itself, unless it is a stand-in for "no better place"."""
+        if found.traced:
+            return inside_trace(found.own)
+        return () if found.own and self.definitions.is_whole(found.own[0]) else found.own
 
     # ── inference ────────────────────────────────────────────────────────────────────────────
 
-    def _settle(self, nodes: "object", infer: "object") -> list[Node]:
+    def _infer(
+        self, nodes: Iterable[Node], candidates: Callable[[Node], Iterable[int]]
+    ) -> list[Node]:
+        """Gives each node the line of its first candidate in the same call; returns the rest."""
         left: list[Node] = []
-        for node in nodes:  # type: ignore[attr-defined]
-            known = infer(node)  # type: ignore[operator]
+        for node in nodes:
+            found = self.evidence.get(node.id, _UNKNOWN)
+            near = (self.known[other] for other in candidates(node) if other in self.known)
+            known = next(filter(None, (self._beside(found, other) for other in near)), None)
             if known is None:
                 left.append(node)
             else:
                 self.known[node.id] = known
         return left
 
-    def _from_users(self, node: Node) -> _Known | None:
-        users = self.graph.users
-        candidates = [use.node for out in node.outputs for use in users.get(out, ())]
-        return self._infer(node, candidates, "the node that uses it")
-
-    def _from_producers(self, node: Node) -> _Known | None:
-        producers = self.graph.producers
-        makers = [producers[value] for value in node.inputs if value in producers]
-        candidates = [maker.id for maker in makers if not _is_shared(maker)]
-        candidates += [inner.id for block in node.blocks for inner in block.nodes]
-        return self._infer(node, candidates, "the node whose result it takes")
-
-    def _settle_neighbours(self) -> None:
-        """Nodes that nothing uses and that use nothing stand beside the code they belong to."""
-        for nodes in self._node_lists():
-            order = range(len(nodes))
-            for at in order:
-                if nodes[at].id in self.known:
-                    continue
-                near = [nodes[i].id for i in (*order[at + 1 :][:8], *reversed(order[:at][-8:]))]
-                known = self._infer(nodes[at], near, "the node beside it")
-                self.known[nodes[at].id] = known or _Known((), self._unlinked(nodes[at]), False)
-
-    def _unlinked(self, node: Node) -> Link:
-        """No line of the user's is known; an archive's printed code is shown where it is."""
-        found = self.evidence.get(node.id)
-        if found is None or found.serialized is None:
-            return Link(Unknown("no node around it has a source line"), How.NONE)
-        return Link(self._chain((found.serialized, *found.stack.callers)), How.NONE)
-
-    def _node_lists(self) -> list[tuple[Node, ...]]:
-        inner = [block.nodes for node in self.graph.nodes.values() for block in node.blocks]
-        return [self.graph.block.nodes, *inner]
-
-    def _infer(self, node: Node, candidates: list[int], who: str) -> _Known | None:
-        """The place of the first candidate in the same call; else of the first with a line."""
-        found = self.evidence.get(node.id)
-        callers = found.stack.callers if found is not None else ()
-        has_call = bool(callers) or bool(found and found.stack.function and not self._is_made(node))
-        fallback: _Known | None = None
-        for identity in candidates:
-            known = self.known.get(identity)
-            if known is None or known.link.how is How.NONE:
-                continue
-            place = _same_call(known, callers) if has_call and not known.traced else None
-            if place is not None:
-                return self._inferred((place, *callers), who)
-            fallback = fallback or known
-        if fallback is None:
+    def _beside(self, found: Evidence, near: _Known) -> _Known | None:
+        """What a known node near by says about one without a line of its own."""
+        callers = found.stack.callers
+        known = self._own(found) + callers
+        if known and _in_torch(found):  # who called PyTorch is lost
+            return self._inferred(known + _from_model(near.frames), len(known) - len(callers))
+        depth = len(near.frames) - len(callers)
+        if depth <= 0 or near.frames[depth:] != callers:
             return None
-        return self._inferred(fallback.frames, who, fallback.traced)
+        if depth <= near.own or len(found.homes) != 1:
+            frames = near.frames
+        else:
+            frames = near.frames[depth - 1 :]
+        if near.traced and not found.stack.is_unknown:
+            frames = at_module_depth(frames, found.stack.depth)
+        while found.homes and frames and frames[0].file not in found.homes:
+            frames = frames[1:]
+        own = len(frames) - len(callers)
+        return self._inferred(frames, own, near.traced) if frames else None
 
-    def _is_made(self, node: Node) -> bool:
-        """Whether a pass made this constant, so that its (empty) call stack says nothing."""
-        return node.op == "prim::Constant" and self._is_rewritten
+    def _inferred(self, frames: Frames, own: int, traced: bool = False) -> _Known | None:
+        known = self.links.get((frames, own))
+        if known is None:
+            location = self._location(frames)
+            if find_model_frame(location) is None:
+                return None
+            known = _Known(frames, own, Link(location, How.INFERRED), traced)
+            self.links[frames, own] = known
+        return known
 
-    @property
-    def _is_rewritten(self) -> bool:
-        return not any(node.op == "prim::GetAttr" for node in self.graph.block.nodes[:64])
+    def _own_constants(self, node: Node) -> Iterable[int]:
+        """Constants that nothing else uses: they stand in the same expression."""
+        graph = self.graph
+        makers = (graph.producers[value] for value in node.inputs if value in graph.producers)
+        constants = (maker for maker in makers if maker.op == "prim::Constant")
+        return (maker.id for maker in constants if len(graph.users[maker.outputs[0]]) == 1)
 
-    def _inferred(self, frames: Frames, who: str, traced: bool = False) -> _Known:
-        key = (frames, who)
-        link = self.interned.get(key)
-        if link is None:
-            location = self._chain(frames)
-            link = self.interned[key] = Link(location, How.INFERRED)
-        if find_model_frame(link.location) is None:
-            return _Known(frames, Link(link.location, How.NONE), traced)
-        return _Known(frames, link, traced)
+    def _inside(self, pending: list[Node]) -> Callable[[Node], Iterable[int]]:
+        """For the read of a submodule: a node of the call of that module which follows."""
+        paths = self._module_paths()
+        wanted = {node.id: paths[node.outputs[0]] for node in pending if node.op == _READ}
+        following: dict[str, int] = {}
+        found: dict[int, int] = {}
+        last = ""
+        for node in reversed(tuple(self.graph.nodes.values())) if wanted else ():
+            path = wanted.get(node.id)
+            if path in following:
+                found[node.id] = following[path]
+            module = self.evidence.get(node.id, _UNKNOWN).stack.module
+            if module != last and node.id in self.known:
+                last = module
+                following |= dict.fromkeys(_enclosing(module), node.id)
+        return lambda node: (found[node.id],) if node.id in found else ()
 
-    def _chain(self, frames: Frames) -> Location:
+    def _module_paths(self) -> dict[int, str]:
+        """Value → dotted path, for everything that is read from the module itself."""
+        paths = dict.fromkeys(self.graph.block.params[:1], "")
+        for node in self.graph.nodes.values():
+            if node.op == _READ:
+                base = paths.get(node.inputs[0], "?")
+                name = str(node.get_attribute("name"))
+                paths[node.outputs[0]] = f"{base}.{name}" if base else name
+        return paths
+
+    def _users(self, node: Node) -> Iterable[int]:
+        uses = self.graph.users
+        return (use.node for out in node.outputs for use in uses.get(out, ()) if use.index >= 0)
+
+    def _producers(self, node: Node) -> Iterable[int]:
+        """Constants do not count: equal ones are pooled into the first that was needed."""
+        producers = self.graph.producers
+        makers = (producers[value] for value in node.inputs if value in producers)
+        yield from (maker.id for maker in makers if maker.op != "prim::Constant")
+        yield from (inner.id for block in node.blocks for inner in block.nodes)
+
+    def _owners(self, node: Node) -> Iterable[int]:
+        """The If or Loop whose block returns what the node yields."""
+        uses = self.graph.users
+        return (use.node for out in node.outputs for use in uses.get(out, ()) if use.index < 0)
+
+    def _neighbours(self, pending: list[Node]) -> Callable[[Node], Iterable[int]]:
+        """The nodes beside one in its block: first those after it, then those before."""
+        wanted = {node.id for node in pending}
+        blocks = [block for node in self.graph.nodes.values() for block in node.blocks]
+        beside: dict[int, tuple[int, ...]] = {}
+        for block in (self.graph.block, *blocks) if wanted else ():
+            ids = [node.id for node in block.nodes]
+            for at, identity in enumerate(ids):
+                if identity in wanted:
+                    before = ids[max(0, at - _NEAR) : at]
+                    beside[identity] = (*ids[at + 1 : at + 1 + _NEAR], *reversed(before))
+        return lambda node: beside[node.id]
+
+    def _last_resort(self, node: Node) -> Link:
+        """The call that the node was made in, or code that TorchScript printed, if known."""
+        found = self.evidence.get(node.id, _UNKNOWN)
+        own = self._own(found) or ((found.serialized,) if found.serialized is not None else ())
+        location = self._location(own + found.stack.callers)
+        known = find_model_frame(location) is not None
+        return Link(location, How.INFERRED if known else How.NONE)
+
+    def _location(self, frames: Frames) -> Location:
         """The location for frames innermost first; shared tails are shared objects."""
         if not frames:
-            return Unknown(_NO_RANGE)
-        location = self.chains.get(frames)
-        if location is None:
-            rest = frames[1:]
-            location = CallSite(frames[0], self._chain(rest)) if rest else frames[0]
-            self.chains[frames] = location
+            return _NO_WAY
+        start = 0
+        while start < len(frames) and frames[start:] not in self.locations:
+            start += 1
+        location = self.locations.get(frames[start:], frames[-1])
+        for at in reversed(range(start)):
+            location = CallSite(frames[at], location) if frames[at + 1 :] else frames[at]
+            self.locations[frames[at:]] = location
         return location
 
 
-def _named(found: Evidence) -> FileRange:
-    own = found.own[0]
-    return _with_function(own, found.stack.function)
+def _in_torch(found: Evidence) -> bool:
+    """Whether a node was written inside PyTorch, so that only a call can be its model line."""
+    return bool(found.homes) and all(is_torch(home) for home in found.homes)
 
 
-@lru_cache(maxsize=65536)
-def _with_function(place: FileRange, function: str) -> FileRange:
-    return FileRange(
-        place.file, place.line, place.col, place.end_line, place.end_col, function or place.function
-    )
+@lru_cache(maxsize=4096)
+def _enclosing(path: str) -> tuple[str, ...]:
+    """`a.b.c`, `a.b` and `a` of `a.b.c`."""
+    parts = path.split(".")
+    return tuple(".".join(parts[: len(parts) - at]) for at in range(len(parts)))
 
 
-def _same_call(known: _Known, callers: Frames) -> FileRange | None:
-    """The frame of `known` in the body that `callers` lead to, if it lies in that very call."""
-    depth = len(known.frames) - len(callers)
-    if depth <= 0 or known.frames[depth:] != callers:
-        return None
-    return known.frames[depth - 1]
-
-
-def _is_shared(node: Node) -> bool:
-    """Whether a node may serve other calls, too: equal constants are pooled into the first."""
-    return node.op == "prim::Constant"
+def _from_model(frames: Frames) -> Frames:
+    """The frames from the innermost outside PyTorch on."""
+    at = next(i for i, frame in enumerate(frames) if not is_torch(frame.file))
+    return frames[at:]
 
 
 def describe(link: Link) -> str:

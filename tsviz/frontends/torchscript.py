@@ -26,7 +26,7 @@ from tsviz.frontends.program import (
 )
 from tsviz.frontends.sources import collect_sources
 from tsviz.ir import Graph, Node
-from tsviz.jit import Evidence, NativeGraph, import_graph, natives
+from tsviz.jit import Body, NativeGraph, import_graph, import_inlined, natives
 from tsviz.location import SourceFile, iter_frames
 
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
@@ -80,7 +80,7 @@ def capture(
         title=target.title,
         banner=compiled.banner,
         diagnostics=compiled.diagnostics,
-        origins=compiled.origins,
+        body=compiled.body,
         modules=compiled.modules,
     )
 
@@ -96,21 +96,15 @@ def import_program(
     banner: str = "",
     diagnostics: tuple[Diagnostic, ...] = (),
     sources: Mapping[str, SourceFile] | None = None,
-    origins: tuple[Evidence | None, ...] = (),
+    body: Body | None = None,
     modules: tuple[tuple[str, str, bool], ...] = (),
 ) -> Program:
     """Reads a compiled module or function as it is."""
-    callstacks = not origins and not natives.has_stale_stacks(native)
-    graph = _linked(
-        import_graph(
-            natives.inlined_graph(native, method),
-            method,
-            origins=origins,
-            callstacks=callstacks,
-            sources=sources or {},
-        ),
-        sources or {},
-    )
+    if body is None:
+        read = import_inlined(native, method)
+    else:
+        read = import_graph(natives.inlined_graph(native, method), method, body)
+    graph = _linked(read, sources or {})
     methods = LazyMethods(native, sources or {})
     tree = tuple(ModuleInfo(*row) for row in modules or natives.iter_modules(native))
     return Program(
@@ -133,7 +127,7 @@ def import_program(
 
 def _linked(read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})) -> Graph:
     links = link_nodes(read.graph, read.evidence, sources)
-    scopes = {node: path for node, found in read.evidence.items() if (path := found.module)}
+    scopes = {node: path for node, found in read.evidence.items() if (path := found.stack.module)}
     return replace(read.graph, links=links, scopes=scopes)
 
 
@@ -148,9 +142,7 @@ class LazyMethods(Mapping[str, Graph]):
     def __getitem__(self, name: str) -> Graph:
         graph = self._graphs.get(name)
         if graph is None:
-            read = import_graph(
-                self._readers[name](), name, callstacks=False, sources=self._sources
-            )
+            read = import_graph(self._readers[name](), name)
             graph = self._graphs[name] = _linked(read, self._sources)
         return graph
 

@@ -7,32 +7,32 @@ has not imported it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tsviz.jit.completion import call_bodies
 from tsviz.jit.definitions import Definitions
 from tsviz.jit.evidence import CallStack, Evidence
 from tsviz.jit.ranges import RangeText, parse_range, parse_traceback
 
 if TYPE_CHECKING:
-    from tsviz.jit.callstack import read_callstacks
-    from tsviz.jit.reading import NativeGraph, import_graph
+    from tsviz.jit.callstack import Body
+    from tsviz.jit.reading import NativeGraph, import_graph, import_inlined
 
 _NEED_TORCH = {
+    "Body": "tsviz.jit.callstack",
     "NativeGraph": "tsviz.jit.reading",
     "import_graph": "tsviz.jit.reading",
-    "read_callstacks": "tsviz.jit.callstack",
+    "import_inlined": "tsviz.jit.reading",
 }
 
 __all__ = [
+    "Body",
     "CallStack",
     "Definitions",
     "Evidence",
     "NativeGraph",
     "RangeText",
-    "call_bodies",
     "import_graph",
+    "import_inlined",
     "parse_range",
     "parse_traceback",
-    "read_callstacks",
 ]
 
 

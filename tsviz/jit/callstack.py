@@ -1,155 +1,242 @@
-"""The call stack of a node that was inlined.
+"""The call stack of every inlined node.
 
-After inlining a node keeps its callee's range; the chain of calls that led to it is stored in C++
-and has no binding. Two probes bring it out, both by copying the node's metadata onto a node of a
-tiny graph of ours and running that in the interpreter:
+PyTorch's own record of inlining has no binding, and it has holes: nodes without outputs and nodes
+in blocks keep a chain that ends too early, and where a branch is folded away the call around it
+is lost. But inlining is a plain replacement: the nodes of an inlined graph are those of the
+compiled function, in order, with every call replaced by the *optimised* graph of what it calls.
+So the functions are walked beside their inlined graphs, callees first. That says which call every
+node stands in, columns included, once a function and not once a node. What optimising left of a
+callee is told by tags on a copy.
 
-* `here()`, a registered op without arguments whose Python kernel asks the interpreter where it is
-  (`gather_traceback`): about 5 µs a node, function names and lines, no columns;
-* `prim::RaiseException`, whose traceback also names the *original* lines of a loaded archive:
-  about 25 µs a node, needed only there.
-
-`copyMetadata` does not clear a call stack that the source node lacks, so every probe node is used
-once (the first probe) or only for nodes known to have a stack (the second).
+Each step is checked: where a graph is not, kind by kind, what its functions say, its nodes keep
+their own ranges, and their stacks say that nothing more is known.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
-from threading import Lock
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
 
-from tsviz.jit.evidence import CallStack
-from tsviz.jit.internals import Frame, define_op, internals
-from tsviz.jit.ranges import parse_traceback
-from tsviz.location import FileRange
+from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence, Frames
+from tsviz.jit.functions import Function, Functions
+from tsviz.jit.internals import (
+    find_nodes,
+    insert_clone,
+    internals,
+    source_range,
+    string_attribute,
+    subgraph_of,
+)
+from tsviz.jit.ranges import parse_range
+from tsviz.jit.tags import read_tag, tag_nodes
+from tsviz.jit.walking import iter_native_nodes, iter_steps, shape_of
 
-_CHUNK = 1024
-_SERIALIZED = "code/"
-_UNKNOWN_FILE = "??"
-_lock = Lock()
-_seen: list[object] = []
-
-
-def read_callstacks(nodes: Sequence[torch._C.Node]) -> list[CallStack]:
-    """The call stack of every node, in order. The graph is only read."""
-    stacks: list[CallStack] = []
-    interned: dict[object, CallStack] = {}
-    with _lock, _disable_current_modes():
-        for start in range(0, len(nodes), _CHUNK):
-            chunk = nodes[start : start + _CHUNK]
-            for node, frames in zip(chunk, _gather(chunk), strict=True):
-                key = tuple([(f["name"], f["filename"], f["line"]) for f in frames])
-                hierarchy = node.getModuleHierarchy() if len(key) > 1 else ""
-                stack = interned.get((key, hierarchy))
-                if stack is None:
-                    stack = _call_stack(node, key, hierarchy)
-                    if not any(file.startswith(_SERIALIZED) for _, file, _ in key[1:]):
-                        interned[key, hierarchy] = stack
-                stacks.append(stack)
-    return stacks
+_CALLS = ("prim::CallFunction", "prim::CallMethod")
+_HERE = CallStack()
+_NOTHING = Evidence()
 
 
-def _call_stack(
-    node: torch._C.Node, key: tuple[tuple[str, str, int], ...], hierarchy: str
-) -> CallStack:
-    function = key[0][0] if key else ""
-    callers = key[1:]
-    modules = parse_hierarchy(hierarchy, len(callers))
-    if any(file.startswith(_SERIALIZED) for _, file, _ in callers):
-        frames = _original_callers(node, len(callers))
-        return CallStack(function, frames, modules[len(modules) - len(frames) :])
-    known = [at for at, (_, file, _) in enumerate(callers) if file != _UNKNOWN_FILE]
-    places = (FileRange(callers[at][1], callers[at][2], function=callers[at][0]) for at in known)
-    return CallStack(function, tuple(places), tuple(modules[at] for at in known))
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The nodes of a graph in printed order.
+
+    Attributes:
+        shape: what the graph looks like, as `walking.shape_of` has it.
+        evidence: of every node; the stacks reach up to the graph's own function.
+    """
+
+    shape: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
 
 
-_STEP = re.compile(r"([^.()]*)\(((?:[^()]|\([^()]*\))*)\)")
-_NO_MODULE = ("UNKNOWN_INSTANCE", "SELF")
+def read_inlined(functions: Functions, method: str, *, forks: bool = False) -> Body:
+    """What the inlined graph of an entry point must look like, and where its nodes come from.
+
+    Args:
+        forks: whether what it forks is inlined, too; PyTorch does that only when it freezes.
+    """
+    return _Reader(functions, forks).read(functions.entry(method))
+
+
+def read_plain(graph: torch._C.Graph, stack: CallStack = _HERE) -> Body:
+    """A graph as it stands: every node has its own range and the same `stack`."""
+    own = [_own(node, "") for node in iter_native_nodes(graph, subgraphs=True)]
+    homes = _homes(own)
+    evidence = [Evidence(one.own, one.serialized, one.traced, stack, homes) for one in own]
+    return Body(shape_of(iter_steps(graph)), tuple(evidence))
+
+
+def inline_forks(graph: torch._C.Graph) -> None:
+    """Inlines, in place, the subgraphs of all forks of a graph."""
+    pending = find_nodes(graph, "prim::fork")
+    while pending:
+        subgraph = subgraph_of(pending.pop())
+        internals._jit_pass_inline(subgraph)
+        pending += find_nodes(subgraph, "prim::fork")
+
+
+class _Reader:
+    def __init__(self, functions: Functions, forks: bool) -> None:
+        self.functions = functions
+        self.forks = forks
+        self.optimised: dict[str, Body] = {}
+
+    def read(self, entry: Function) -> Body:
+        pending = [entry]
+        while True:
+            function = pending[-1]
+            missing = [f for f in self._callees(function) if f.key not in self.optimised]
+            if missing:
+                pending += missing
+            elif len(pending) == 1:
+                return self._inlined(function)
+            else:
+                self.optimised[pending.pop().key] = self._optimise(function)
+
+    def _callees(self, function: Function) -> list[Function]:
+        nodes = iter_native_nodes(function.graph, subgraphs=self.forks)
+        calls = [node for node in nodes if node.kind() in _CALLS]
+        found = (self.functions.find_callee(function, call) for call in calls)
+        return [callee for callee in found if callee is not None]
+
+    def _inlined(self, function: Function) -> Body:
+        """The function with every call replaced by its callee's optimised graph."""
+        steps = list(iter_steps(function.graph))
+        own = [_NOTHING if isinstance(step, str) else _own(step, function.name) for step in steps]
+        homes = _homes(own)
+        shape: list[str] = []
+        evidence: list[Evidence] = []
+        subgraphs = 0
+        for step, one in zip(steps, own, strict=True):
+            if isinstance(step, str):
+                subgraphs += (step == "<") - (step == ">")
+                shape.append(step)
+                continue
+            stays = step.kind() not in _CALLS or (subgraphs > 0 and not self.forks)
+            body = None if stays else self._callee(function, step)
+            if body is not None:
+                shape += body.shape
+                evidence += _within(_call(step, one), body.evidence)
+            else:
+                shape.append(step.kind())
+                stack = _inlined_before(step) or _HERE
+                evidence.append(Evidence(one.own, one.serialized, one.traced, stack, homes))
+        return Body(tuple(shape), tuple(evidence))
+
+    def _callee(self, function: Function, call: torch._C.Node) -> Body | None:
+        """What stands in the place of a call, `None` if PyTorch leaves the call as it is."""
+        callee = self.functions.find_callee(function, call)
+        return _read_unfound(call) if callee is None else self.optimised[callee.key]
+
+    def _optimise(self, function: Function) -> Body:
+        """What is left of an inlined function after the passes that run before it is inlined."""
+        graph = function.native.inlined_graph
+        if self.forks:
+            inline_forks(graph)
+        body = self._inlined(function)
+        if body.shape != shape_of(iter_steps(graph)):
+            body = read_plain(graph, UNKNOWN_STACK)
+        tag_nodes(list(iter_native_nodes(graph, subgraphs=True)))
+        _run_early_passes(graph)
+        tags = [read_tag(node) for node in iter_native_nodes(graph, subgraphs=True)]
+        made = Evidence(homes=_homes(body.evidence))
+        evidence = [made if tag is None else body.evidence[tag] for tag in tags]
+        return Body(shape_of(iter_steps(graph)), tuple(evidence))
+
+
+def _run_early_passes(graph: torch._C.Graph) -> None:
+    """What PyTorch does to a function before it inlines it (`preoptimizeGraph`)."""
+    internals._jit_pass_peephole(graph, True)
+    internals._jit_pass_constant_propagation_immutable_types(graph)
+    internals._jit_pass_autocast(graph)
+    internals._jit_pass_constant_pooling(graph)
+
+
+def _read_unfound(call: torch._C.Node) -> Body | None:
+    """The optimised graph of a callee that no unit at hand has: inlined where nothing else is."""
+    graph = torch._C.Graph()
+    callee = call.inputsAt(0)
+    constant: torch._C.Node | None = None
+    if call.kind() == "prim::CallFunction":
+        constant = insert_clone(graph, callee.node(), lambda value: value)
+
+    def stand_in(value: torch._C.Value) -> torch._C.Value:
+        if constant is not None and value.unique() == callee.unique():
+            return constant.output()
+        return graph.addInput().setType(value.type())
+
+    for output in insert_clone(graph, call, stand_in).outputs():
+        graph.registerOutput(output)
+    internals._jit_pass_inline(graph)
+    in_torch = callee.type().annotation_str.startswith("__torch__.torch.")
+    body = read_plain(graph, _HERE if in_torch else UNKNOWN_STACK)
+    if constant is not None:
+        body = Body(body.shape[1:], body.evidence[1:])
+    return None if body.shape == (call.kind(),) else body
+
+
+# ── evidence ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own(node: torch._C.Node, function: str) -> Evidence:
+    """The range of a node itself."""
+    text = source_range(node)
+    if not text:
+        return _NOTHING
+    place = parse_range(text)
+    frames = place.frames if place.traced or not function else _named(place.frames, function)
+    return Evidence(frames, place.serialized, place.traced)
 
 
 @lru_cache(maxsize=65536)
-def parse_hierarchy(text: str, depth: int = -1) -> tuple[str, ...]:
-    """The submodules called on the way to a node, innermost first, "" for other calls.
-
-    Args:
-        text: what `getModuleHierarchy()` says, such as `l1(Block).c1(Conv2d)`.
-        depth: how many calls there are, by default as many as `text` names.
-    """
-    steps = ["" if name in _NO_MODULE else name for name, _ in _STEP.findall(text)]
-    if depth >= 0:
-        steps = [*steps, *[""] * depth][:depth]
-    return tuple(reversed(steps))
+def _named(frames: Frames, function: str) -> Frames:
+    return tuple(replace(frame, function=frame.function or function) for frame in frames)
 
 
-def _gather(nodes: Sequence[torch._C.Node]) -> list[list[Frame]]:
-    """Runs one probe graph that has a `here()` with the metadata of each node."""
-    graph = _pool().copy()
-    for probe, node in zip(graph.nodes(), nodes, strict=False):
-        probe.copyMetadata(node)
-    _seen.clear()
-    internals._jit_interpret_graph(graph, (_argument(),))
-    frames = internals._profiler.symbolize_tracebacks(_seen[: len(nodes)])
-    _seen.clear()
-    return frames
+def _homes(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """The files that functions with these nodes are written in."""
+    return tuple({home: None for one in evidence for home in one.homes or _files(one)})
 
 
-@cache
-def _pool() -> torch._C.Graph:
-    """A pristine graph of `_CHUNK` probes; only ever copied."""
-    _register()
-    probes = "  tsviz_probe::here()\n" * _CHUNK
-    return internals.parse_ir(f"graph(%x : Tensor):\n{probes}  return (%x)\n")
+def _files(one: Evidence) -> tuple[str, ...]:
+    return (one.own[0].file,) if one.own and not one.traced else ()
 
 
-@cache
-def _register() -> torch.library.Library:
-    return define_op("tsviz_probe", {"here() -> ()": _here})
+def _within(outer: CallStack, evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Evidence about a callee, as seen from the caller; equal stacks stay one object."""
+    joined: dict[int, CallStack] = {}
+    for one in evidence:
+        stack = joined.get(id(one.stack))
+        if stack is None:
+            stack = joined[id(one.stack)] = one.stack.within(outer)
+        yield Evidence(one.own, one.serialized, one.traced, stack, one.homes)
 
 
-def _here() -> None:
-    _seen.append(internals._profiler.gather_traceback(python=False, script=True, cpp=False))
+def _call(call: torch._C.Node, own: Evidence) -> CallStack:
+    """The stack of the nodes of a callee, as far as the caller."""
+    return CallStack(own.own, _module_path(call), bool(own.own), 1)
 
 
-@cache
-def _argument() -> torch.Tensor:
-    return torch.empty(0, device="cpu")
+def _module_path(call: torch._C.Node) -> str:
+    """The path of the submodule that a method is called of, "" for other calls."""
+    names: list[str] = []
+    node = call.inputsAt(0).node()
+    while node.kind() == "prim::GetAttr":
+        names.append(string_attribute(node, "name"))
+        node = node.inputsAt(0).node()
+    return ".".join(reversed(names))
 
 
-@cache
-def _raising_graph() -> tuple[torch._C.Graph, torch._C.Node]:
-    graph = internals.parse_ir(
-        "graph(%x : Tensor):\n"
-        '  %m : str = prim::Constant[value="tsviz"]()\n'
-        "  %n : NoneType = prim::Constant()\n"
-        "  prim::RaiseException(%m, %n)\n"
-        "  return (%x)\n"
-    )
-    return graph, next(n for n in graph.nodes() if n.kind() == "prim::RaiseException")
+_STEP = re.compile(r"([^.()]*)\((?:[^()]|\([^()]*\))*\)")
+_NO_MODULE = ("", "UNKNOWN_INSTANCE", "SELF")
 
 
-def _original_callers(node: torch._C.Node, depth: int) -> tuple[FileRange, ...]:
-    """The callers of a node of a loaded archive, in the original source where it is known."""
-    graph, probe = _raising_graph()
-    probe.copyMetadata(node)
-    try:
-        internals._jit_interpret_graph(graph, (_argument(),))
-    except (RuntimeError, torch.jit.Error) as error:  # the raise is the answer
-        frames = parse_traceback(str(error))
-    else:
-        return ()
-    return frames[-depth:] if len(frames) >= depth else frames
-
-
-def iter_native_nodes(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
-    """All nodes of a live graph in printed order, nested blocks included."""
-    stack = [iter(list(graph.nodes()))]
-    while stack:
-        node = next(stack[-1], None)
-        if node is None:
-            stack.pop()
-            continue
-        yield node
-        stack.extend(iter(list(block.nodes())) for block in reversed(list(node.blocks())))
+def _inlined_before(node: torch._C.Node) -> CallStack | None:
+    """The stack of a node that was inlined before it came here: only module names are left."""
+    hierarchy = node.getModuleHierarchy()
+    if not hierarchy:
+        return None
+    names = [name for name in _STEP.findall(hierarchy) if name not in _NO_MODULE]
+    return replace(UNKNOWN_STACK, module=".".join(names))

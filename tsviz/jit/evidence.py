@@ -2,29 +2,43 @@
 
 from dataclasses import dataclass
 
-from tsviz.location import FileRange, How
+from tsviz.location import FileRange
+
+Frames = tuple[FileRange, ...]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class CallStack:
-    """How the interpreter got to a node.
-
-    Many nodes share one stack: readers intern them, so that identity stands for equality (hashing
-    chains of frames for every node would cost more than reading the node), and `path` can be
-    filled in once for all of them.
+    """The calls a node was inlined through.
 
     Attributes:
-        function: name of the function the node was written in.
-        callers: the places it was called from, innermost first.
-        modules: for each of these calls the name of the submodule called, "" for a call of a
-            function or of the module's own method.
-        path: dotted path of the innermost module called, such as `layers.0.attention`.
+        callers: the places of the calls, innermost first.
+        module: dotted path of the submodule that was called, "" where no submodule was.
+        whole: whether no call is missing from `callers`.
+        depth: how many calls there are, those included whose place is not known; -1 where not even
+            that is known.
     """
 
-    function: str
-    callers: tuple[FileRange, ...]
-    modules: tuple[str, ...] = ()
-    path: str = ""
+    callers: Frames = ()
+    module: str = ""
+    whole: bool = True
+    depth: int = 0
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing is known about the calls around the node."""
+        return self.depth < 0
+
+    def within(self, outer: "CallStack") -> "CallStack":
+        """This stack inside a call that is itself inside `outer`."""
+        module = ".".join(part for part in (outer.module, self.module) if part)
+        depth = self.depth + outer.depth
+        if not self.whole:
+            return CallStack(self.callers, module, False, depth)
+        return CallStack(self.callers + outer.callers, module, outer.whole, depth)
+
+
+UNKNOWN_STACK = CallStack(whole=False, depth=-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +50,12 @@ class Evidence:
         serialized: its range in an archive's printed code.
         traced: whether `own` is a recorded Python stack.
         stack: the calls it was inlined through.
-        scope: of a traced node, as recorded, such as `__module.l1/__module.l1.c1`.
-        stack_how: `exact` where PyTorch recorded the whole stack, else how it was completed.
+        homes: the files its function is written in; more than one where a pass made the node from
+            several functions, () where that is not known (a trace has no functions).
     """
 
-    own: tuple[FileRange, ...]
-    serialized: FileRange | None
-    traced: bool
-    stack: CallStack
-    scope: str
-    stack_how: How = How.EXACT
-
-    @property
-    def module(self) -> str:
-        """The dotted path of the module the node was called in, such as `l1.c1`."""
-        if self.scope:
-            return self.scope.rsplit("/", 1)[-1].removeprefix("__module").lstrip(".")
-        return self.stack.path
+    own: Frames = ()
+    serialized: FileRange | None = None
+    traced: bool = False
+    stack: CallStack = CallStack()
+    homes: tuple[str, ...] = ()

@@ -1,22 +1,26 @@
 """Freezing and optimising, with the origin of every node that survives.
 
 A frozen graph still refers to the functions its nodes were inlined from, but freezing deletes
-some of them: asking such a node for its call stack reads freed memory. So the call stacks are
-read before, on a clone, whose nodes are tagged and frozen a second time; that graph is equal to
-the real one node for node, and its tags say where each node came from.
+some of them: asking such a node for its call stack reads freed memory. So a clone is inlined, its
+nodes, whose call stacks are known, are tagged, and it is frozen a second time; that graph is
+equal to the real one node for node, and its tags say where each node came from.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import torch
 
-from tsviz.jit.callstack import iter_native_nodes
-from tsviz.jit.evidence import Evidence
-from tsviz.jit.internals import cpp_module, internals, jit
-from tsviz.jit.reading import import_graph
+from tsviz.jit.callstack import Body, inline_forks, read_inlined, read_plain
+from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence
+from tsviz.jit.functions import Functions
+from tsviz.jit.internals import cpp_module, internals, jit, string_attribute
 from tsviz.jit.tags import read_tag, tag_nodes
+from tsviz.jit.walking import iter_native_nodes, iter_steps, shape_of
+
+_COPY = re.compile(r"(?:_fused_[a-z]+)?(?:\.\d+)?$")  # what passes append to the name of a weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,12 @@ class Frozen:
 
     Attributes:
         native: the module, untouched by tsviz.
-        origins: for each node of its graph, in order, the evidence of the node it was, or `None`
-            for one that a pass made.
+        body: the nodes of its graph with the evidence of the nodes they were; a node that a pass
+            made has none.
     """
 
     native: torch.jit.ScriptModule
-    origins: tuple[Evidence | None, ...]
+    body: Body
 
 
 def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
@@ -41,53 +45,81 @@ def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
         method: the entry point that is kept.
         optimize: run `optimize_for_inference` on the result, too.
     """
-    module = cast("torch.jit.ScriptModule", source)
+    module = cast(torch.jit.ScriptModule, source)
     native = _finish(module, method, optimize)
-    clone, evidence = _tagged_clone(module, method)
+    clone, before = _tagged_clone(module, method)
     shadow = _finish(clone, method, optimize)
-    return Frozen(native, _origins(native, shadow, method, evidence))
+    return Frozen(native, _find_origins(native, shadow, method, before))
 
 
 def _finish(module: torch.jit.ScriptModule, method: str, optimize: bool) -> torch.jit.ScriptModule:
     kept = None if method == "forward" else [method]
     frozen = jit.freeze(module, kept)
-    if not optimize:
-        return frozen
-    return jit.optimize_for_inference(frozen, kept)
+    return jit.optimize_for_inference(frozen, kept) if optimize else frozen
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What the inlined entry point was.
+
+    Attributes:
+        evidence: of every node, by tag.
+        reads: of the node that reads an attribute, by name such as `self.layer1.conv.weight`; only
+            where all reads of it lie in the same call.
+    """
+
+    evidence: tuple[Evidence, ...]
+    reads: Mapping[str, Evidence]
 
 
 def _tagged_clone(
     module: torch.jit.ScriptModule, method: str
-) -> tuple[torch.jit.ScriptModule, list[Evidence]]:
-    """A clone whose inlined entry point carries tags, and the evidence by tag."""
+) -> tuple[torch.jit.ScriptModule, _Before]:
+    """A clone whose inlined entry point carries tags, and what it was before."""
     clone = internals._hack_do_not_use_clone_module_with_class(cpp_module(module), [], [])
     graph = clone._get_method(method).graph
     internals._jit_pass_inline(graph)
-    read = import_graph(graph, method)
-    evidence = [read.evidence[identity] for identity in read.graph.nodes]
-    tag_nodes(list(_every_node(graph)))
-    return jit._recursive.wrap_cpp_module(clone), evidence
+    inline_forks(graph)
+    body = read_inlined(Functions(module), method, forks=True)
+    if body.shape != shape_of(iter_steps(graph)):
+        body = read_plain(graph, UNKNOWN_STACK)
+    nodes = list(iter_native_nodes(graph, subgraphs=True))
+    before = _Before(body.evidence, _find_reads(graph, nodes, body.evidence))
+    tag_nodes(nodes)
+    return jit._recursive.wrap_cpp_module(clone), before
 
 
-def _origins(
-    native: torch.jit.ScriptModule,
-    shadow: torch.jit.ScriptModule,
-    method: str,
-    evidence: Sequence[Evidence],
-) -> tuple[Evidence | None, ...]:
-    real = list(_every_node(cpp_module(native)._get_method(method).graph))
-    tagged = list(_every_node(cpp_module(shadow)._get_method(method).graph))
-    if [node.kind() for node in real] != [node.kind() for node in tagged]:
-        return (None,) * len(real)
-    tags = (read_tag(node) for node in tagged)
-    return tuple(evidence[tag] if tag is not None else None for tag in tags)
+def _find_reads(
+    graph: torch._C.Graph, nodes: Sequence[torch._C.Node], evidence: Sequence[Evidence]
+) -> dict[str, Evidence]:
+    paths = {next(graph.inputs()).unique(): "self"}
+    reads: dict[str, dict[CallStack, Evidence]] = {}
+    for node, one in zip(nodes, evidence, strict=True):
+        if node.kind() == "prim::GetAttr" and node.inputsAt(0).unique() in paths:
+            path = f"{paths[node.inputsAt(0).unique()]}.{string_attribute(node, 'name')}"
+            paths[node.output().unique()] = path
+            reads.setdefault(path, {})[one.stack] = one
+    return {path: next(iter(found.values())) for path, found in reads.items() if len(found) == 1}
 
 
-def _every_node(graph: torch._C.Graph) -> list[torch._C.Node]:
-    """All nodes in printed order, those of subgraph attributes after their node."""
-    found: list[torch._C.Node] = []
-    for node in iter_native_nodes(graph):
-        found.append(node)
-        if node.hasAttribute("Subgraph") and node.kindOf("Subgraph") == "g":
-            found += _every_node(node.g("Subgraph"))
-    return found
+def _find_origins(
+    native: torch.jit.ScriptModule, shadow: torch.jit.ScriptModule, method: str, before: _Before
+) -> Body:
+    graph = cpp_module(shadow)._get_method(method).graph
+    real = read_plain(cpp_module(native)._get_method(method).graph, UNKNOWN_STACK)
+    if real.shape != shape_of(iter_steps(graph)):
+        return real
+    pairs = zip(iter_native_nodes(graph, subgraphs=True), real.evidence, strict=True)
+    return Body(real.shape, tuple(_origin(node, one, before) for node, one in pairs))
+
+
+def _origin(node: torch._C.Node, real: Evidence, before: _Before) -> Evidence:
+    """What is known of a node of the shadow: by its tag, or as the attribute it was read from."""
+    tag = read_tag(node)
+    if tag is not None:
+        return before.evidence[tag]
+    if node.kind() == "prim::Constant":
+        name = _COPY.sub("", node.output().debugName())
+        if name in before.reads:
+            return before.reads[name]
+    return Evidence(real.own, real.serialized, real.traced, UNKNOWN_STACK)

@@ -41,6 +41,7 @@ class GraphFunction(Protocol):
     """A compiled method or function."""
 
     name: str
+    qualified_name: str
     code: str
     schema: Schema
     graph: torch._C.Graph
@@ -55,7 +56,13 @@ class ScriptMethod(GraphFunction, Protocol):
     owner: "CppModule"
 
 
-class ModuleType(Protocol):
+class Kind(Protocol):
+    """A type of TorchScript's; equal ones are the same type of the same compilation unit."""
+
+    annotation_str: str
+
+
+class ModuleType(Kind, Protocol):
     """The type of a compiled module; instances with the same configuration share one."""
 
     def name(self) -> str: ...
@@ -108,8 +115,13 @@ class _Recursive(Protocol):
     ) -> torch.jit.ScriptModule: ...
 
 
+class _State(Protocol):
+    _python_cu: torch._C.CompilationUnit
+
+
 class _Jit(Protocol):
     _recursive: _Recursive
+    _state: _State
 
     def script(self, obj: object) -> object: ...
     def trace(
@@ -147,7 +159,11 @@ class _Internals(Protocol):
 
     def parse_ir(self, text: str) -> torch._C.Graph: ...
     def _jit_interpret_graph(self, graph: torch._C.Graph, stack: tuple[object, ...]) -> object: ...
+    def _jit_pass_autocast(self, graph: torch._C.Graph) -> None: ...
+    def _jit_pass_constant_pooling(self, graph: torch._C.Graph) -> None: ...
+    def _jit_pass_constant_propagation_immutable_types(self, graph: torch._C.Graph) -> bool: ...
     def _jit_pass_inline(self, graph: torch._C.Graph) -> None: ...
+    def _jit_pass_peephole(self, graph: torch._C.Graph, disable_shape: bool) -> bool: ...
     def _create_function_from_graph(self, name: str, graph: torch._C.Graph) -> GraphFunction: ...
     def _hack_do_not_use_clone_module_with_class(
         self, module: CppModule, ignored_methods: list[str], ignored_attributes: list[str]
@@ -158,11 +174,23 @@ internals = cast("_Internals", torch._C)
 jit = cast("_Jit", torch.jit)
 
 
+class _Unit(Protocol):
+    def find_function(self, name: str) -> GraphFunction | None: ...
+
+
 class _Node(Protocol):
     def sourceRange(self) -> str: ...  # noqa: N802 (PyTorch's name)
+    def s(self, name: str) -> str: ...
+    def g(self, name: str) -> torch._C.Graph: ...
+    def t(self, name: str) -> torch.Tensor: ...
+    def t_(self, name: str, value: torch.Tensor) -> object: ...
 
 
 class _Graph(Protocol):
+    def findAllNodes(self, kind: str) -> list[torch._C.Node]: ...  # noqa: N802 (PyTorch's name)
+    def createClone(  # noqa: N802 (PyTorch's name)
+        self, node: torch._C.Node, replace: Callable[[torch._C.Value], torch._C.Value]
+    ) -> torch._C.Node: ...
     def insertConstant(self, value: object) -> torch._C.Value: ...  # noqa: N802 (PyTorch's name)
     def create(self, kind: str, args: list[torch._C.Value], outputs: int) -> torch._C.Node: ...
 
@@ -212,6 +240,45 @@ def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
 def source_range(node: torch._C.Node) -> str:
     """The text of a node's source range, "" where it has none."""
     return cast("_Node", node).sourceRange()
+
+
+def find_function(unit: torch._C.CompilationUnit, name: str) -> GraphFunction | None:
+    """The function of that qualified name in a compilation unit."""
+    return cast("_Unit", unit).find_function(name)
+
+
+def string_attribute(node: torch._C.Node, name: str) -> str:
+    """A string attribute of a node."""
+    return cast("_Node", node).s(name)
+
+
+def tensor_attribute(node: torch._C.Node, name: str) -> torch.Tensor:
+    """A tensor attribute of a node."""
+    return cast("_Node", node).t(name)
+
+
+def set_tensor_attribute(node: torch._C.Node, name: str, value: torch.Tensor) -> None:
+    """Changes a tensor attribute of a node."""
+    cast("_Node", node).t_(name, value)
+
+
+def subgraph_of(node: torch._C.Node) -> torch._C.Graph:
+    """The graph a fork or a fusion group holds; live."""
+    return cast("_Node", node).g("Subgraph")
+
+
+def find_nodes(graph: torch._C.Graph, kind: str) -> list[torch._C.Node]:
+    """All nodes of that kind, in blocks too, subgraphs left out."""
+    return cast("_Graph", graph).findAllNodes(kind)
+
+
+def insert_clone(
+    graph: torch._C.Graph,
+    node: torch._C.Node,
+    replace: Callable[[torch._C.Value], torch._C.Value],
+) -> torch._C.Node:
+    """Inserts a copy of a node of another graph, its inputs replaced."""
+    return graph.insertNode(cast("_Graph", graph).createClone(node, replace))
 
 
 def element_types(kind: JitType) -> list[JitType]:

@@ -9,7 +9,6 @@ from typing import TypeGuard, cast
 import torch
 from torch.utils._pytree import tree_leaves
 
-from tsviz.jit.callstack import iter_native_nodes
 from tsviz.jit.internals import (
     CppModule,
     GraphFunction,
@@ -17,10 +16,12 @@ from tsviz.jit.internals import (
     ScriptMethod,
     children,
     cpp_module,
+    find_nodes,
     jit,
     kept_random_state,
     named_modules,
 )
+from tsviz.jit.walking import iter_native_nodes
 
 # ── telling things apart ────────────────────────────────────────────────────────────────────────
 
@@ -316,31 +317,10 @@ def _by_name(
 
 def has_branches(native: object) -> bool:
     """Whether a compiled module's `forward` holds an If or a Loop."""
-    kinds = {node.kind() for node in iter_native_nodes(inlined_graph(native, "forward"))}
-    return bool(kinds & {"prim::If", "prim::Loop"})
+    graph = inlined_graph(native, "forward")
+    return any(find_nodes(graph, kind) for kind in ("prim::If", "prim::Loop"))
 
 
 def is_frozen(native: object) -> bool:
     """Whether a compiled module was frozen: that takes the `training` attribute away."""
     return is_script_module(native) and not cpp_module(native).hasattr("training")
-
-
-def has_stale_stacks(native: object) -> bool:
-    """Whether the module was frozen before it came here.
-
-    Its nodes then refer to functions that freezing has deleted, and asking for their call stacks
-    can crash the process. Freezing is told by the missing `training` attribute together with
-    nodes that were inlined already; a frozen model read back from a file is compiled anew from
-    its code and has none.
-    """
-    return any(
-        not module.hasattr("training") and _is_inlined(module) for _, module in _iter_tree(native)
-    )
-
-
-def _is_inlined(module: CppModule) -> bool:
-    return any(
-        node.getModuleHierarchy()
-        for name in module._method_names()
-        for node in iter_native_nodes(module._get_method(name).graph)
-    )

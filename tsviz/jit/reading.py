@@ -1,30 +1,23 @@
 """A live `torch._C.Graph` → the neutral IR with evidence for every node's source line.
 
 Structure comes from `str(graph)`, which costs a twentieth of asking the bindings node by node;
-the bindings are walked once beside it, in the same order, for what the text lacks: complete
-source ranges and call stacks.
+what the text lacks, complete source ranges and call stacks, is known in the order of the nodes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from types import MappingProxyType
 
 import torch
 
 from tsviz.errors import CaptureError, Diagnostic
-from tsviz.ir import Block, Graph, Node, SubgraphRef, TensorRef, read_graph
-from tsviz.jit.callstack import parse_hierarchy, read_callstacks
-from tsviz.jit.completion import complete_stacks
-from tsviz.jit.definitions import Definitions
-from tsviz.jit.evidence import CallStack, Evidence
-from tsviz.jit.internals import source_range
-from tsviz.jit.module_paths import fill_paths
-from tsviz.jit.ranges import RangeText, parse_range
-from tsviz.location import SourceFile
-
-_NO_RANGE = RangeText()
-_NO_STACK = CallStack("", ())
+from tsviz.ir import Graph, Node, SubgraphRef, TensorRef, read_graph
+from tsviz.jit import natives
+from tsviz.jit.callstack import Body, read_inlined, read_plain
+from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
+from tsviz.jit.functions import Functions
+from tsviz.jit.internals import find_nodes, set_tensor_attribute, tensor_attribute
+from tsviz.jit.walking import iter_native_nodes, iter_steps, shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +28,108 @@ class NativeGraph:
     evidence: dict[int, Evidence] = field(default_factory=dict[int, Evidence])
 
 
+def import_inlined(native: object, method: str) -> NativeGraph:
+    """Reads the inlined graph of an entry point, call stacks included; nothing is changed.
+
+    Args:
+        native: a compiled module or function.
+    """
+    graph = natives.inlined_graph(native, method)
+    read = read_graph(print_graph(graph), method).graph
+    body = read_inlined(Functions(native), method)
+    if body.shape != _shape(read):
+        body = read_plain(graph, UNKNOWN_STACK)
+    return _joined(read, graph, body)
+
+
+def import_graph(native: torch._C.Graph, name: str, body: Body | None = None) -> NativeGraph:
+    """Reads a live graph as it stands, without changing it.
+
+    Args:
+        native: only read.
+        name: method or function name.
+        body: what is known about its nodes; by default their own ranges.
+
+    Raises:
+        CaptureError: `TSV-C23` if text and bindings disagree, which would make every link wrong.
+    """
+    return _joined(read_graph(print_graph(native), name).graph, native, body or read_plain(native))
+
+
+def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
+    """The nodes of a live graph in the order of `graph.nodes`, which was read from it.
+
+    Raises:
+        CaptureError: `TSV-C23` they do not correspond.
+    """
+    _check(graph, shape_of(iter_steps(native)))
+    return list(iter_native_nodes(native, subgraphs=True))
+
+
+def print_graph(native: torch._C.Graph) -> str:
+    """What PyTorch prints; it fails on MKL-DNN tensors of one element, which are made dense."""
+    try:
+        return str(native)
+    except RuntimeError:
+        copy = native.copy()
+        for node in find_nodes(copy, "prim::ConstantMKLDNNTensor"):
+            set_tensor_attribute(node, "value", tensor_attribute(node, "value").to_dense())
+        return str(copy)
+
+
+def _joined(read: Graph, native: torch._C.Graph, body: Body) -> NativeGraph:
+    _check(read, body.shape)
+    evidence = dict(zip(read.nodes, body.evidence, strict=True))
+    digests = TensorDigests(native, read)
+    graph = Graph(read.name, read.dialect, read.block, read.values, read.types, digests=digests)
+    return NativeGraph(graph, evidence)
+
+
+def _check(read: Graph, live: tuple[str, ...]) -> None:
+    shape = _shape(read)
+    if shape == live:
+        return
+    at = next((i for i, pair in enumerate(zip(shape, live, strict=False)) if len(set(pair)) > 1), 0)
+    raise CaptureError(
+        Diagnostic(
+            "TSV-C23",
+            f"expected the text of a graph to list its nodes, got {shape[at : at + 1]} "
+            f"for {live[at : at + 1]} at step {at} (of {len(shape)} and {len(live)})",
+            help="please report this with the output of `tsviz env`",
+        )
+    )
+
+
+def _shape(graph: Graph) -> tuple[str, ...]:
+    """The kinds of all nodes as `Body.shape` has them."""
+    shape: list[str] = []
+    stack: list[Iterator[Node | str]] = [iter(graph.block.nodes)]
+    while stack:
+        step = next(stack[-1], None)
+        if step is None:
+            stack.pop()
+            continue
+        if isinstance(step, str):
+            shape.append(step)
+            continue
+        shape.append("prim::PythonOp" if step.op[0] == "^" else step.op)
+        if step.blocks:
+            stack.append(_inner_steps(step))
+    return tuple(shape)
+
+
+def _inner_steps(node: Node) -> Iterator[Node | str]:
+    subgraphs = [value.index for _, value in node.attributes if isinstance(value, SubgraphRef)]
+    for index, block in enumerate(node.blocks):
+        opening, closing = "<>" if index in subgraphs else "{}"
+        yield opening
+        yield from block.nodes
+        yield closing
+
+
+# ── tensor constants ────────────────────────────────────────────────────────────────────────────
+
+
 class TensorDigests(dict[int, str]):
     """Node id → digest of its tensor constant, computed when first asked for.
 
@@ -42,20 +137,31 @@ class TensorDigests(dict[int, str]):
     never ask.
     """
 
-    def __init__(self, owner: torch._C.Graph, natives: dict[int, torch._C.Node]) -> None:
+    def __init__(self, native: torch._C.Graph, graph: Graph) -> None:
         super().__init__()
-        self._owner = owner  # a Node does not keep its Graph alive
-        self._natives = natives
+        self._native = native
+        self._nodes = [node.id for node in graph.nodes.values()]
+        self._tensors = {node.id for node in graph.nodes.values() if _holds_tensor(node)}
+        self._live: dict[int, torch._C.Node] = {}
 
     def get(self, key: int, default: str = "") -> str:  # type: ignore[override]
         """The digest of node `key`, or `default` where it holds no tensor."""
-        if key in self or key not in self._natives:
+        if key in self or key not in self._tensors:
             return super().get(key, default)
-        self[key] = digest = tensor_digest(self._natives[key].t("value"))
+        if not self._live:
+            live = iter_native_nodes(self._native, subgraphs=True)
+            self._live = dict(zip(self._nodes, live, strict=True))
+        self[key] = digest = tensor_digest(tensor_attribute(self._live[key], "value"))
         return digest
 
     def __reduce__(self) -> tuple[type[dict[int, str]], tuple[dict[int, str]]]:
-        return dict, ({key: self.get(key) for key in self._natives},)
+        return dict, ({key: self.get(key) for key in self._tensors},)
+
+
+def _holds_tensor(node: Node) -> bool:
+    return node.op == "prim::Constant" and any(
+        isinstance(value, TensorRef) for _, value in node.attributes
+    )
 
 
 def tensor_digest(tensor: torch.Tensor) -> str:
@@ -69,115 +175,3 @@ def tensor_digest(tensor: torch.Tensor) -> str:
         return sha256(data.reshape(-1).view(torch.uint8).numpy().data).hexdigest()[:16]
     except (RuntimeError, NotImplementedError, TypeError):
         return ""
-
-
-def import_graph(
-    native: torch._C.Graph,
-    name: str,
-    *,
-    origins: Sequence[Evidence | None] = (),
-    callstacks: bool = True,
-    sources: Mapping[str, SourceFile] = MappingProxyType({}),
-) -> NativeGraph:
-    """Reads a live graph without changing it.
-
-    Args:
-        native: must stay alive as long as its nodes are used; only read.
-        name: method or function name.
-        origins: evidence of what each node was before passes ran, where that is known better.
-        callstacks: whether the functions its nodes were inlined from are surely alive; asking
-            a node of a graph that was frozen earlier can crash the process.
-        sources: texts of files that are not on this machine, by path.
-
-    Raises:
-        CaptureError: `TSV-C23` text and bindings disagree, which would make every link wrong;
-            `TSV-C24` PyTorch cannot print the graph.
-    """
-    reading = read_graph(_text(native), name)
-    natives = live_nodes(native, reading.graph)
-    tensors: dict[int, torch._C.Node] = {}
-    evidence: dict[int, Evidence] = {}
-    stacks = read_callstacks(natives) if callstacks and not origins else [_NO_STACK] * len(natives)
-    known = origins or (None,) * len(natives)
-    for node, live, stack, origin in zip(reading.nodes, natives, stacks, known, strict=True):
-        if node.op == "prim::Constant" and _holds_tensor(node):
-            tensors[node.id] = live
-        if origin is not None:
-            evidence[node.id] = origin
-            continue
-        text = source_range(live)
-        place = parse_range(text) if text else _NO_RANGE
-        scope = reading.scopes.get(node.id, "")
-        if not callstacks and not scope:
-            scope = ".".join(filter(None, reversed(parse_hierarchy(live.getModuleHierarchy()))))
-        evidence[node.id] = Evidence(place.frames, place.serialized, place.traced, stack, scope)
-    read = reading.graph
-    if callstacks and not origins:
-        evidence = complete_stacks(read, evidence, Definitions(sources))
-        fill_paths(read, evidence)
-    graph = Graph(
-        name,
-        read.dialect,
-        read.block,
-        read.values,
-        read.types,
-        digests=TensorDigests(native, tensors),
-    )
-    return NativeGraph(graph, evidence)
-
-
-def _text(native: torch._C.Graph) -> str:
-    try:
-        return str(native)
-    except NotImplementedError as error:
-        message = "expected constants with numbers in the graph, found one on the meta device"
-        help = "give the model real weights first: model.to_empty(device='cpu')"
-        note = f"PyTorch said: {error}"
-        raise CaptureError(Diagnostic("TSV-C24", message, notes=(note,), help=help)) from error
-
-
-def _holds_tensor(node: Node) -> bool:
-    return any(isinstance(value, TensorRef) for _, value in node.attributes)
-
-
-def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
-    """The nodes of a live graph in the order of `graph.nodes`, which was read from it.
-
-    That is the order of the text: a node, its blocks, then its subgraph.
-
-    Raises:
-        CaptureError: `TSV-C23` they do not correspond.
-    """
-    found: list[torch._C.Node] = []
-    stack = [_paired(list(native.nodes()), graph.block)]
-    while stack:
-        live, node = next(stack[-1], (None, None))
-        if live is None or node is None:
-            stack.pop()
-            continue
-        found.append(live)
-        if node.blocks:
-            stack.extend(reversed(_inner(live, node)))
-    return found
-
-
-_Pairs = Iterator[tuple[torch._C.Node, Node]]
-
-
-def _inner(live: torch._C.Node, node: Node) -> list[_Pairs]:
-    bodies = [list(block.nodes()) for block in live.blocks()]
-    bodies += [
-        list(live.g(name).nodes())  # owned by the attribute, so it outlives this list
-        for name, value in node.attributes
-        if isinstance(value, SubgraphRef)
-    ]
-    return [_paired(body, block) for body, block in zip(bodies, node.blocks, strict=True)]
-
-
-def _paired(live: list[torch._C.Node], block: Block) -> _Pairs:
-    if len(live) != len(block.nodes):
-        written = len(block.nodes)
-        message = f"expected the {len(live)} nodes of a live block in its text, got {written}"
-        help = "please report this with the output of `tsviz env`"
-        raise CaptureError(Diagnostic("TSV-C23", message, help=help))
-    return zip(live, block.nodes, strict=True)
