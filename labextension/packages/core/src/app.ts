@@ -78,10 +78,14 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   );
 
   disposables.add(
-    store.watch(bannerOf, (text) => {
-      banner.textContent = text;
-      banner.hidden = text === "";
-    }),
+    store.watch(
+      (state) => state.connected,
+      () => showBanner(banner, store.value),
+    ),
+    store.watch(
+      (state) => state.document,
+      () => showBanner(banner, store.value),
+    ),
     store.watch(
       (state) => state.status.kind,
       (kind) => {
@@ -124,9 +128,11 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
 }
 
 /** What holds for all that is shown: first that the kernel has gone, then what the program says. */
-function bannerOf({ connected, document }: State): string {
+function showBanner(banner: HTMLElement, { connected, document }: State): void {
   const gone = connected || !document ? "" : strings.kernelGoneBanner;
-  return [gone, document?.payload.banner ?? ""].filter((text) => text !== "").join(" · ");
+  const texts = [gone, document?.payload.banner ?? ""].filter((text) => text !== "");
+  banner.replaceChildren(...texts.map((text) => h("div", {}, text)));
+  banner.hidden = texts.length === 0;
 }
 
 /** Gives the focus back to the notebook's cell. */

@@ -38,7 +38,8 @@ export class Commands {
     if (this.transport.unavailable !== "") return this.transport.unavailable;
     if (!this.store.value.connected) return strings.kernelGone;
     const capabilities = this.store.value.document?.payload.capabilities;
-    if (!capabilities || capabilities[capability]) return "";
+    if (!capabilities) return strings.noProgram;
+    if (capabilities[capability]) return "";
     return capabilities.reasons[capability] ?? "not available for this program";
   }
 

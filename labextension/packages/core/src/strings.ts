@@ -12,12 +12,15 @@ export const strings = {
   blockResult: "→",
   kernelGone: "the kernel has gone; run the cell again to ask it",
   kernelGoneBanner:
-    "the kernel has gone: what is here can still be read, searched and exported; run the cell again for shapes, statistics and Save HTML",
+    "the kernel has gone: reading, search and picture export still work; run the cell again for the rest",
+  noProgram: "no program is loaded",
   runOnce: "Run once with the example inputs",
   runOnceHow: "on a copy; the model stays as it is. Adds a shape to every edge, and FLOPs",
   shapesKnown: "from one run with the example inputs",
   shapesNotSaved:
     "this file holds none: where the model is, capture it with example inputs (`%tsdebug model(x)`) and save it again",
+  boxesBefore: (count: number) => `${count.toLocaleString("en-US")} boxes before these: show them`,
+  boxesAfter: (count: number) => `${count.toLocaleString("en-US")} boxes after these: show them`,
   waiting: "waiting for the running cell",
   layoutFolded: (boxes: number) =>
     `laying out ${boxes} boxes took too long, so the deepest scopes were folded`,

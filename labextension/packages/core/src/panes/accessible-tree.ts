@@ -1,16 +1,20 @@
 /**
  * The picture for those who do not see it: a tree of the same boxes, with the same actions.
  *
- * The painters are hidden from assistive technology; this tree is hidden from the eye. It holds
- * what is in the folded graph, at most a few hundred items, so it stays small for any model.
+ * The painters are hidden from assistive technology; this tree is hidden from the eye. Of a large
+ * picture it holds a part, which follows the selection; the items at its ends say how much more
+ * there is, and lead there.
  */
 
-import { currentGraph, type Selection } from "../actions";
+import type { Selection } from "../actions";
 import { h, setAttributes } from "../dom";
 import type { Picture } from "../layout/director";
+import type { GraphModel } from "../model";
+import type { VisibleBox } from "../layout/visible";
 import { Disposables, type Store } from "../store";
+import { strings } from "../strings";
 
-const MOST_ITEMS = 400;
+export const MOST_ITEMS = 400;
 
 export interface AccessibleTree {
   readonly element: HTMLElement;
@@ -19,112 +23,130 @@ export interface AccessibleTree {
 }
 
 interface Item {
-  readonly element: HTMLElement;
+  readonly box: string;
+  readonly label: string;
+  readonly level: number;
   readonly selection: Selection;
+  /** Whether a container is open; null for what is no container. */
+  readonly expanded: boolean | null;
 }
 
 export function createAccessibleTree(store: Store): AccessibleTree {
   const disposables = new Disposables();
   const element = h("div", { class: "tsv-sr", role: "tree", "aria-label": "Boxes of the graph" });
-  let items: Item[] = [];
+  let items: readonly Item[] = [];
+  let from = 0;
 
-  const mark = () => {
+  const show = (start: number) => {
+    from = Math.max(0, Math.min(start, items.length - MOST_ITEMS));
+    const to = Math.min(from + MOST_ITEMS, items.length);
+    const rows = items.slice(from, to).map((item) => itemElement(store, item));
+    if (from > 0)
+      rows.unshift(moreElement(strings.boxesBefore(from), () => show(from - MOST_ITEMS)));
+    if (to < items.length)
+      rows.push(moreElement(strings.boxesAfter(items.length - to), () => show(to)));
+    element.replaceChildren(...rows);
+  };
+  const follow = () => {
     const wanted = JSON.stringify(store.value.place.selection);
-    for (const item of items)
-      setAttributes(item.element, {
-        "aria-selected": JSON.stringify(item.selection) === wanted ? "true" : "false",
-      });
+    const at = items.findIndex((item) => JSON.stringify(item.selection) === wanted);
+    if (at >= 0 && (at < from || at >= from + MOST_ITEMS)) show(at - MOST_ITEMS / 2);
+    const selected = items[at]?.box;
+    for (const row of element.querySelectorAll<HTMLElement>("[data-box]"))
+      setAttributes(row, { "aria-selected": String(row.dataset["box"] === selected) });
   };
-  disposables.add(store.watch((state) => state.place, mark));
-
-  const item = (
-    label: string,
-    level: number,
-    selection: Selection,
-    more: Record<string, string> = {},
-  ) => {
-    const node = h("div", { role: "treeitem", "aria-level": level, "aria-label": label, ...more });
-    node.addEventListener("click", () => store.dispatch({ type: "select", selection }));
-    if (selection.kind === "container")
-      node.addEventListener("dblclick", () =>
-        store.dispatch({ type: "toggle", container: selection.container }),
-      );
-    items.push({ element: node, selection });
-    return node;
-  };
+  disposables.add(store.watch((state) => state.place, follow));
 
   return {
     element,
-    update({ graph, visible, scene }) {
-      items = [];
-      const titles = new Map(scene.boxes.map((box) => [box.id, box.title]));
-      const children = new Map<number, HTMLElement[]>();
-      const put = (parent: number, child: HTMLElement) =>
-        children.set(parent, [...(children.get(parent) ?? []), child]);
-      for (const container of visible.clusters.slice(0, MOST_ITEMS)) {
-        const label = [graph.label(container), graph.detail(container)].filter((s) => s).join(", ");
-        put(
-          graph.parent(container),
-          item(
-            label,
-            graph.depth(container),
-            { kind: "container", container },
-            {
-              "aria-expanded": "true",
-              "data-box": `c${container}`,
-            },
-          ),
-        );
-      }
-      for (const box of visible.boxes.slice(0, MOST_ITEMS)) {
-        const level = graph.depth(box.parent) + 1;
-        if (box.kind === "container") {
-          const label = [graph.label(box.index), graph.detail(box.index)]
-            .filter((s) => s)
-            .join(", ");
-          put(
-            box.parent,
-            item(
-              label,
-              level,
-              { kind: "container", container: box.index },
-              {
-                "aria-expanded": "false",
-                "data-box": box.id,
-              },
-            ),
-          );
-        } else if (box.kind === "op") {
-          put(
-            box.parent,
-            item(
-              graph.op(box.index),
-              level,
-              { kind: "node", node: box.index },
-              { "data-box": box.id },
-            ),
-          );
-        } else if (box.kind === "param" || box.kind === "output") {
-          const label = `${box.kind} ${titles.get(box.id) ?? ""}`;
-          put(
-            box.parent,
-            item(label, level, { kind: "value", value: box.index }, { "data-box": box.id }),
-          );
-        }
-      }
-      const ordered: HTMLElement[] = [];
-      const visit = (container: number) => {
-        for (const child of children.get(container) ?? []) {
-          ordered.push(child);
-          const box = child.dataset["box"] ?? "";
-          if (child.getAttribute("aria-expanded") === "true") visit(Number(box.slice(1)));
-        }
-      };
-      visit(0);
-      element.replaceChildren(...ordered);
-      setAttributes(element, { "aria-busy": currentGraph(store.value) === graph ? null : "true" });
-      mark();
+    update(picture) {
+      items = itemsOf(picture);
+      show(0);
+      follow();
     },
     dispose: () => disposables.dispose(),
   };
+}
+
+function itemElement(store: Store, { box, label, level, selection, expanded }: Item): HTMLElement {
+  const element = h("div", {
+    role: "treeitem",
+    "aria-level": level,
+    "aria-label": label,
+    "aria-expanded": expanded === null ? null : String(expanded),
+    "aria-selected": "false",
+    "data-box": box,
+  });
+  element.addEventListener("click", () => store.dispatch({ type: "select", selection }));
+  if (selection.kind === "container")
+    element.addEventListener("dblclick", () =>
+      store.dispatch({ type: "toggle", container: selection.container }),
+    );
+  return element;
+}
+
+function moreElement(label: string, act: () => void): HTMLElement {
+  const element = h("div", { role: "treeitem", "aria-level": 1, "aria-label": label });
+  element.addEventListener("click", act);
+  return element;
+}
+
+/** All boxes, each after the open container it stands in. */
+function itemsOf({ graph, visible, scene }: Picture): Item[] {
+  const titles = new Map(scene.boxes.map((box) => [box.id, box.title]));
+  const inside = new Map<number, Item[]>();
+  const put = (parent: number, item: Item) => {
+    const known = inside.get(parent);
+    if (known) known.push(item);
+    else inside.set(parent, [item]);
+  };
+  for (const container of visible.clusters)
+    put(graph.parent(container), containerItem(graph, container, true));
+  for (const box of visible.boxes) {
+    const item = boxItem(graph, box, titles.get(box.id) ?? "");
+    if (item) put(box.parent, item);
+  }
+  const items: Item[] = [];
+  const visit = (container: number) => {
+    for (const item of inside.get(container) ?? []) {
+      items.push(item);
+      if (item.expanded && item.selection.kind === "container") visit(item.selection.container);
+    }
+  };
+  visit(0);
+  return items;
+}
+
+function containerItem(graph: GraphModel, container: number, expanded: boolean): Item {
+  const words = [graph.label(container), graph.detail(container)];
+  return {
+    box: `c${container}`,
+    label: words.filter((word) => word !== "").join(", "),
+    level: graph.depth(container),
+    selection: { kind: "container", container },
+    expanded,
+  };
+}
+
+function boxItem(graph: GraphModel, box: VisibleBox, title: string): Item | null {
+  const common = { box: box.id, level: graph.depth(box.parent) + 1, expanded: null };
+  switch (box.kind) {
+    case "container":
+      return containerItem(graph, box.index, false);
+    case "op":
+      return {
+        ...common,
+        label: graph.op(box.index),
+        selection: { kind: "node", node: box.index },
+      };
+    case "param":
+    case "output":
+      return {
+        ...common,
+        label: `${box.kind} ${title}`,
+        selection: { kind: "value", value: box.index },
+      };
+    default:
+      return null; // headers and returns are part of their If or Loop
+  }
 }

@@ -4,6 +4,7 @@ import { button, h, setAttributes, setReason } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
 import { HOW } from "../model";
+import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
 import type { SearchBox } from "./search-box";
 
@@ -42,13 +43,16 @@ export function createHeader(options: HeaderOptions): HTMLElement {
     { "aria-label": "Light or dark", title: "Light or dark" },
   );
   const full = button(
-    "⛶",
+    "",
     () => store.dispatch({ type: "fullWindow", on: !store.value.fullWindow }),
     {
       "aria-label": "Full window",
       title: "Full window",
       "aria-pressed": "false",
     },
+  );
+  full.append(
+    svg("svg", { viewBox: "0 0 16 16", class: "tsv-icon", "aria-hidden": "true" }, corners()),
   );
   const help = button("?", () => store.dispatch({ type: "help", open: !store.value.help }), {
     "aria-label": "Keys",
@@ -120,6 +124,11 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       help,
     ),
   );
+}
+
+/** Four corners. Drawn, because many fonts have no such character. */
+function corners(): SVGPathElement {
+  return svg("path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4" });
 }
 
 function isDarkNow(element: Element): boolean {
