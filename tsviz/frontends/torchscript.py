@@ -25,9 +25,9 @@ from tsviz.frontends.program import (
     WeightInfo,
 )
 from tsviz.frontends.sources import collect_sources
-from tsviz.ir import Graph, Node
-from tsviz.jit import Body, NativeGraph, import_graph, import_inlined, natives
-from tsviz.location import SourceFile, iter_frames
+from tsviz.ir import Graph
+from tsviz.jit import Body, Evidence, NativeGraph, import_graph, import_inlined, natives
+from tsviz.location import SourceFile
 
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 
@@ -111,7 +111,7 @@ def import_program(
         graph=graph,
         methods=methods,
         sources=collect_sources(graph.links.values(), sources),
-        variant=variant or detect_variant(graph),
+        variant=variant or detect_variant(native, graph, read.evidence),
         inputs=inputs,
         native=native,
         title=title or (tree[0].type_name if tree else method),
@@ -153,27 +153,25 @@ class LazyMethods(Mapping[str, Graph]):
         return len(self._readers)
 
 
-def detect_variant(graph: Graph) -> Variant:
-    """What a graph that was compiled elsewhere is, by the marks each way of making leaves."""
+def detect_variant(native: object, graph: Graph, evidence: Mapping[int, Evidence]) -> Variant:
+    """What a program that was compiled elsewhere is, by the marks each way of making leaves.
+
+    Args:
+        native: the compiled module or function.
+        graph: of the entry point, inlined.
+        evidence: by node id; recorded Python stacks are the mark of a trace.
+    """
     ops = {node.op for node in graph.iter_nodes()}
     if any("mkldnn" in op.lower() for op in ops):
         return Variant.OPTIMIZE
-    if "prim::GetAttr" not in ops and any(
-        value.name.startswith("self.") for value in graph.values.values()
-    ):
+    if natives.is_frozen(native):
         return Variant.FREEZE
     recorded = {
-        _is_recorded(graph, node) for node in graph.iter_nodes() if node.op.startswith("aten::")
+        evidence[node.id].traced for node in graph.iter_nodes() if node.op.startswith("aten::")
     }
     if recorded == {True}:
         return Variant.TRACE
     return Variant.HYBRID if True in recorded else Variant.SCRIPT
-
-
-def _is_recorded(graph: Graph, node: Node) -> bool:
-    """Whether a node carries a Python stack: one that starts at `torch.jit.trace`."""
-    frames = iter_frames(graph.link(node).location)
-    return any(frame.file.replace("\\", "/").endswith("torch/jit/_trace.py") for frame in frames)
 
 
 def _weights(native: object) -> Iterator[WeightInfo]:
