@@ -10,10 +10,8 @@ import { openToDepth } from "../src/layout/fold";
 import { layered } from "../src/layout/layered";
 import { visibleGraph } from "../src/layout/visible";
 import { tokeniseIr, tokenisePython } from "../src/panes/highlight";
-import { NO_EMPHASIS, wantsCanvas } from "../src/scene/paint";
 import { buildScene, draft, layoutInput } from "../src/scene/scene";
 import { estimate } from "../src/scene/measure";
-import { SvgPainter } from "../src/scene/svg";
 import { bring, fit, hitTest, zoomAt } from "../src/scene/view";
 import { shortBytes, shortNumber, shortShape, shorten } from "../src/scene/words";
 import { search } from "../src/search";
@@ -76,39 +74,6 @@ describe("the view", () => {
       chevron: true,
     });
     expect(hitTest(scene, -50, -50)).toBeNull();
-  });
-
-  it("changes the painter with hysteresis", () => {
-    expect([1501, 1500].map((n) => wantsCanvas(n, false))).toEqual([true, false]);
-    expect([1000, 999].map((n) => wantsCanvas(n, true))).toEqual([true, false]);
-  });
-});
-
-describe("the SVG painter", () => {
-  it("has elements only for what is near the window", () => {
-    const painter = new SvgPainter();
-    const paint = (y: number) =>
-      painter.paint({ scene, view: { x: 0, y, scale: 4 }, size, emphasis: NO_EMPHASIS });
-    paint(0);
-    const first = painter.element.querySelectorAll(".tsv-box").length;
-    expect(first).toBeGreaterThan(0);
-    expect(first).toBeLessThan(scene.boxes.length);
-    paint(-scene.height * 4 + 300);
-    const ids = [...painter.element.querySelectorAll<SVGElement>(".tsv-box")].map(
-      (e) => e.dataset["id"],
-    );
-    expect(ids).toContain("o0");
-  });
-
-  it("sets off what is selected and steps the rest back", () => {
-    const painter = new SvgPainter();
-    const id = scene.boxes[0]!.id;
-    const emphasis = { ...NO_EMPHASIS, selected: new Set([id]), dim: true };
-    painter.paint({ scene, view: fit(scene, size), size, emphasis });
-    const classes = (other: string) =>
-      painter.element.querySelector(`[data-id="${other}"]`)!.getAttribute("class");
-    expect(classes(id)).toContain("is-selected");
-    expect(classes(scene.boxes[1]!.id)).toContain("is-dim");
   });
 });
 

@@ -58,8 +58,8 @@ export class CanvasPainter implements Painter {
       if (Math.max(bounds.width, bounds.height) * brush.scale < 2) return;
       (emphasis.path.has(i) ? path : plain).push(edge);
     });
-    brush.edges(plain, "--tsv-ink3", emphasis.dim ? 0.25 : 1);
-    brush.edges(path, "--tsv-sel", 1);
+    brush.edges(plain, "--tsv-ink3", 1.2, emphasis.dim ? 0.35 : 1);
+    brush.edges(path, "--tsv-sel", 1.8, 1);
   }
 }
 
@@ -150,11 +150,11 @@ class Brush {
     this.text(text, x - 19, y + 3.5, "small", "--tsv-ink3", "right");
   }
 
-  edges(edges: readonly SceneEdge[], token: string, alpha: number): void {
+  edges(edges: readonly SceneEdge[], token: string, width: number, alpha: number): void {
     const { c } = this;
     c.globalAlpha = alpha;
     c.strokeStyle = c.fillStyle = this.colour(token);
-    c.lineWidth = 1.2;
+    c.lineWidth = width;
     for (let from = 0; from < edges.length; from += SEGMENTS_A_STROKE) {
       c.beginPath();
       for (const { points } of edges.slice(from, from + SEGMENTS_A_STROKE)) {
@@ -171,11 +171,14 @@ class Brush {
       }
       c.stroke();
     }
-    if (this.scale >= LEGIBLE) for (const edge of edges) this.edgeEnd(edge);
+    if (this.scale >= LEGIBLE) {
+      for (const edge of edges) this.head(edge);
+      for (const edge of edges) this.label(edge);
+    }
     c.globalAlpha = 1;
   }
 
-  private edgeEnd(edge: SceneEdge): void {
+  private head(edge: SceneEdge): void {
     const { c } = this;
     const [x0 = 0, y0 = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0] = arrowHead(edge.points);
     c.beginPath();
@@ -183,6 +186,9 @@ class Brush {
     c.lineTo(x1, y1);
     c.lineTo(x2, y2);
     c.fill();
+  }
+
+  private label(edge: SceneEdge): void {
     const place = edge.label === "" ? null : labelPlace(edge.points);
     if (place) this.text(edge.label, place.x, place.y, "small-mono", "--tsv-ink3", "left");
   }
