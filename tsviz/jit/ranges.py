@@ -53,16 +53,16 @@ def parse_range(text: str) -> RangeText:
     if original is not None and original.file.startswith("code/__torch__") and serialized is None:
         return RangeText((), original, False)
     if original is not None:
-        return RangeText((original,) if _is_known(original.file) else (), serialized, False)
+        return RangeText((original,) if is_known_file(original.file) else (), serialized, False)
     stack = tuple(
         FileRange(match["file"], int(match["line"]), function=match["function"])
         for match in _FRAME.finditer(head)
-        if _is_known(match["file"])
+        if is_known_file(match["file"])
     )
     return RangeText(stack, serialized, bool(stack))
 
 
-def _is_known(file: str) -> bool:
+def is_known_file(file: str) -> bool:
     """Whether a file name can be a user's file and not pattern text or a decomposition."""
     return bool(file) and not (file.startswith("<") and file.endswith(">") and file in _FOREIGN)
 
@@ -119,12 +119,12 @@ def parse_traceback(text: str) -> tuple[FileRange, ...]:
             continue
         body = text[part.end() : following.start() if following else len(text)]
         frames = [place for _, place in _scripted_places(body)]
-        return tuple(reversed([frame for frame in frames if _is_known(frame.file)]))
+        return tuple(reversed([frame for frame in frames if is_known_file(frame.file)]))
     return ()
 
 
 def iter_places(text: str) -> Iterator[FileRange]:
     """The original source places that an error text names, in its order."""
     for serialized, place in _scripted_places(text):
-        if not serialized and _is_known(place.file) and not place.file.startswith("code/"):
+        if not serialized and is_known_file(place.file) and not place.file.startswith("code/"):
             yield place
