@@ -8,8 +8,9 @@
  * be followed into a branch and out again.
  */
 
-import { Kind, Role, type GraphModel } from "../model";
-import { findStubs, mutatorsOf, stubText, stubsOf, type Stub } from "./stubs";
+import { Kind, type GraphModel } from "../model";
+import { edgesOf, type Standing } from "./edges";
+import { findStubs, stubText, stubsOf, type Stub } from "./stubs";
 
 export type BoxKind = "op" | "container" | "header" | "param" | "return" | "output";
 
@@ -42,9 +43,6 @@ export interface VisibleGraph {
   readonly valueBoxes: (value: number) => readonly string[];
 }
 
-/** A value that arrives at more boxes than this is named beside them instead of drawn to each. */
-const WIDELY_SHARED = 8;
-
 export function visibleGraph(graph: GraphModel, open: ReadonlySet<number>): VisibleGraph {
   return new Builder(graph, open).build();
 }
@@ -57,19 +55,19 @@ function stubsOfGraph(graph: GraphModel): Uint8Array {
   return stubs;
 }
 
-class Builder {
-  private readonly isStub: Uint8Array;
+class Builder implements Standing {
+  readonly isStub: Uint8Array;
   /** For each container: itself if all above are open, else the outermost closed one above. */
   private readonly shownAs: Int32Array;
   private readonly isOpen: Uint8Array;
   private readonly drawn: Int32Array;
-  private readonly boxes: VisibleBox[] = [];
-  private readonly boxIds = new Set<string>();
+  readonly boxes: VisibleBox[] = [];
+  readonly boxIds = new Set<string>();
   private readonly clusters: number[] = [];
-  private readonly blockContainer: Int32Array;
+  readonly blockContainer: Int32Array;
 
   constructor(
-    private readonly graph: GraphModel,
+    readonly graph: GraphModel,
     open: ReadonlySet<number>,
   ) {
     this.isStub = stubsOfGraph(graph);
@@ -90,10 +88,11 @@ class Builder {
     this.addParams(0);
     this.fill(0);
     this.addOutputs();
+    const { edges, named } = edgesOf(this);
     return {
-      boxes: this.boxes,
+      boxes: this.boxes.map((box) => withStubs(box, named.get(box.id))),
       clusters: this.clusters,
-      edges: this.edges(),
+      edges,
       nodeBox: (node) => this.nodeBox(node),
       containerBox: (container) => `c${this.shownAs[container]!}`,
       valueBoxes: (value) => this.leaves(value),
@@ -247,7 +246,7 @@ class Builder {
       .map((value) => ({ node: this.graph.producer(value), text: stubText(this.graph, value) }));
   }
 
-  private nodeBox(node: number): string {
+  nodeBox(node: number): string {
     if (this.isStub[node]) return "";
     const container = this.graph.containerOf(node);
     if (container >= 0) return `c${this.shownAs[container]!}`;
@@ -256,7 +255,7 @@ class Builder {
   }
 
   /** Boxes a value leaves from. */
-  private leaves(value: number): string[] {
+  leaves(value: number): string[] {
     const node = this.graph.producer(value);
     if (node < 0) return this.paramBox(value);
     if (this.isStub[node]) return [];
@@ -266,7 +265,7 @@ class Builder {
     return blocks.filter((id) => this.boxIds.has(id));
   }
 
-  private blockEnd(block: number): string {
+  blockEnd(block: number): string {
     const container = this.blockContainer[block]!;
     return this.isOpen[container] ? `r${block}` : `c${this.shownAs[container]!}`;
   }
@@ -280,7 +279,7 @@ class Builder {
   }
 
   /** Box where input `i` of a node arrives. */
-  private arrives(node: number, i: number): string {
+  arrives(node: number, i: number): string {
     const container = this.graph.containerOf(node);
     if (container < 0 || !this.isOpen[container]) return this.nodeBox(node);
     const param = this.paramFor(node, i);
@@ -298,117 +297,17 @@ class Builder {
   }
 
   /** For each node the closed container that hides it, or -1. */
-  private closedHomes(): Int32Array {
+  closedHomes(): Int32Array {
     const { graph } = this;
     return Int32Array.from({ length: graph.nodeCount }, (_, node) => {
       const home = Math.max(graph.home(node), 0);
       return this.isOpen[home] ? -1 : this.shownAs[home]!;
     });
   }
-
-  private edges(): VisibleEdge[] {
-    const values = new Map<string, number[]>();
-    const targets = new Map<number, Set<string>>();
-    const connect = (value: number, to: string) => {
-      if (!this.boxIds.has(to)) return;
-      for (const from of this.leaves(value)) {
-        if (from === to || !this.boxIds.has(from)) continue;
-        const reached = targets.get(value) ?? new Set();
-        targets.set(value, reached.add(to));
-        const key = `${from}>${to}`;
-        const known = values.get(key);
-        if (!known) values.set(key, [value]);
-        else if (!known.includes(value)) known.push(value);
-      }
-    };
-    const { inputs_at, inputs } = this.graph.payload.nodes;
-    const { node: producers } = this.graph.payload.values;
-    const closed = this.closedHomes();
-    for (let node = 0; node < this.graph.nodeCount; node++) {
-      if (this.isStub[node]) continue;
-      const from = inputs_at[node]!;
-      for (let i = from; i < inputs_at[node + 1]!; i++) {
-        const value = inputs[i]!;
-        const producer = producers[value]!;
-        // Most edges of a large graph stay inside one closed container.
-        const stays = closed[node]! >= 0 && producer >= 0 && closed[producer] === closed[node];
-        if (!stays) connect(value, this.arrives(node, i - from));
-      }
-    }
-    for (let block = 1; block < this.blockContainer.length; block++)
-      for (const value of this.graph.returns(block)) connect(value, this.blockEnd(block));
-    this.graph.returns(0).forEach((value, i) => connect(value, `o${i}`));
-    const shown = this.nameShared(values, targets);
-    return [...shown, ...this.order(shown), ...this.orderMutations()];
-  }
-
-  /** Turns edges of widely shared values into words beside all but their first consumer. */
-  private nameShared(
-    values: Map<string, number[]>,
-    targets: ReadonlyMap<number, ReadonlySet<string>>,
-  ): VisibleEdge[] {
-    const shared = new Set<number>();
-    for (const [value, reached] of targets) if (reached.size > WIDELY_SHARED) shared.add(value);
-    const drawnOnce = new Set<number>();
-    const named = new Map<string, Stub[]>();
-    const edges: VisibleEdge[] = [];
-    for (const [key, carried] of values) {
-      const [from = "", to = ""] = key.split(">");
-      const kept = carried.filter((value) => {
-        if (!shared.has(value) || !drawnOnce.has(value)) {
-          drawnOnce.add(value);
-          return true;
-        }
-        const stub = { node: this.graph.producer(value), text: this.graph.valueName(value) };
-        named.set(to, [...(named.get(to) ?? []), stub]);
-        return false;
-      });
-      if (kept.length > 0) edges.push({ from, to, values: kept, hidden: false });
-    }
-    this.boxes.forEach((box, i) => {
-      const more = named.get(box.id);
-      if (more) this.boxes[i] = { ...box, stubs: [...box.stubs, ...more] };
-    });
-    return edges;
-  }
-
-  /** Hidden edges that keep the header of an If or Loop above what its blocks begin with. */
-  private order(edges: readonly VisibleEdge[]): VisibleEdge[] {
-    const parents = new Map(this.boxes.map((box) => [box.id, box.parent]));
-    const hidden: VisibleEdge[] = [];
-    for (const box of this.boxes) {
-      if (box.kind !== "header") continue;
-      const inside = (id: string) => this.graph.isInside(parents.get(id) ?? 0, box.index);
-      const fed = new Set(edges.filter((e) => inside(e.from) && inside(e.to)).map((e) => e.to));
-      for (const { id } of this.boxes)
-        if (id !== box.id && inside(id) && !fed.has(id))
-          hidden.push({ from: box.id, to: id, values: [], hidden: true });
-    }
-    return hidden;
-  }
-
-  /**
-   * Hidden edges from what fills a list to what reads it later: no value flows between the two in
-   * the IR, and without them a reader would be drawn before the loop that does the filling.
-   */
-  private orderMutations(): VisibleEdge[] {
-    const { graph } = this;
-    const hidden = new Map<string, VisibleEdge>();
-    for (let node = 0; node < graph.nodeCount; node++) {
-      if (graph.role(node) !== Role.plumbing || this.isStub[node]) continue;
-      for (const value of graph.outputs(node)) {
-        const [filled] = mutatorsOf(graph, value);
-        if (filled === undefined) continue;
-        for (const user of graph.users(value)) {
-          const [from, to] = [this.nodeBox(filled), this.nodeBox(user)];
-          if (user <= filled || from === to || !this.boxIds.has(from) || !this.boxIds.has(to))
-            continue;
-          hidden.set(`${from}>${to}`, { from, to, values: [], hidden: true });
-        }
-      }
-    }
-    return [...hidden.values()];
-  }
 }
 
 const firstNodesOf = new WeakMap<GraphModel, Int32Array>();
+
+function withStubs(box: VisibleBox, more: readonly Stub[] = []): VisibleBox {
+  return more.length === 0 ? box : { ...box, stubs: [...box.stubs, ...more] };
+}

@@ -15,12 +15,10 @@ import {
   between,
   bring,
   fit,
-  hitTest,
   initial,
   overlaps,
   windowOf,
   zoomAt,
-  type Hit,
   type Size,
   type View,
 } from "../scene/view";
@@ -30,10 +28,10 @@ import { createAccessibleTree } from "./accessible-tree";
 import { createCrumbs } from "./crumbs";
 import { createMinimap } from "./minimap";
 import { createGraphTools } from "./graph-tools";
+import { followPointer, type PointerTargets } from "./pointer";
 
 const MOVE_MS = 150;
 const ANIMATED_BOXES = 400;
-const CLICK_SLOP = 4;
 const EMPTY_VIEW: View = { x: 0, y: 0, scale: 1 };
 
 export interface GraphPaneOptions {
@@ -118,7 +116,8 @@ export class GraphPane {
         () => this.schedule(),
       ),
     );
-    this.listen();
+    this.watchSize();
+    followPointer(this.pointerTargets(), this.disposables);
   }
 
   dispose(): void {
@@ -216,6 +215,17 @@ export class GraphPane {
     this.frame = requestAnimationFrame(() => this.paint());
   }
 
+  private pointerTargets(): PointerTargets {
+    return {
+      store: this.store,
+      stage: this.stage,
+      scene: () => this.shown,
+      view: () => this.view,
+      setView: (view) => this.setView(view),
+      focus: () => this.focus(),
+    };
+  }
+
   private setView(view: View): void {
     this.view = view;
     this.schedule();
@@ -249,15 +259,14 @@ export class GraphPane {
     this.status.textContent = describe(this.store.value, selection);
   }
 
-  // ── pointer ───────────────────────────────────────────────────────────────────────────────────
+  // ── size ──────────────────────────────────────────────────────────────────────────────────────
 
   private measureSize(): void {
     const { clientWidth: width, clientHeight: height } = this.stage;
     this.size = { width, height };
   }
 
-  private listen(): void {
-    const { stage, disposables } = this;
+  private watchSize(): void {
     const observer = new ResizeObserver(() => {
       const before = this.size;
       this.measureSize();
@@ -269,143 +278,8 @@ export class GraphPane {
       }
       this.paint();
     });
-    observer.observe(stage);
-    disposables.add(() => observer.disconnect());
-    disposables.listen<"wheel">(stage, "wheel", (event) => this.wheel(event), { passive: false });
-    disposables.listen<"pointerdown">(stage, "pointerdown", (event) => this.press(event));
-    disposables.listen<"pointermove">(stage, "pointermove", (event) => this.hover(event));
-    disposables.listen<"pointerleave">(stage, "pointerleave", () => this.store.hover.set(null));
-    disposables.listen<"dblclick">(stage, "dblclick", (event) => {
-      const hit = this.hitAt(event);
-      if (hit && hit.kind !== "stub") this.toggle(hit);
-    });
-  }
-
-  private wheel(event: WheelEvent): void {
-    const zooms = event.ctrlKey || event.metaKey;
-    // In a notebook the plain wheel belongs to the page.
-    if (!zooms && !this.store.value.fullWindow) return;
-    event.preventDefault();
-    if (zooms) {
-      const { x, y } = this.local(event);
-      this.setView(zoomAt(this.view, Math.exp(-event.deltaY * 0.01), x, y));
-    } else {
-      const { x, y, scale } = this.view;
-      this.setView({ x: x - event.deltaX, y: y - event.deltaY, scale });
-    }
-  }
-
-  private local(event: MouseEvent): { x: number; y: number } {
-    const { left, top } = this.stage.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  }
-
-  private hitAt(event: MouseEvent): Hit | null {
-    const { x, y } = this.local(event);
-    const { view } = this;
-    return hitTest(this.shown, (x - view.x) / view.scale, (y - view.y) / view.scale);
-  }
-
-  private readonly pointers = new Map<number, { x: number; y: number }>();
-
-  private press(event: PointerEvent): void {
-    if (event.button !== 0) return;
-    this.focus();
-    const { stage } = this;
-    stage.setPointerCapture(event.pointerId);
-    this.pointers.set(event.pointerId, this.local(event));
-    let moved = this.pointers.size > 1 ? CLICK_SLOP + 1 : 0;
-    const move = (next: PointerEvent) => {
-      const last = this.pointers.get(next.pointerId);
-      if (!last) return;
-      const at = this.local(next);
-      moved += Math.hypot(at.x - last.x, at.y - last.y);
-      if (moved > CLICK_SLOP) this.drag(next.pointerId, last, at);
-      this.pointers.set(next.pointerId, at);
-    };
-    const end = (last: PointerEvent) => {
-      if (last.pointerId !== event.pointerId) return;
-      this.pointers.delete(event.pointerId);
-      stage.classList.remove("is-dragging");
-      stage.removeEventListener("pointermove", move);
-      stage.removeEventListener("pointerup", end);
-      stage.removeEventListener("pointercancel", end);
-      if (moved <= CLICK_SLOP && last.type === "pointerup") this.click(last);
-    };
-    stage.addEventListener("pointermove", move);
-    stage.addEventListener("pointerup", end);
-    stage.addEventListener("pointercancel", end);
-  }
-
-  /** One pointer pans, two pinch. */
-  private drag(id: number, from: { x: number; y: number }, to: { x: number; y: number }): void {
-    this.stage.classList.add("is-dragging");
-    const other = [...this.pointers].find(([key]) => key !== id)?.[1];
-    const { x, y, scale } = this.view;
-    if (!other) return this.setView({ x: x + to.x - from.x, y: y + to.y - from.y, scale });
-    const distance = (point: { x: number; y: number }) =>
-      Math.max(Math.hypot(point.x - other.x, point.y - other.y), 1);
-    this.setView(zoomAt(this.view, distance(to) / distance(from), other.x, other.y));
-  }
-
-  private click(event: PointerEvent): void {
-    const hit = this.hitAt(event);
-    if (hit && hit.kind !== "stub" && hit.chevron) return this.toggle(hit);
-    this.store.dispatch({ type: "select", selection: this.selectionOf(hit) });
-  }
-
-  private toggle(hit: Exclude<Hit, { kind: "stub" }>): void {
-    const container =
-      hit.kind === "cluster"
-        ? hit.cluster.container
-        : hit.box.kind === "container" || hit.box.kind === "header"
-          ? hit.box.index
-          : -1;
-    if (container > 0) this.store.dispatch({ type: "toggle", container });
-  }
-
-  private selectionOf(hit: Hit | null): Selection | null {
-    const graph = currentGraph(this.store.value);
-    if (!hit || !graph) return null;
-    if (hit.kind === "stub") return hit.node >= 0 ? { kind: "node", node: hit.node } : null;
-    if (hit.kind === "cluster") return { kind: "container", container: hit.cluster.container };
-    const { box } = hit;
-    switch (box.kind) {
-      case "op":
-        return { kind: "node", node: box.index };
-      case "container":
-      case "header":
-        return { kind: "container", container: box.index };
-      case "return":
-        return { kind: "node", node: graph.payload.blocks.node[box.index]! };
-      case "param":
-      case "output":
-        return { kind: "value", value: box.index };
-    }
-  }
-
-  private hover(event: PointerEvent): void {
-    if (this.pointers.size > 0) return;
-    const hit = this.hitAt(event);
-    this.stage.classList.toggle("is-over", hit !== null);
-    const selection = this.selectionOf(hit?.kind === "cluster" ? null : hit);
-    const current = this.store.hover.value;
-    if (!selection) return this.store.hover.set(null);
-    if (selection.kind === "container") {
-      const known = current?.kind === "container" && current.container === selection.container;
-      if (!known) this.store.hover.set({ ...selection, from: "graph" });
-      return;
-    }
-    const graph = currentGraph(this.store.value)!;
-    const node =
-      selection.kind === "node"
-        ? selection.node
-        : selection.kind === "value"
-          ? graph.producer(selection.value)
-          : -1;
-    if (node < 0) this.store.hover.set(null);
-    else if (current?.kind !== "nodes" || current.nodes[0] !== node)
-      this.store.hover.set({ kind: "nodes", nodes: [node], from: "graph" });
+    observer.observe(this.stage);
+    this.disposables.add(() => observer.disconnect());
   }
 }
 
