@@ -18,6 +18,7 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["/", "search an op, value, scope, file:line or /regex/"],
   ["↑ ↓", "to what the selection takes from, to what takes from it"],
   ["← →", "to the node before or after it in the text"],
+  ["Enter", "show the details"],
   ["o", "fold or unfold"],
   ["i  u", "set off all inputs, all outputs"],
   ["f", "show the whole graph"],

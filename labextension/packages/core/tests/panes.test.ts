@@ -9,6 +9,7 @@ import type { LayoutWorker } from "../src/layout/client";
 import { openToDepth } from "../src/layout/fold";
 import { layered } from "../src/layout/layered";
 import { visibleGraph } from "../src/layout/visible";
+import { MOST_ITEMS, createAccessibleTree } from "../src/panes/accessible-tree";
 import { tokeniseIr, tokenisePython } from "../src/panes/highlight";
 import { buildScene, draft, layoutInput } from "../src/scene/scene";
 import { estimate } from "../src/scene/measure";
@@ -228,6 +229,39 @@ describe("the explorer", () => {
     press(root(), "Escape");
     press(host.querySelector("input")!, "?");
     expect(explorer.store.value.help).toBe(false);
+  });
+
+  it("gives the focus back when the help is closed", async () => {
+    await show("detector");
+    const stage = host.querySelector<HTMLElement>(".tsv-stage")!;
+    stage.focus();
+    explorer.store.dispatch({ type: "help", open: true });
+    expect(document.activeElement!.textContent).toBe("Close");
+    explorer.store.dispatch({ type: "help", open: false });
+    expect(document.activeElement).toBe(stage);
+  });
+
+  it("says where shapes are from, and in a file without any how to get them", async () => {
+    await show("detector");
+    const details = () => host.querySelector(".tsv-right")!.textContent;
+    expect(details()).toContain("from one run with the example inputs");
+    await show("filled_list");
+    expect(details()).toContain("capture it with example inputs");
+    expect(details()).not.toContain("Run once");
+  });
+
+  it("holds part of a large picture in the tree, and leads to the rest", () => {
+    const tree = createAccessibleTree(explorer.store);
+    const many = Array.from({ length: 1000 }, (_, i) => ({ ...visible.boxes[0]!, id: `n${i}` }));
+    const boxes = many.map((box, index) => ({ ...box, kind: "op" as const, parent: 0, index }));
+    tree.update({ graph, open: new Set([0]), visible: { ...visible, clusters: [], boxes }, scene });
+    const rows = () => [...tree.element.children].map((row) => row.getAttribute("aria-label"));
+    expect(rows()).toHaveLength(MOST_ITEMS + 1);
+    expect(rows().at(-1)).toBe("600 boxes after these: show them");
+    (tree.element.lastElementChild as HTMLElement).click();
+    expect(rows()[0]).toBe("400 boxes before these: show them");
+    expect(rows().at(-1)).toBe("200 boxes after these: show them");
+    tree.dispose();
   });
 
   it("leaves nothing behind", () => {

@@ -36,12 +36,20 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
   element.addEventListener("click", (event) => {
     if (event.target === element) store.dispatch({ type: "help", open: false });
   });
+  let before: HTMLElement | null = null;
   disposables.add(
     store.watch(
       (state) => state.help,
       (open) => {
-        element.hidden = !open;
-        if (open) close.focus();
+        if (open) {
+          before = document.activeElement as HTMLElement | null;
+          element.hidden = false;
+          close.focus();
+        } else {
+          const hadFocus = element.contains(document.activeElement);
+          element.hidden = true;
+          if (hadFocus) before?.focus({ preventScroll: true });
+        }
       },
     ),
   );
