@@ -27,7 +27,7 @@ from tsviz.frontends.program import (
 from tsviz.frontends.sources import collect_sources
 from tsviz.ir import Graph
 from tsviz.jit import Body, Evidence, NativeGraph, import_graph, import_inlined, natives
-from tsviz.location import SourceFile
+from tsviz.location import How, SourceFile
 
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 
@@ -128,6 +128,11 @@ def import_program(
 def _linked(read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})) -> Graph:
     links = link_nodes(read.graph, read.evidence, sources)
     scopes = {node: path for node, found in read.evidence.items() if (path := found.stack.module)}
+    by_place = {id(links[node].location): path for node, path in scopes.items()}
+    for node, found in read.evidence.items():
+        if found.stack.is_unknown and links[node].how is How.INFERRED:
+            # made by a pass: it is where the node is whose line it got
+            scopes.setdefault(node, by_place.get(id(links[node].location), ""))
     return replace(read.graph, links=links, scopes=scopes)
 
 

@@ -69,7 +69,7 @@ def summarize(tensor: torch.Tensor) -> Statistics:
     if low == high:
         histogram = (flat.numel(), *([0] * (BINS - 1)))
     else:
-        histogram = tuple(int(n) for n in torch.histc(flat, BINS, low, high).tolist())
+        histogram = tuple(int(bin) for bin in torch.histc(flat, BINS, low, high))
     variance, mean = torch.var_mean(flat, correction=0)
     zeros = flat.numel() - int(torch.count_nonzero(flat))
     deviation = sqrt(max(0.0, float(variance)))

@@ -1,15 +1,11 @@
 """IR → what a face shows."""
 
 from tsviz.views import facts
-from tsviz.views.containers import (
-    Container,
-    ContainerTree,
-    Kind,
-    Role,
-    build_containers,
-    role_of,
-)
-from tsviz.views.document import diagnostic_payload, document_of, share_path, title_of
+from tsviz.views.containers import ContainerTree, build_containers
+from tsviz.views.document import diagnostic_payload, document_of
+from tsviz.views.places import title_of
+from tsviz.views.sharing import share_path, share_text
+from tsviz.views.tree import Container, Kind, Role, role_of
 
 __all__ = [
     "Container",
@@ -22,5 +18,6 @@ __all__ = [
     "facts",
     "role_of",
     "share_path",
+    "share_text",
     "title_of",
 ]

@@ -7,23 +7,29 @@ import os
 import shutil
 import subprocess
 import sysconfig
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol, cast
 
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
 from tsviz.ir import Graph
-from tsviz.views.containers import Container, Kind, Role, build_containers, role_of
+from tsviz.views.containers import build_containers
+from tsviz.views.tree import Container, Kind, is_stub, nodes_in
 
 _TIME_LIMIT = 20.0
-_NODE = {"shape": "box", "style": "rounded,filled", "fontname": "Helvetica", "fontsize": "11"}
+_FONT = {"fontname": "Helvetica", "fontsize": "11"}
+_NODE = {"shape": "box", "style": "rounded,filled", **_FONT}
+_CLUSTER = {"style": "rounded", **_FONT}
 
 
 def render_dot(program: Program) -> str:
     """DOT text of the default view of the inlined graph."""
     import graphviz
 
-    picture = graphviz.Digraph(program.title)
-    picture.attr(rankdir="TB", nodesep="0.25", ranksep="0.35", bgcolor="transparent")
+    picture = cast("_Picture", graphviz.Digraph(_quoted(program.title)))
+    picture.attr(None, rankdir="TB", nodesep="0.25", ranksep="0.35", bgcolor="transparent")
     picture.attr("node", **_NODE, fillcolor="#f5f7fa", color="#8b95a3", fontcolor="#1c2430")
     picture.attr("edge", color="#646e7c", arrowsize="0.6")
     _Drawing(program.graph, build_containers(program, program.graph).containers).draw(picture)
@@ -71,6 +77,17 @@ def _find_dot() -> list[str]:
     )
 
 
+class _Picture(Protocol):
+    """What is used of graphviz.Digraph, which has no types of its own."""
+
+    source: str
+
+    def attr(self, kw: str | None, **attributes: str) -> None: ...
+    def node(self, name: str, label: str, **attributes: str) -> None: ...
+    def edge(self, tail_name: str, head_name: str) -> None: ...
+    def subgraph(self, *, name: str) -> "AbstractContextManager[_Picture]": ...
+
+
 class _Drawing:
     """One walk over the open containers, then the edges between what is visible."""
 
@@ -81,66 +98,57 @@ class _Drawing:
         self.owned = {c.node for c in containers if c.kind is Kind.CONTROL}
         self.boxes: dict[int, str] = {}
 
-    def draw(self, picture: "object") -> None:
-        for value in self.graph.block.params[1:]:
-            name = f"v{value}"
-            label = _escape(self.graph.values[value].name)
-            picture.node(name, label, shape="ellipse")  # type: ignore[attr-defined]
+    def draw(self, picture: _Picture) -> None:
+        for value, name in self._params().items():
+            picture.node(name, _quoted(self.graph.values[value].name), shape="ellipse")
         self._open(picture, self.root)
         for source, target in dict.fromkeys(self._edges()):
-            picture.edge(source, target)  # type: ignore[attr-defined]
+            picture.edge(source, target)
 
-    def _open(self, picture: "object", container: Container) -> None:
+    def _params(self) -> dict[int, str]:
+        """The inputs; the module itself, which comes first, is not drawn."""
+        params = self.graph.block.params
+        first = bool(params) and self.graph.types[params[0]].text.startswith("__torch__.")
+        return {value: f"v{value}" for value in params[first:]}
+
+    def _open(self, picture: _Picture, container: Container) -> None:
         for child in container.children:
             if isinstance(child, int):
                 self._node(picture, child)
             elif child.open:
-                with picture.subgraph(name=f"cluster_{self.names[id(child)]}") as inner:  # type: ignore[attr-defined]
+                with picture.subgraph(name=f"cluster_{self.names[id(child)]}") as inner:
                     warm = child.kind in (Kind.CONTROL, Kind.BLOCK)
-                    inner.attr(
-                        label=_escape(_title(child)),
-                        style="rounded",
-                        color="#e8b75c" if warm else "#d5dbe5",
-                        fontname="Helvetica",
-                        fontsize="11",
-                    )
+                    color = "#e8b75c" if warm else "#d5dbe5"
+                    inner.attr(None, label=_quoted(_title(child)), color=color, **_CLUSTER)
                     self._open(inner, child)
             else:
                 self._folded(picture, child)
 
-    def _node(self, picture: "object", identity: int) -> None:
+    def _node(self, picture: _Picture, identity: int) -> None:
         node = self.graph.nodes[identity]
-        if identity in self.owned or role_of(node) in (Role.CONSTANT, Role.ATTRIBUTE):
+        if identity in self.owned or is_stub(node):
             return
         name = f"n{identity}"
-        picture.node(name, _escape(node.op.rpartition("::")[2]))  # type: ignore[attr-defined]
+        picture.node(name, _quoted(node.op.rpartition("::")[2]))
         self.boxes[identity] = name
 
-    def _folded(self, picture: "object", container: Container) -> None:
+    def _folded(self, picture: _Picture, container: Container) -> None:
         name = self.names[id(container)]
-        stack: list[Container | int] = [container]
-        count = 0
-        while stack:
-            item = stack.pop()
-            if isinstance(item, int):
-                self.boxes[item] = name
-                count += role_of(self.graph.nodes[item]) not in (Role.CONSTANT, Role.ATTRIBUTE)
-            else:
-                stack += item.children
+        inside = nodes_in(container)
+        self.boxes.update(dict.fromkeys(inside, name))
+        count = sum(not is_stub(self.graph.nodes[node]) for node in inside)
         label = f"{_title(container)}\n{count} nodes"
-        picture.node(name, _escape(label), fillcolor="#e8edf5")  # type: ignore[attr-defined]
+        picture.node(name, _quoted(label), fillcolor="#e8edf5")
 
-    def _edges(self) -> "list[tuple[str, str]]":
-        params = {value: f"v{value}" for value in self.graph.block.params[1:]}
-        found: list[tuple[str, str]] = []
+    def _edges(self) -> Iterator[tuple[str, str]]:
+        params = self._params()
         for node in self.graph.nodes.values():
             target = self.boxes.get(node.id)
             for value in node.inputs:
                 maker = self.graph.producers.get(value)
                 source = self.boxes.get(maker.id) if maker is not None else params.get(value)
                 if source and target and source != target:
-                    found.append((source, target))
-        return found
+                    yield source, target
 
 
 def _title(container: Container) -> str:
@@ -148,6 +156,8 @@ def _title(container: Container) -> str:
     return f"{container.label}: {detail}" if detail else container.label
 
 
-def _escape(text: str) -> str:
-    """Text that Graphviz shows as it is: no HTML-like labels, no escape sequences but line ends."""
-    return text.replace("\\", "\\\\").replace("\n", "\\n")
+def _quoted(text: str) -> str:
+    """Text that Graphviz shows as it is: no HTML-like labels, no entities, no escapes."""
+    import graphviz
+
+    return graphviz.escape(text.replace("&", "&amp;"))
