@@ -21,7 +21,7 @@ class Watched:
     def __init__(self, browser: Browser, **context: object) -> None:
         options = {"viewport": {"width": 1440, "height": 900}, **context}
         self.context = browser.new_context(**options)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.offsite: list[str] = []
         self.errors: list[str] = []
@@ -29,10 +29,12 @@ class Watched:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def close(self, name: str) -> None:
-        """Keeps a last picture as `test-results/<name>.png` and lets the page go."""
+    def keep(self, name: str) -> None:
+        """Keeps a picture as `test-results/<name>.png`."""
         RESULTS.mkdir(exist_ok=True)
         self.page.screenshot(path=RESULTS / f"{name}.png")
+
+    def close(self) -> None:
         self.context.close()
 
     def _request(self, request: Request) -> None:

@@ -5,14 +5,17 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browsing import Watched
+from tests.e2e.servers import JupyterServer
+
+expect.set_options(timeout=20_000)  # for a notebook's first import of torch on a busy machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"watched", "page"} & set(getattr(item, "fixturenames", ())):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
 
 
@@ -35,15 +38,30 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def watched(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Watched]:
+def picture_name(request: pytest.FixtureRequest) -> str:
+    """What the picture that is kept of a test is called."""
+    return re.sub(r"\W+", "-", f"{request.path.stem}-{request.node.name}").strip("-")
+
+
+@pytest.fixture
+def watched(
+    browser: Browser, request: pytest.FixtureRequest, picture_name: str
+) -> Iterator[Watched]:
     """A page; whatever the test does, it must ask for nothing from another machine."""
-    context = getattr(request, "param", {})
-    watched = Watched(browser, **context)
+    watched = Watched(browser, **getattr(request, "param", {}))
     yield watched
-    watched.close(re.sub(r"\W+", "-", f"{request.path.stem}-{request.node.name}").strip("-"))
+    watched.keep(picture_name)
+    watched.close()
     assert watched.offsite == []
 
 
 @pytest.fixture
 def page(watched: Watched) -> Page:
     return watched.page
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """JupyterLab, one for all tests of a worker."""
+    with JupyterServer("lab", tmp_path_factory.mktemp("lab")) as server:
+        yield server

@@ -4,7 +4,7 @@ Boxes are found by their names in the tree that stands beside the picture for sc
 clicked in the picture: so each click also checks that the two show the same.
 """
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 
 class Explorer:
@@ -39,9 +39,13 @@ class Explorer:
         return self.root.locator(f".tsv-svg [data-id='{box.get_attribute('data-box')}']")
 
     def click(self, name: str) -> Locator:
-        """Clicks the first box of that name in the picture."""
+        """Clicks the first box of that name in the picture, moved there first if it is outside."""
         box = self.boxes(name).first
-        self.drawn(box).locator("text").first.click()
+        label = self.drawn(box).locator("text").first
+        place, window = label.bounding_box(), self.graph.bounding_box()
+        if not (place and window and _is_inside(place, window)):
+            self.root.get_by_role("button", name="Fit").click()
+        label.click()
         return box
 
     def line(self, text: str) -> Locator:
@@ -62,3 +66,12 @@ class Explorer:
     def marked_boxes(self) -> Locator:
         """The boxes of the picture that are selected, or that a selected line stands for."""
         return self.root.locator(".tsv-svg :is(.is-selected, .is-marked)")
+
+
+def _is_inside(inner: FloatRect, outer: FloatRect) -> bool:
+    return (
+        outer["x"] <= inner["x"]
+        and outer["y"] <= inner["y"]
+        and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        and inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+    )

@@ -158,7 +158,7 @@ def test_what_the_selection_depends_on_is_set_off(explorer: Explorer):
 
 
 def test_what_needs_a_kernel_says_why_it_cannot_be_used(explorer: Explorer):
-    run = explorer.details.get_by_role("button", name="Run once for shapes")
+    run = explorer.details.get_by_role("button", name="Run once")
     expect(run).to_have_attribute("aria-disabled", "true")
     expect(run).to_have_attribute("title", "this is a saved file, no kernel is connected")
     save = explorer.root.get_by_role("button", name="Save HTML")

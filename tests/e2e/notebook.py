@@ -1,0 +1,115 @@
+"""A notebook in JupyterLab or Notebook 7, as far as these tests need it.
+
+What the tests are about is done by mouse and keyboard. Jupyter itself (open, run, save, wait for
+the kernel) is driven through the application object that its servers were asked to expose, whose
+promises say when something is done.
+"""
+
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.explorer import Explorer
+from tests.e2e.servers import JupyterServer
+
+_READY = """async () => {
+  const { context, sessionContext } = jupyterapp.shell.currentWidget;
+  await context.ready;
+  await sessionContext.ready;
+  await sessionContext.session?.kernel?.info;
+}"""
+_SHOW = """async (id) => {
+  const { content } = jupyterapp.shell.currentWidget;
+  const index = content.widgets.findIndex((cell) => cell.model.id === id);
+  content.activeCellIndex = index;
+  content.mode = "command";
+  await content.scrollToItem(index, "start");
+}"""
+
+
+class Notebook:
+    """An open notebook; its cells are called by their ids.
+
+    Args:
+        page: a browser page of its own.
+        server: the server that has it.
+        name: its path there.
+        app: `lab` or `notebook`.
+    """
+
+    def __init__(self, page: Page, server: JupyterServer, name: str, app: str = "lab") -> None:
+        self.page = page
+        self.server = server
+        self.name = name
+        self.app = app
+
+    def open(self) -> "Notebook":
+        """Opens it, or opens it anew, and waits for its kernel."""
+        self._go()
+        self.page.evaluate(_READY)
+        return self
+
+    def open_without_kernel(self) -> "Notebook":
+        """Opens one whose kernel is not installed here, and takes no other."""
+        self._go()
+        self.page.get_by_role("dialog").get_by_role("button", name="No Kernel").click()
+        return self
+
+    def _go(self) -> None:
+        place = {"lab": "lab/tree", "notebook": "notebooks"}[self.app]
+        self.page.goto(self.server.address(f"{place}/{self.name}"))
+        self.page.wait_for_function(
+            "() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext"
+        )
+
+    def do(self, command: str, **arguments: object) -> Any:
+        """Runs a command of Jupyter's and waits until it is done."""
+        return self.page.evaluate(
+            "([command, arguments]) => jupyterapp.commands.execute(command, arguments)",
+            [command, arguments],
+        )
+
+    def run_all(self) -> "Notebook":
+        self.do("notebook:run-all-cells")
+        return self
+
+    def run(self, cell: str, *, wait: bool = True) -> None:
+        """Runs one cell; without `wait` the kernel is busy with it afterwards."""
+        self.show(cell)
+        if wait:
+            self.do("notebook:run-cell")
+        else:
+            self.page.evaluate("() => void jupyterapp.commands.execute('notebook:run-cell')")
+
+    def save(self) -> str:
+        """Saves it and returns what the file holds."""
+        self.do("docmanager:save")
+        return (self.server.root / self.name).read_text(encoding="utf-8")
+
+    def show(self, cell: str) -> Locator:
+        """Brings a cell to the top of the window, and returns it."""
+        self.page.evaluate(_SHOW, cell)
+        return self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active")
+
+    def explorer(self, cell: str) -> Explorer:
+        """The explorer in a cell's output."""
+        return Explorer(self.page, self.show(cell)).wait()
+
+    def output(self, cell: str) -> Locator:
+        return self.show(cell).locator(".jp-OutputArea-output")
+
+    def sources(self) -> list[str]:
+        """What is written in the cells."""
+        return self.page.evaluate(
+            """() => jupyterapp.shell.currentWidget.content.widgets.map(
+              (cell) => cell.model.sharedModel.getSource())"""
+        )
+
+    def is_kernel_idle(self) -> bool:
+        status = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
+        return self.page.evaluate(f"() => {status}") == "idle"
+
+    def expect_kernel(self, status: str) -> None:
+        """Waits until the kernel is `idle`, `busy`, …, as the notebook's toolbar shows it."""
+        indicator = self.page.locator(".jp-Notebook-ExecutionIndicator")
+        expect(indicator).to_have_attribute("data-status", status)

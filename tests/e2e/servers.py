@@ -1,0 +1,178 @@
+"""Jupyter servers for the tests, and notebooks to open in them."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.request import Request, urlopen
+
+from tests.e2e.environments import without_python
+
+PATIENCE = 60
+"""How long a server may take to end, in seconds, before it is killed."""
+
+ASK_EVERY = 0.1
+"""How long to wait before a starting server is asked again, in seconds."""
+
+_MODULES = {"lab": "jupyterlab", "notebook": "notebook"}
+_QUIET = {
+    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    },
+}
+
+
+class JupyterServer:
+    """A server with folders, a port and a token of its own; it ends with the `with` block.
+
+    Args:
+        app: `lab` or `notebook`.
+        private: a folder for its settings, its log and, in `root`, the files it serves.
+        python: the interpreter that runs it, this one if "".
+    """
+
+    def __init__(self, app: str, private: Path, *, python: str = "") -> None:
+        self.root = private / "root"
+        self.root.mkdir()
+        self.token = secrets.token_hex(8)
+        self.url = f"http://127.0.0.1:{_find_free_port()}"
+        self.data = private / "data"
+        self.log = private / f"{app}.log"
+        self._ended = threading.Event()
+        self._command = [
+            *(python or sys.executable, "-m", _MODULES[app], "--no-browser", "--allow-root"),
+            "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={self.url.rpartition(':')[2]}",
+            "--ServerApp.port_retries=0",
+            f"--ServerApp.root_dir={self.root}",
+            f"--IdentityProvider.token={self.token}",
+            *(
+                f"--{name}.expose_app_in_browser=True"  # so that tests can wait for Jupyter itself
+                for name in ("LabApp", "JupyterNotebookApp")
+            ),
+            "--LabApp.news_url=None",
+            "--LabApp.extension_manager=readonly",
+        ]
+        settings = private / "settings"
+        self._env = {
+            **(without_python(os.environ) if python else os.environ),
+            "JUPYTER_CONFIG_DIR": str(private / "config"),
+            "JUPYTER_DATA_DIR": str(self.data),
+            "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+            "IPYTHONDIR": str(private / "ipython"),
+        }
+        for name, value in _QUIET.items():
+            (settings / name).parent.mkdir(parents=True, exist_ok=True)
+            (settings / name).write_text(json.dumps(value))
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=self.log.parent,
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        while not self._answers():
+            if self._ended.wait(ASK_EVERY):
+                self._end()
+                raise RuntimeError(f"jupyter did not start:\n{self.log.read_text()}")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def address(self, path: str) -> str:
+        """The address of a page of the server, such as `lab/tree/demo.ipynb`."""
+        return f"{self.url}/{path}?token={self.token}&reset"
+
+    def add_kernel(self, name: str, python: str) -> None:
+        """Lets notebooks use the interpreter `python` under `name`."""
+        folder = self.data / "kernels" / name
+        folder.mkdir(parents=True)
+        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec = {"argv": argv, "display_name": name, "language": "python"}
+        (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+    def end_kernels(self) -> None:
+        """Ends what still runs: each kernel that imported torch is large."""
+        for session in self._ask("GET", "/api/sessions"):
+            self._ask("DELETE", f"/api/sessions/{session['id']}")
+
+    def _ask(self, method: str, path: str) -> Any:
+        request = Request(f"{self.url}{path}", method=method)
+        request.add_header("Authorization", f"token {self.token}")
+        with urlopen(request) as answer:
+            return json.loads(answer.read() or "null")
+
+    def _read(self) -> None:
+        """Keeps the log."""
+        assert self._process.stdout is not None
+        with self._process.stdout as lines, self.log.open("w") as log:
+            for line in lines:
+                log.write(line)
+                log.flush()
+        self._ended.set()
+
+    def _answers(self) -> bool:
+        try:
+            self._ask("GET", "/api/status")
+        except OSError:
+            return False
+        return True
+
+    def _end(self) -> None:
+        """Ends the server; it ends its kernels first."""
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+        self._reader.join()
+
+
+def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") -> Path:
+    """Writes a notebook of code cells that have not been run."""
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{number}",
+                "metadata": {},
+                "source": source,
+                "outputs": [],
+                "execution_count": None,
+            }
+            for number, source in enumerate(cells, 1)
+        ],
+    }
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def _find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

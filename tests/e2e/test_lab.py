@@ -1,0 +1,128 @@
+"""JupyterLab: the quick start's explorers, live, beside cells."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.browsing import RESULTS, Watched
+from tests.e2e.explorer import Explorer
+from tests.e2e.notebook import Notebook
+from tests.e2e.servers import JupyterServer
+
+NAME = "00_quick_start.ipynb"
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, lab: JupyterServer) -> Iterator[tuple[Watched, Notebook]]:
+    shutil.copy(Path(__file__).parents[2] / "notebooks" / NAME, lab.root)
+    watched = Watched(browser)
+    yield watched, Notebook(watched.page, lab, NAME).open().run_all()
+    watched.close()
+    lab.end_kernels()
+    assert watched.offsite == []
+
+
+@pytest.fixture
+def watched(opened: tuple[Watched, Notebook], picture_name: str) -> Iterator[Watched]:
+    """The page that the tests of this file share."""
+    yield opened[0]
+    opened[0].keep(picture_name)
+
+
+@pytest.fixture
+def notebook(opened: tuple[Watched, Notebook], watched: Watched) -> Notebook:
+    return opened[1]
+
+
+@pytest.fixture
+def explorer(notebook: Notebook) -> Explorer:
+    return notebook.explorer("model")
+
+
+def test_the_explorer_opens_in_the_cell(explorer: Explorer, watched: Watched):
+    expect(explorer.boxes("backbone")).to_be_attached()
+    expect(explorer.drawn(explorer.boxes("backbone"))).to_be_visible()
+    expect(explorer.line("scores = torch.sigmoid(")).to_be_visible()
+    assert watched.errors == []
+
+
+def test_nodes_and_lines_are_linked(explorer: Explorer):
+    explorer.click("aten::sigmoid")
+    expect(explorer.marked_lines).to_contain_text("scores = torch.sigmoid(")
+    expect(explorer.details.get_by_role("heading", level=3)).to_have_text("aten::sigmoid")
+    explorer.details.get_by_role("button", name="Close details").click()
+    explorer.line("likely = scores > self.threshold").click()
+    expect(explorer.marked_boxes.filter(has_text="gt")).to_have_count(1)
+
+
+def test_scopes_fold_and_search_finds(explorer: Explorer):
+    explorer.search.fill("backbone")
+    explorer.search.press("Enter")
+    explorer.page.keyboard.press("o")
+    expect(explorer.boxes("backbone")).to_have_attribute("aria-expanded", "true")
+    explorer.page.keyboard.press("o")
+    expect(explorer.boxes("backbone")).to_have_attribute("aria-expanded", "false")
+
+
+def test_a_model_from_a_cell_leads_to_the_cell(notebook: Notebook):
+    explorer = notebook.explorer("cell-explore")
+    expect(explorer.source.get_by_role("tab", selected=True)).to_have_text("Cell 4")
+    explorer.click("aten::relu")
+    expect(explorer.marked_lines).to_have_attribute("data-line", "12")
+    expect(explorer.marked_lines).to_contain_text("y = y.relu()")
+
+
+def test_shapes_come_from_one_run_and_the_page_can_be_saved(explorer: Explorer, tmp_path: Path):
+    explorer.graph.press("Escape")
+    explorer.root.get_by_role("button", name="Details", exact=True).click()
+    explorer.details.get_by_role("button", name="Run once").click()
+    explorer.click("aten::sigmoid")
+    expect(explorer.details).to_contain_text("f32[1, 1, 8, 8]")
+    with explorer.page.expect_download() as download:
+        explorer.root.get_by_role("button", name="Save HTML").click()
+    assert download.value.suggested_filename == "Detector-script.html"
+    download.value.save_as(tmp_path / "saved.html")
+    assert "f32[1, 1, 8, 8]" in (tmp_path / "saved.html").read_text(encoding="utf-8")
+
+
+def test_keys_typed_into_the_graph_are_not_the_notebooks(notebook: Notebook, explorer: Explorer):
+    before = notebook.sources()
+    explorer.graph.click(position={"x": 5, "y": 200})
+    expect(explorer.graph).to_be_focused()
+    explorer.page.keyboard.type("ddxo00")
+    expect(explorer.page.get_by_role("dialog")).to_have_count(0)  # `0 0` asks to restart
+    assert notebook.sources() == before
+    assert notebook.is_kernel_idle()
+    explorer.page.keyboard.press("Escape")
+    explorer.page.keyboard.press("Escape")
+    expect(explorer.graph).not_to_be_focused()
+
+
+def test_the_wheel_scrolls_the_notebook_and_zooms_with_ctrl(explorer: Explorer):
+    page, graph = explorer.page, explorer.graph
+    camera = explorer.root.locator(".tsv-svg > g")
+    graph.hover()
+    top, view = graph.bounding_box(), camera.get_attribute("transform")
+    page.mouse.wheel(0, 120)
+    page.wait_for_function(
+        "([element, top]) => element.getBoundingClientRect().top < top",
+        arg=[graph.element_handle(), top and top["y"]],
+    )
+    assert camera.get_attribute("transform") == view
+    graph.hover()
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, 120)
+    page.keyboard.up("Control")
+    expect(camera).not_to_have_attribute("transform", view or "")
+
+
+def test_dark_follows_jupyter(notebook: Notebook, explorer: Explorer):
+    explorer.click("aten::sigmoid")
+    notebook.do("apputils:change-theme", theme="JupyterLab Dark")
+    expect(explorer.root).to_have_attribute("data-theme", "dark")
+    explorer.page.screenshot(path=RESULTS / "test_lab-dark.png")
+    notebook.do("apputils:change-theme", theme="JupyterLab Light")
+    expect(explorer.root).to_have_attribute("data-theme", "light")

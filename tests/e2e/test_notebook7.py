@@ -1,0 +1,35 @@
+"""Notebook 7: the same explorer in the plainer front end."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Watched
+from tests.e2e.notebook import Notebook
+from tests.e2e.servers import JupyterServer, write_notebook
+from tests.e2e.test_lab_kernel import EXPLORE, MODEL
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    with JupyterServer("notebook", tmp_path_factory.mktemp("notebook")) as server:
+        yield server
+
+
+def test_the_explorer_opens_links_and_survives_a_reload(server: JupyterServer, watched: Watched):
+    write_notebook(server.root / "seven.ipynb", [MODEL, EXPLORE])
+    notebook = Notebook(watched.page, server, "seven.ipynb", "notebook").open()
+    before = list(watched.errors)  # its own
+    explorer = notebook.run_all().explorer("cell-2")
+    explorer.click("aten::relu")
+    expect(explorer.marked_lines).to_contain_text("y = y.relu()")
+    explorer.line("y = self.linear(x)").click()
+    expect(explorer.marked_boxes.first).to_contain_text("linear")
+    assert watched.errors == before
+    notebook.save()
+    notebook.open().explorer("cell-2")
+    server.end_kernels()
+    output = notebook.open().output("cell-2")
+    expect(output).to_contain_text("Run this cell to explore")
+    expect(output.get_by_role("img")).to_be_visible()
