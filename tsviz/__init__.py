@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tsviz.errors import TsvizError
     from tsviz.exploring import explore
-    from tsviz.frontends.archive import open  # noqa: A004 (the public name is `tsviz.open`)
+    from tsviz.frontends.archive import open
     from tsviz.frontends.irtext import parse
     from tsviz.frontends.torchscript import capture
     from tsviz.saving import save

@@ -59,18 +59,22 @@ def _render_snippet(source: SourceFile, place: FileRange) -> list[str]:
     rows = source.text.split("\n")
     if place.line > len(rows):
         return []
-    row = rows[place.line - 1]
-    end = place.end_col if place.end_line == place.line else len(row)
-    start, end = (len(row) - len(row.lstrip()), len(row)) if place.is_whole_line else (place.col, end)
+    row = rows[place.line - 1].rstrip()
+    start, end = place.col, place.end_col if place.end_line == place.line else len(row)
+    if place.is_whole_line:
+        start, end = len(row) - len(row.lstrip()), len(row)
     number = f"{place.line:>4} | "
-    caret = " " * (len(number) - 2) + "| " + " " * start + "^" * max(1, end - start)
+    indent = "".join("\t" if char == "\t" else " " for char in row[:start])
+    caret = " " * (len(number) - 2) + "| " + indent + "^" * max(1, end - start)
     return [number + row, caret]
 
 
 class TsvizError(Exception):
     """Base of every error tsviz raises on purpose; `diagnostic` says it all.
 
-    A plain string is accepted where there is no place to point at.
+    Attributes:
+        diagnostic: the finding.
+        sources: the files that its places are in, where their text is known.
     """
 
     def __init__(self, diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> None:

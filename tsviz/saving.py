@@ -15,8 +15,8 @@ from tsviz.protocol import encode
 def save(obj: object, path: str | Path) -> str:
     """Saves a program (or the explorer of one) to `path`.
 
-    The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the explorer in one offline file), `.svg`, `.dot`, `.json` (nodes,
-    links and coverage).
+    The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
+    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage).
 
     Returns:
         One line on what is inside and how large it is.

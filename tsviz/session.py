@@ -6,8 +6,9 @@ a copy, and never beside a cell.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from threading import Lock
+from collections.abc import Callable, Iterator, Mapping
+from threading import Lock, get_ident
+from typing import Any, cast
 
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
@@ -19,6 +20,12 @@ CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
 
 Message = tuple[dict[str, object], list[bytes]]
+_Request = Mapping[str, object]
+_LONG = {
+    "observe": "running the model once with its example inputs",
+    "save_html": "looking at every weight, then writing the page",
+}
+"""Requests that say what they are about to do, because they take a while."""
 
 
 class Session:
@@ -26,6 +33,7 @@ class Session:
 
     Attributes:
         program: what is shown.
+        package: version of tsviz.
         revision: raised when the program changes; replies to older requests are dropped.
     """
 
@@ -34,8 +42,9 @@ class Session:
         self.package = package
         self.revision = 0
         self._lock = Lock()
+        self._busy: tuple[int, str] | None = None
         self._facts = facts.Facts()
-        self._handlers: dict[str, Callable[..., tuple[object, bytes]]] = {
+        self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
             "weight": self._weight,
@@ -46,16 +55,27 @@ class Session:
     def handle(self, message: object) -> Iterator[Message]:
         """Answers one message with any number of them.
 
-        A request always gets a reply: its result, or a diagnostic.
+        A request always gets a reply: its result, or a diagnostic. One that comes from inside
+        another (the user's own code can send it while it runs) is refused; one from another
+        thread waits.
         """
         if not isinstance(message, dict):
             return
-        kind = message.get("type")
-        if kind == "hello":
+        request = cast("_Request", message)
+        if request.get("type") == "hello":
             yield self._hello(), []
-        elif kind == "request":
-            with self._lock:
-                yield from self._reply(message)
+        if request.get("type") != "request":
+            return
+        identity, kind = str(request.get("id", "")), str(request.get("kind", ""))
+        if self._busy is not None and self._busy[0] == get_ident():
+            yield self._failure(identity, _reentered(kind, self._busy[1])), []
+            return
+        with self._lock:
+            self._busy = (get_ident(), kind)
+            try:
+                yield from self._reply(identity, kind, request)
+            finally:
+                self._busy = None
 
     def document(self, *, shared: bool = False) -> messages.Document:
         """The program as a document, with all that has been found out about it so far.
@@ -65,9 +85,10 @@ class Session:
                 statistics of the weights go along, and the shapes of one run (on a copy) where
                 there are example inputs.
         """
+        failed = None
         if shared:
             self._facts.add_statistics(self.program)
-            self._facts.observe_if_possible(self.program)
+            failed = self._facts.observe_if_possible(self.program)
         self._facts.add_schemas(self.program)
         return document_of(
             self.program,
@@ -75,20 +96,23 @@ class Session:
             flops=self._facts.flops,
             stats=self._facts.statistics,
             schemas=self._facts.schemas,
+            findings=() if failed is None else (failed,),
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────
 
-    def _reply(self, message: dict[str, object]) -> Iterator[Message]:
-        identity = str(message.get("id", ""))
+    def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
+        if kind in _LONG:
+            notice = messages.Progress("progress", identity, 0, 0, _LONG[kind])
+            yield dataclasses.asdict(notice), []
         try:
-            payload, blob = self._answer(message)
+            payload, blob = self._answer(kind, request)
         except TsvizError as error:
             yield self._failure(identity, error.diagnostic), []
             return
-        except Exception as error:  # a request must never end in silence
+        except Exception as error:  # noqa: BLE001 (a request must never end in silence)
             yield self._failure(identity, _unexpected(error)), []
             return
         parts = [blob[at : at + CHUNK] for at in range(0, len(blob), CHUNK)]
@@ -98,18 +122,14 @@ class Session:
             chunk = messages.Chunk("chunk", identity, number, len(parts))
             yield dataclasses.asdict(chunk), [part]
 
-    def _answer(self, message: dict[str, object]) -> tuple[object, bytes]:
-        kind = str(message.get("kind", ""))
+    def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
             known = ", ".join(REQUESTS)
             text = f"expected a request of one of the kinds {known}, got {kind!r}"
             raise ProtocolError(Diagnostic("TSV-P01", text))
-        payload = message.get("payload")
-        request = _request(kind, payload if isinstance(payload, dict) else {})
-        result, blob = self._handlers[kind](request)
-        if blob:
-            return dataclasses.asdict(result), blob  # type: ignore[call-overload]
-        return encode(result)
+        result, blob = self._handlers[kind](_typed(kind, request.get("payload")))
+        payload, columns = encode(result)
+        return payload, blob or columns
 
     def _document(self, _: messages.DocumentRequest) -> tuple[object, bytes]:
         return self.document(), b""
@@ -171,15 +191,20 @@ _SAVED = messages.Capabilities(
 )
 
 
-def _request(kind: str, payload: dict[str, object]) -> object:
+def _typed(kind: str, payload: object) -> object:
     """The typed request; unknown fields are passed over."""
     shape = REQUESTS[kind][0]
+    given = cast("_Request", payload if isinstance(payload, dict) else {})
     known = {field.name for field in dataclasses.fields(shape)}
-    given = {name: value for name, value in payload.items() if name in known}
     if missing := known - given.keys():
         text = f"expected {', '.join(sorted(missing))} in a request of kind {kind!r}, got none"
         raise ProtocolError(Diagnostic("TSV-P02", text))
-    return shape(**given)
+    return shape(**{name: value for name, value in given.items() if name in known})
+
+
+def _reentered(kind: str, running: str) -> Diagnostic:
+    message = f"expected one request at a time, got {kind!r} from inside {running!r}"
+    return Diagnostic("TSV-P03", message, help="ask again when that has finished")
 
 
 def _unexpected(error: Exception) -> Diagnostic:

@@ -6,12 +6,11 @@ maps them with typed arrays and parses nothing. `Column` is what a payload datac
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Literal
+from typing import Literal, cast
 
 DType = Literal["u8", "i32", "f64"]
-_TYPECODES: dict[DType, str] = {"u8": "B", "i32": "i", "f64": "d"}
 _ALIGNMENT = 8
 
 
@@ -24,12 +23,19 @@ class Column:
     """
 
     dtype: DType
-    data: "array[Any]"
+    data: "array[int] | array[float]"  # quoted: not subscriptable before Python 3.12
 
     @classmethod
     def of(cls, dtype: DType, numbers: Iterable[float]) -> "Column":
-        """Builds a column from any iterable of numbers."""
-        return cls(dtype, array(_TYPECODES[dtype], numbers))  # type: ignore[arg-type]
+        """Builds a column from any iterable of numbers.
+
+        Raises:
+            TypeError: a float for a column of integers.
+            OverflowError: a number that the column cannot hold.
+        """
+        if dtype == "f64":
+            return cls(dtype, array("d", numbers))
+        return cls(dtype, array("B" if dtype == "u8" else "i", cast("Iterable[int]", numbers)))
 
     def __len__(self) -> int:
         return len(self.data)
@@ -55,7 +61,8 @@ def _plain(value: object, blob: bytearray) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name), blob) for f in fields(value)}
     if isinstance(value, dict):
-        return {str(k): _plain(v, blob) for k, v in value.items()}  # type: ignore[union-attr]
+        entries = cast("Mapping[object, object]", value)
+        return {str(key): _plain(item, blob) for key, item in entries.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item, blob) for item in value]  # type: ignore[union-attr]
+        return [_plain(item, blob) for item in cast("Sequence[object]", value)]
     return value

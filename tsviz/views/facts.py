@@ -1,6 +1,6 @@
 """What is found out about a program only when somebody asks: shapes, statistics, schemas."""
 
-from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic, TsvizError, UsageError
@@ -57,12 +57,15 @@ class Facts:
         self.observed, self.flops = seen.tensors, seen.flops
         self._has_run = True
 
-    def observe_if_possible(self, program: Program) -> None:
-        """Runs the program once, if it can run and has inputs; a failing run leaves no shapes."""
+    def observe_if_possible(self, program: Program) -> Diagnostic | None:
+        """Runs the program once, if it can run and has inputs; returns why that failed."""
         if program.inputs is None or isinstance(program.native, TextOnly):
-            return
-        with suppress(TsvizError):
+            return None
+        try:
             self.observe(program)
+        except TsvizError as error:
+            return replace(error.diagnostic, severity="warning")
+        return None
 
     def get_statistics(self, program: Program, name: str) -> messages.WeightStats:
         """Statistics of one weight.

@@ -40,11 +40,11 @@ class Explorer(anywidget.AnyWidget):
         self.program = program
         self.session = Session(program, __version__)
         super().__init__(summary=_summary(program))
-        self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType]
+        self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
     def _answer(self, _: object, content: object, __: object) -> None:
         for message, buffers in self.session.handle(content):
-            self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType]
+            self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
     def bundle(self) -> tuple[dict[str, object], dict[str, object]]:
         """What a cell's output holds, with its metadata: the view, and what else can be shown."""
@@ -90,7 +90,7 @@ def _stored_page(program: Program, text: str) -> str:
 def _summary(program: Program) -> str:
     coverage = program.coverage()
     return (
-        f"{program.title}.{program.method} · {program.variant} · {coverage.nodes} nodes · "
+        f"{program.name} · {program.variant} · {coverage.nodes} nodes · "
         f"{coverage.summary} · {program.came}"
     )
 
