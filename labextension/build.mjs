@@ -6,6 +6,8 @@ import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
+import { engine } from "./engine.mjs";
+
 const target = "../tsviz/widgets/static";
 const LIMIT_GZ = 250 * 1024; // without the engine
 const { version } = JSON.parse(await readFile("package.json", "utf8"));
@@ -48,6 +50,7 @@ await Promise.all([
     entryPoints: ["packages/core/src/layout/worker.ts"],
     format: "iife",
     outfile: `${out}/graphviz.js`,
+    plugins: [engine],
   }),
   build({ ...common, entryPoints: ["packages/core/src/theme.css"], outfile: `${out}/widget.css` }),
   build({
