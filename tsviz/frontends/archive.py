@@ -10,7 +10,7 @@ finds a hole in PyTorch's own reader.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -67,14 +67,18 @@ def _load_here(directory: Directory) -> Program:
 
     contents = inspect_directory(directory)
     try:
-        native = load(directory.path, _packages(contents))
+        native = load(directory.path, _packages(contents), contents.calls)
     except LOAD_FAILURES as error:
         raise load_error(contents, str(error)) from error
-    program = import_entry(native, Came.TRUSTED, _sources(contents))
+    sources = _sources(contents)
+    program = import_entry(native, Came.TRUSTED, sources)
     if program is None:
         raise no_method(directory.path)
-    found = _warnings(directory, contents)
-    return replace(program, diagnostics=(*program.diagnostics, *found))
+    return replace(
+        program,
+        sources=collect_foreign_sources(program.graph.links.values(), sources),
+        diagnostics=(*program.diagnostics, *_warnings(directory, contents)),
+    )
 
 
 def _read_in_child(directory: Directory) -> Program:
@@ -88,6 +92,7 @@ def _read_in_child(directory: Directory) -> Program:
             "path": str(directory.path.absolute()),
             "packages": _packages(contents),
             "sources": {path: source.text for path, source in sources.items()},
+            "calls": [[key, astuple(call)] for key, call in contents.calls.items()],
         }
         try:
             answer = child.ask(request, _limits(contents))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tsviz.errors import ArchiveError, Diagnostic
 from tsviz.frontends.inspecting import ArchiveContents
-from tsviz.jit.isolate import ChildFailure
+from tsviz.jit.isolate import OUT_OF_MEMORY, ChildFailure
 from tsviz.jit.ranges import parse_range
 from tsviz.location import Origin, SourceFile
 
@@ -60,6 +60,8 @@ def _find_known(path: str, words: str) -> Diagnostic | None:
     operator = _UNKNOWN_OPERATOR.search(words)
     if operator is not None:
         return _missing_operator(path, operator[1])
+    if any(sign in words for sign in OUT_OF_MEMORY):
+        return _too_large(path)
     newer = _NEWER_FORMAT.search(words)
     if newer is not None:
         message = f"expected a file format up to {newer[2]}, `{path}` has {newer[1]}"
@@ -101,21 +103,31 @@ def no_method(path: Path) -> ArchiveError:
 
 def child_error(path: Path, failure: ChildFailure) -> ArchiveError:
     """The error for an archive over which the child process ended."""
-    happened = {
-        "time": ("TSV-A15", "took too long to read, and reading was stopped"),
-        "memory": ("TSV-A16", "needs more memory to read than it should, and reading was stopped"),
-        "crash": ("TSV-A14", f"made PyTorch crash while it was read ({failure.words})"),
-    }
-    if failure.reason in happened:
-        code, words = happened[failure.reason]
-        note = "it was read in a child process: nothing is lost here"
-        help = "the file is damaged or hostile; do not load it here"
-        return ArchiveError(Diagnostic(code, f"`{path}` {words}", notes=(note,), help=help))
-    last_words = "\n".join(failure.words.splitlines()[-_MOST_LINES:])
-    note = f"the child process said: {last_words}"
-    help = "please report this with the output of `tsviz env`"
-    message = f"the child process that read `{path}` failed"
-    return ArchiveError(Diagnostic("TSV-A20", message, notes=(note,), help=help))
+    if failure.reason == "time":
+        diagnostic = _stopped("TSV-A15", path, "takes too long to read")
+    elif failure.reason == "memory":
+        diagnostic = _too_large(path)
+    elif failure.reason == "crash":
+        diagnostic = _stopped("TSV-A14", path, f"makes PyTorch crash ({failure.words})")
+    else:
+        last_words = "\n".join(failure.words.splitlines()[-_MOST_LINES:])
+        diagnostic = Diagnostic(
+            "TSV-A20",
+            f"the child process that read `{path}` failed",
+            notes=(f"it said: {last_words}",),
+            help="please report this with the output of `tsviz env`",
+        )
+    return ArchiveError(diagnostic)
+
+
+def _too_large(path: str | Path) -> Diagnostic:
+    return _stopped("TSV-A16", path, "takes more memory to read than it should")
+
+
+def _stopped(code: str, path: str | Path, what: str) -> Diagnostic:
+    note = "it was read in a child process, so nothing is lost here"
+    help = "take the file for damaged or hostile, and do not load it elsewhere"
+    return Diagnostic(code, f"`{path}` {what}", notes=(note,), help=help)
 
 
 def _shortened(words: str) -> str:

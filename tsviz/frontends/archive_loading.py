@@ -10,7 +10,7 @@ from tsviz.frontends.torchscript import import_program
 from tsviz.ir import record_graph
 from tsviz.jit import natives
 from tsviz.jit.loading import LOAD_FAILURES, load
-from tsviz.location import Origin, SourceFile
+from tsviz.location import FileRange, Origin, SourceFile
 
 __all__ = ["LOAD_FAILURES", "import_entry", "load", "read_in_child"]
 
@@ -31,14 +31,15 @@ def read_in_child(request: dict[str, Any]) -> dict[str, Any]:
     """The child's work.
 
     Args:
-        request: `path`, `packages`, and `sources` as path → text.
+        request: `path`, `packages`, `sources` as path → text, `calls` as pairs.
 
     Returns:
         `facts` and `graphs` (the entry point under "", nothing where there is no method), or
         `refused` with PyTorch's words.
     """
+    calls = {tuple(key): FileRange(*call) for key, call in request["calls"]}
     try:
-        native = load(Path(request["path"]), tuple(request["packages"]))
+        native = load(Path(request["path"]), tuple(request["packages"]), calls)
     except LOAD_FAILURES as error:
         return {"refused": str(error)}
     sources = {

@@ -90,6 +90,15 @@ class ArchiveContents:
         before = "\n".join([*lines[:-1], lines[-1][: place.col]])
         return self.origins[place.file].find(len(before.encode()))
 
+    @cached_property
+    def calls(self) -> dict[tuple[str, int, int], FileRange]:
+        """As `tsviz.jit.functions.CallPlaces`."""
+        return {
+            (record, *end): call
+            for record, origins in self.origins.items()
+            for end, call in origins.find_calls(self.code.get(record, "")).items()
+        }
+
     @property
     def summary(self) -> str:
         """One line for people."""

@@ -6,8 +6,8 @@ operator, `torch.from_file` and `torch.save` among them, so an archive without `
 write files, too. PyTorch itself prints plain values there.
 
 The check must see what PyTorch's compiler will see. So the code has to be of the plain form in
-which PyTorch prints it: no comments, no quotes but `"`, no continued lines, no tabs, no characters
-beyond ASCII outside strings. In such a text every `def` is a function, wherever it stands.
+which PyTorch prints it: no comments, no quotes but `"`, no continued lines, no tabs, no signs
+beyond ASCII. In such a text every `def` is a function, wherever it stands.
 """
 
 import ast
@@ -15,9 +15,9 @@ import re
 from collections.abc import Iterator
 
 _STRING = r'"(?:[^"\\\x00-\x1f]|\\[ -~])*+"'
-_PLAIN = re.compile(rf"(?:[ \nA-Za-z0-9_.,:;=+\-*/%<>!&|^~()\[\]{{}}]|{_STRING}(?!\"))*+")
+_PLAIN = re.compile(rf"(?:[ \n\w.,:;=+\-*/%<>!&|^~()\[\]{{}}]|{_STRING}(?!\"))*+")
 _STRINGS = re.compile(_STRING)
-_DEF = re.compile(r"\bdef\b")
+_DEF = re.compile(r"\bdef\b", re.ASCII)
 _BRACKET = re.compile(r"[()\[\]{}]")
 _CONSTRUCTORS = frozenset({"annotate", "float", "torch.device"})
 _LITERALS = (

@@ -118,12 +118,18 @@ class _Reader:
             body = None if stays else self._callee(function, step)
             if body is not None:
                 shape += body.shape
-                evidence += _within(_call(step, one), body.evidence)
+                call = _call(step, one.own or self._original(function, one))
+                evidence += _within(call, body.evidence)
             else:
                 shape.append(step.kind())
                 stack = _inlined_before(step) or _HERE
                 evidence.append(Evidence(one.own, one.serialized, one.traced, stack, homes))
         return Body(tuple(shape), tuple(evidence))
+
+    def _original(self, function: Function, call: Evidence) -> Frames:
+        """Where a call stands that has a place in an archive's printed code only."""
+        found = self.functions.find_call(call.serialized) if call.serialized else None
+        return () if found is None else _named((found,), function.name)
 
     def _callee(self, function: Function, call: torch._C.Node) -> Body | None:
         """What stands in the place of a call, `None` if PyTorch leaves the call as it is."""
@@ -214,9 +220,9 @@ def _within(outer: CallStack, evidence: Iterable[Evidence]) -> Iterator[Evidence
         yield Evidence(one.own, one.serialized, one.traced, stack, one.homes)
 
 
-def _call(call: torch._C.Node, own: Evidence) -> CallStack:
+def _call(call: torch._C.Node, place: Frames) -> CallStack:
     """The stack of the nodes of a callee, as far as the caller."""
-    return CallStack(own.own, _module_path(call), bool(own.own), 1)
+    return CallStack(place, _module_path(call), bool(place), 1)
 
 
 def _module_path(call: torch._C.Node) -> str:

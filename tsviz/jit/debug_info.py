@@ -9,6 +9,7 @@ Two formats exist. Since PyTorch 1.10 a table of strings comes first and texts a
 indices into it; before, each text stood in full.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from typing import cast
 from tsviz.jit.pickles import Built, Global, PickleError, read_pickle
 from tsviz.location import FileRange
 
+_NEWLINE = re.compile(rb"\n")
+_NAME = re.compile(rb"[A-Za-z_][\w.]*")
 _FORMAT = "FORMAT_WITH_STRING_TABLE"
 _INTEGERS = Global("torch.jit._pickle", "build_intlist")
 _LAST_LINE = 1_000_000
@@ -69,6 +72,30 @@ class DebugInfo:
             return None
         piece, start, end = self.origins[at]
         return None if piece is None else piece.place(start, end)
+
+    def find_calls(self, code: str) -> dict[tuple[int, int], FileRange]:
+        """The calls of functions whose original place PyTorch loses when it reads code back.
+
+        It asks for the origin of the name that is called, which has none; the brackets after the
+        name have that of the call.
+
+        Args:
+            code: the printed code.
+
+        Returns:
+            Line (1-based) and column where such a name ends in the code → the original call.
+        """
+        text = code.encode()
+        lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        calls: dict[tuple[int, int], FileRange] = {}
+        for at, end in enumerate(self.offsets[1:], 1):
+            piece, *place = self.origins[at]
+            named = self.origins[at - 1][0] is None and text[end : end + 1] == b"("
+            if piece is not None and named and _NAME.fullmatch(text, self.offsets[at - 1], end):
+                line = bisect_right(lines, end)
+                col = len(text[lines[line - 1] : end].decode(errors="ignore"))
+                calls[line, col] = piece.place(*place)
+        return calls
 
 
 def read_debug_info(data: bytes) -> DebugInfo:

@@ -7,6 +7,7 @@ a file to itself: there only the methods of modules are found, unless whoever lo
 what its unit is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -24,13 +25,27 @@ from tsviz.jit.internals import (
     jit,
     string_attribute,
 )
+from tsviz.location import FileRange
 
-_UNITS: WeakKeyDictionary[object, torch._C.CompilationUnit] = WeakKeyDictionary()
+CallPlaces = Mapping[tuple[str, int, int], FileRange]
+"""File, line and column where the name of a called function ends in an archive's printed code →
+the original call."""
 
 
-def keep_unit(native: torch.jit.ScriptModule, unit: torch._C.CompilationUnit) -> None:
-    """Remembers the compilation unit that a module was loaded into, as long as it lives."""
-    _UNITS[native] = unit
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    unit: torch._C.CompilationUnit
+    calls: CallPlaces
+
+
+_LOADED: WeakKeyDictionary[object, _Loaded] = WeakKeyDictionary()
+
+
+def keep_unit(
+    native: torch.jit.ScriptModule, unit: torch._C.CompilationUnit, calls: CallPlaces
+) -> None:
+    """Remembers, as long as a module lives, what it was loaded into and whence its calls are."""
+    _LOADED[native] = _Loaded(unit, calls)
 
 
 @dataclass(frozen=True)
@@ -70,9 +85,12 @@ class Functions:
         self._units = [jit._state._python_cu]
         self._owners: dict[str, list[CppModule]] = {}
         self._methods: dict[str, Function] = {}
+        self._calls: CallPlaces = {}
         if natives.is_script_module(native):
             self._add_owners(cpp_module(native))
-            self._units += [_UNITS[native]] if native in _UNITS else []
+        if native in _LOADED:
+            self._units.append(_LOADED[native].unit)
+            self._calls = _LOADED[native].calls
 
     def entry(self, method: str) -> Function:
         """The method of that name of the module itself, or the function."""
@@ -91,6 +109,10 @@ class Functions:
         if self._rank(target) is not None:
             return self._method(target, name)
         return _find(self._find_unit(target), f"{target.annotation_str}.{name}")
+
+    def find_call(self, printed: FileRange) -> FileRange | None:
+        """The original place of a call in an archive's printed code, if it is known."""
+        return self._calls.get((printed.file, printed.end_line, printed.end_col))
 
     def _add_owners(self, root: CppModule) -> None:
         """Keeps one module of every type; two files can have types of one name."""

@@ -34,7 +34,8 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYST
 _SET = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}  # no thread pools, no device is woken
 _GRACE = 60
 _MOST_WORDS = 4000
-_OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "DefaultCPUAllocator", "Cannot allocate memory")
+OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "DefaultCPUAllocator", "Cannot allocate memory")
+"""Words that stand in what Python, C++ or PyTorch say when there is no more memory."""
 
 
 class ChildFailure(Exception):  # noqa: N818 (the child failed; to the parent that is an answer)
@@ -113,7 +114,7 @@ class Child:
         size = self._words.seek(0, os.SEEK_END)
         self._words.seek(max(0, size - _MOST_WORDS))
         words = self._words.read().decode("utf-8", "replace").strip()
-        if any(sign in words for sign in _OUT_OF_MEMORY):
+        if any(sign in words for sign in OUT_OF_MEMORY):
             return ChildFailure("memory", words)
         if status > 0:
             return ChildFailure("error", words)
