@@ -21,6 +21,13 @@ class Seen:
     items: "tuple[Seen, ...] | None" = None
     is_list: bool = False
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes of a tensor, () where they are not the same each time."""
+        sizes = self.facts.shape if self.facts is not None else None
+        known = [size for size in sizes or () if size is not None]
+        return tuple(known) if sizes is not None and len(known) == len(sizes) else ()
+
     def merged(self, other: "Seen") -> "Seen":
         """What both have in common; `None` yields to anything."""
         if self == other or other == _NOTHING:

@@ -17,13 +17,16 @@ from typing import cast
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
+from torch.utils.flop_counter import conv_flop_count, flop_registry
 
-from tsviz.ir import Graph
+from tsviz.ir import Graph, Node
 from tsviz.jit import natives
 from tsviz.jit.internals import cpp_module, internals, jit
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
+
+_CONVOLUTION = "prim::mkldnn_convolution"
+"""Calls its kernel without the dispatcher."""
 
 
 @dataclass(slots=True)
@@ -61,7 +64,7 @@ def observe(
         Exception: what the model itself raises.
     """
     watched = natives.inlined_graph(native, method)
-    watch = _Watch()
+    watch = _Watch(graph)
     with closing(Probes(watch)) as probes:
         probes.insert(watched, graph)
         run = internals._create_function_from_graph(method, watched)
@@ -104,11 +107,12 @@ def _is_tuple(value: object) -> bool:
 class _Watch(TorchDispatchMode):
     """Listens to the probes, and counts operations at the dispatcher."""
 
-    def __init__(self) -> None:
+    def __init__(self, graph: Graph) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType] (PyTorch gives no types)
         self.seen: dict[int, Seen] = {}
         self.flops: defaultdict[int, float] = defaultdict(float)
         self._pending: defaultdict[int, float] = defaultdict(float)
+        self._hidden = {node.id: node for node in graph.nodes.values() if node.op == _CONVOLUTION}
         self._lock = Lock()
 
     def __torch_dispatch__(
@@ -139,3 +143,11 @@ class _Watch(TorchDispatchMode):
         with self._lock:
             known = self.seen.get(value)
             self.seen[value] = seen if known is None else known.merged(seen)
+            if node in self._hidden:
+                self.flops[node] += self._convolution(self._hidden[node])
+
+    def _convolution(self, node: Node) -> float:
+        """What one call costs, by the formula that PyTorch has for the op it stands for."""
+        shapes = [self.seen[value].shape for value in (*node.inputs[:2], node.outputs[0])]
+        picture, weight, out = (list(shape) for shape in shapes)
+        return conv_flop_count(picture, weight, out) if picture and weight and out else 0.0

@@ -13,7 +13,6 @@ from typing import Protocol
 import torch
 
 from tsviz.ir import Block, Graph, Node, SubgraphRef
-from tsviz.jit.callstack import iter_native_nodes
 from tsviz.jit.internals import (
     JitType,
     create_node,
@@ -23,6 +22,7 @@ from tsviz.jit.internals import (
     type_of,
 )
 from tsviz.jit.reading import live_nodes
+from tsviz.jit.walking import iter_native_nodes
 
 
 class Listener(Protocol):

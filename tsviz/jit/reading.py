@@ -67,9 +67,18 @@ def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
 
 
 def print_graph(native: torch._C.Graph) -> str:
-    """What PyTorch prints; it fails on MKL-DNN tensors of one element, which are made dense."""
+    """What PyTorch prints; it fails on MKL-DNN tensors of one element, which are made dense.
+
+    Raises:
+        CaptureError: `TSV-C24` a constant has no numbers.
+    """
     try:
         return str(native)
+    except NotImplementedError as error:
+        message = "expected constants with numbers in the graph, got one on the meta device"
+        help = "give the model real weights first: model.to_empty(device='cpu')"
+        note = f"PyTorch said: {error}"
+        raise CaptureError(Diagnostic("TSV-C24", message, notes=(note,), help=help)) from error
     except RuntimeError:
         copy = native.copy()
         for node in find_nodes(copy, "prim::ConstantMKLDNNTensor"):
