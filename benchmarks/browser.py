@@ -28,7 +28,7 @@ _QUIET_MS = {"tsviz": 2500, "netron": 1000, "model-explorer": 1500}
 as long as its layout engine is allowed to run, 2 s."""
 
 
-class NotSeen(Exception):
+class NotSeenError(Exception):
     """A page never showed a graph."""
 
 
@@ -114,12 +114,12 @@ class Tab:
         """Waits until the picture has settled.
 
         Raises:
-            NotSeen: it never came; with what the page says instead.
+            NotSeenError: it never came; with what the page says instead.
         """
         seen = self.ask("tsvizBenchmark.settled")
         if "error" in seen:
             gone = "a graph that was seen went away again; " if seen["seen"]["first"] else ""
-            raise NotSeen(f"{gone}the page says: {seen['error'] or 'nothing'}")
+            raise NotSeenError(f"{gone}the page says: {seen['error'] or 'nothing'}")
         times = {name: float(seen[name]) for name in ("first", "settled")}
         began = seen["origin"] / 1000
         return Sight(**times, began=began, boxes=seen["boxes"], edges=seen["edges"])
@@ -132,7 +132,7 @@ class Tab:
         options = {"expression": expression, "awaitPromise": True, "returnByValue": True}
         answer = self._devtools.send("Runtime.evaluate", options)
         if "exceptionDetails" in answer:
-            raise NotSeen(answer["exceptionDetails"]["exception"]["description"])
+            raise NotSeenError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
 
     def click(self, place: str, until: str) -> Any:
@@ -145,7 +145,7 @@ class Tab:
         assert self._page is not None
         point = self.ask(place)
         if point is None:
-            raise NotSeen(f"nothing to click at: {place}")
+            raise NotSeenError(f"nothing to click at: {place}")
         self.ask(f"void (tsvizBenchmark.answer = {until})")
         self._page.mouse.move(point["x"], point["y"])
         self._page.mouse.down()

@@ -106,7 +106,9 @@ class _Generator:
         for number in range(self.random.randint(1, 3)):
             self.module(f"Child{number}")
         root = self.module("Root")
-        return GeneratedProgram("\n".join(self.lines) + "\n", self.marks, Counter(root.iter_chains()))
+        return GeneratedProgram(
+            "\n".join(self.lines) + "\n", self.marks, Counter(root.iter_chains())
+        )
 
     # ── lines and marks ──────────────────────────────────────────────────────────────────────────
 
@@ -251,19 +253,40 @@ class _Generator:
 
     def arithmetic(self) -> None:
         way = self.random.choice(
-            ("x + {0}", "x * {0}", "{0} - x", "x.div({0})", "torch.clamp(x, max={0})")
-            + ("torch.add(x, {0})", "torch.where(x > {0}, x, -x)", "-x / {0}", "x ** {0}")
+            (
+                "x + {0}",
+                "x * {0}",
+                "{0} - x",
+                "x.div({0})",
+                "torch.clamp(x, max={0})",
+                "torch.add(x, {0})",
+                "torch.where(x > {0}, x, -x)",
+                "-x / {0}",
+                "x ** {0}",
+            )
         )
         self.write(f"x = {way.format(self.operand())}")
 
     def library(self) -> None:
         way = self.random.choice(
-            ("leaky_relu(x, {0})", "threshold(x, {0}, {1})", "hardtanh(x, -{0}, {1})")
-            + ("softplus(x, {0})", "celu(x, {0})", "elu(x, {0})", "normalize(x, {0}, 0)")
-            + ("layer_norm(x, [4], None, None, {0})", "dropout(x, 0.5, False) * {0}")
-            + ("gelu(x) + {0}", "hardshrink(x, {0})", "softshrink(x, {0})", "relu6(x) - {0}")
-            + ('pad(x, [0, 0], "constant", {0})', "cosine_similarity(x, x, 0, {0}) + x")
-            + ("group_norm(x.view(1, 4), 2, None, None, {0}).view(4)",)
+            (
+                "leaky_relu(x, {0})",
+                "threshold(x, {0}, {1})",
+                "hardtanh(x, -{0}, {1})",
+                "softplus(x, {0})",
+                "celu(x, {0})",
+                "elu(x, {0})",
+                "normalize(x, {0}, 0)",
+                "layer_norm(x, [4], None, None, {0})",
+                "dropout(x, 0.5, False) * {0}",
+                "gelu(x) + {0}",
+                "hardshrink(x, {0})",
+                "softshrink(x, {0})",
+                "relu6(x) - {0}",
+                'pad(x, [0, 0], "constant", {0})',
+                "cosine_similarity(x, x, 0, {0}) + x",
+                "group_norm(x.view(1, 4), 2, None, None, {0}).view(4)",
+            )
         )
         self.write(f"x = F.{way.format(self.operand(), self.operand())}")
 
@@ -376,9 +399,18 @@ class _Generator:
 
     def layer(self) -> None:
         way = self.random.choice(
-            ("Linear(4, 4)", "LeakyReLU({0})", "Hardtanh(-{0}, {1})", "Threshold({0}, {1})")
-            + ("LayerNorm(4, {0})", "ELU({0})", "Softplus({0})", "CELU({0})", "Dropout(0.5)")
-            + ("Sequential(nn.LeakyReLU({0}), nn.Linear(4, 4), nn.ELU({1}))",)
+            (
+                "Linear(4, 4)",
+                "LeakyReLU({0})",
+                "Hardtanh(-{0}, {1})",
+                "Threshold({0}, {1})",
+                "LayerNorm(4, {0})",
+                "ELU({0})",
+                "Softplus({0})",
+                "CELU({0})",
+                "Dropout(0.5)",
+                "Sequential(nn.LeakyReLU({0}), nn.Linear(4, 4), nn.ELU({1}))",
+            )
         )
         value = f"nn.{way.format(self.operand(), self.operand())}"
         self.write(f"x = self.{self.attribute('layer', value)}(x)")

@@ -58,9 +58,11 @@ def judge(truth: GeneratedProgram, program: Program, file: str, *, recorded: boo
         chain = tuple(f.line for f in frames if f.file == file and f.function != "<listcomp>")
         if line is None:
             verdict.missing += 1
-        elif line.file != file or line.line not in truth.marks[name].lines:
-            verdict.wrong[link.how] += 1
-        elif link.how is not How.INFERRED and name in ways and chain[1:] not in ways[name]:
+        elif (
+            line.file != file
+            or line.line not in truth.marks[name].lines
+            or (link.how is not How.INFERRED and name in ways and chain[1:] not in ways[name])
+        ):
             verdict.wrong[link.how] += 1
         else:
             verdict.right[link.how] += 1

@@ -57,9 +57,7 @@ class Opaque:
     text: str
 
 
-Attribute = (
-    int | float | complex | str | TensorRef | SubgraphRef | Opaque | tuple["Attribute", ...]
-)
+Attribute = int | float | complex | str | TensorRef | SubgraphRef | Opaque | tuple["Attribute", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +115,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a value: by which node, as which input (-1: returned by a block of `node`;
-    `node` is 0 for the graph's own returns)."""
+    """One use of a value.
+
+    Attributes:
+        node: who uses it, 0 for the graph's own returns.
+        index: as which input, -1 where a block of `node` returns it.
+    """
 
     node: int
     index: int

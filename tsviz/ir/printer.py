@@ -28,6 +28,7 @@ class Listing:
 
     @property
     def text(self) -> str:
+        """The lines, joined."""
         return "\n".join(self.lines)
 
 
@@ -89,7 +90,7 @@ class _Printer:
         return text + self._comment(node)
 
     def _head(self, node: Node) -> str:
-        op, shown, scalars = node.op, [], ""
+        op, shown, scalars = node.op, list[str](), ""
         for name, value in node.attributes:
             if isinstance(value, SubgraphRef):
                 op = f"{node.op}_{len(self.groups)}"

@@ -80,7 +80,7 @@ def _tensor_facts(text: str) -> TensorFacts | None:
     if text in ("Tensor", "Tensor?", "AutogradZeroTensor"):
         return TensorFacts()
     match = _REFINED.match(text)
-    if match is None or match["scalar"] not in _SCALARS and match["scalar"] != "Tensor":
+    if match is None or match["scalar"] not in (*_SCALARS, "Tensor"):
         return None
     parts = [part.strip() for part in re.split(r",(?![^\[]*\])", match["inner"])]
     device = next((part[7:] for part in parts if part.startswith("device=")), "")
