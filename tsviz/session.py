@@ -13,7 +13,7 @@ from typing import Any, cast
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
-from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages
+from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.views import diagnostic_payload, document_of, facts
 
 CHUNK = 1 << 20
@@ -77,7 +77,7 @@ class Session:
             finally:
                 self._busy = None
 
-    def document(self, *, shared: bool = False) -> messages.Document:
+    def document(self, *, shared: bool = False) -> tables.Document:
         """The program as a document, with all that has been found out about it so far.
 
         Args:
@@ -167,19 +167,19 @@ class Session:
         reply = messages.Reply("reply", identity, self.revision, None, error, 0)
         return dataclasses.asdict(reply)
 
-    def _capabilities(self) -> messages.Capabilities:
+    def _capabilities(self) -> tables.Capabilities:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
             reasons = {"weights": native.reason, "observe": native.reason}
         elif self.program.inputs is None:
             reasons["observe"] = "there are no example inputs: use %tsdebug model(x)"
-        return messages.Capabilities(
+        return tables.Capabilities(
             weights=runs, observe="observe" not in reasons, save_html=True, reasons=reasons
         )
 
 
-_SAVED = messages.Capabilities(
+_SAVED = tables.Capabilities(
     False,
     False,
     False,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tsviz.protocol import PROTOCOL, Column
-from tsviz.protocol.messages import (
+from tsviz.protocol.tables import (
     BlocksPayload,
     Capabilities,
     ContainersPayload,

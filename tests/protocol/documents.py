@@ -17,7 +17,7 @@ from tests.protocol.building import (
     source,
 )
 from tsviz.protocol import Column
-from tsviz.protocol.messages import (
+from tsviz.protocol.tables import (
     CodeLine,
     DiagnosticPayload,
     Document,

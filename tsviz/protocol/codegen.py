@@ -1,4 +1,4 @@
-"""Writes the TypeScript half of the wire from the dataclasses in `messages.py`.
+"""Writes the TypeScript half of the wire from the dataclasses of the protocol.
 
 Two hand-written descriptions of one protocol drift apart, and a browser that believes a malformed
 payload fails far from its cause. So the interfaces and the decoders that check every field are
@@ -18,7 +18,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from tsviz.protocol import messages
+from tsviz.protocol import messages, tables
 from tsviz.protocol.columns import Column
 
 TARGET = Path(__file__).parents[2] / "labextension/packages/core/src/protocol.generated.ts"
@@ -36,7 +36,7 @@ _SCALARS: dict[object, tuple[str, str]] = {
 }
 
 _HEADER = f"""\
-// Written by `python -m tsviz.protocol.codegen` from tsviz/protocol/messages.py. Do not edit.
+// Written by `python -m tsviz.protocol.codegen` from tsviz/protocol. Do not edit.
 
 import {{
   asBoolean,
@@ -70,9 +70,11 @@ def generate() -> str:
 
 
 def _dataclasses() -> Iterator[type]:
-    for value in vars(messages).values():
-        if is_dataclass(value) and isinstance(value, type) and value is not Column:
-            yield value
+    for module in (tables, messages):
+        for value in vars(module).values():
+            own = getattr(value, "__module__", "") == module.__name__
+            if own and is_dataclass(value) and isinstance(value, type):
+                yield value
 
 
 def _interface(cls: type) -> str:

@@ -8,7 +8,7 @@ from math import prod
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
 from tsviz.location import iter_frames
-from tsviz.protocol import messages
+from tsviz.protocol import tables
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
 from tsviz.views.sharing import share_text
@@ -21,12 +21,12 @@ def document_of(
     *,
     observed: Mapping[int, str] = _NOTHING,
     flops: Mapping[int, float] | None = None,
-    stats: Mapping[str, messages.WeightStats] | None = None,
+    stats: Mapping[str, tables.WeightStats] | None = None,
     schemas: Mapping[int, str] = _NOTHING,
     findings: Sequence[Diagnostic] = (),
-    capabilities: messages.Capabilities | None = None,
+    capabilities: tables.Capabilities | None = None,
     shared: bool = False,
-) -> messages.Document:
+) -> tables.Document:
     """Builds the document of a program.
 
     Args:
@@ -56,7 +56,7 @@ def document_of(
         for (name, graph), kind in zip(graphs, _kinds(len(graphs)), strict=True)
     ]
     frames = places.frames_payload()
-    return messages.Document(
+    return tables.Document(
         schema=1,
         title=program.title,
         variant=program.variant,
@@ -72,8 +72,8 @@ def document_of(
         weights=_weights(program, stats or {}),
         coverage=_coverage(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
-        code=[messages.CodeLine(line, []) for line in _lines(program.code)],
-        capabilities=capabilities or messages.Capabilities(False, False, False),
+        code=[tables.CodeLine(line, []) for line in _lines(program.code)],
+        capabilities=capabilities or tables.Capabilities(False, False, False),
     )
 
 
@@ -85,9 +85,9 @@ def _kinds(graphs: int) -> list[str]:
     return ["inlined", *["method"] * (graphs - 1)]
 
 
-def _coverage(program: Program) -> messages.CoveragePayload:
+def _coverage(program: Program) -> tables.CoveragePayload:
     coverage = program.coverage()
-    return messages.CoveragePayload(
+    return tables.CoveragePayload(
         nodes=coverage.nodes,
         exact=coverage.exact,
         call=coverage.call,
@@ -99,14 +99,14 @@ def _coverage(program: Program) -> messages.CoveragePayload:
     )
 
 
-def _modules(program: Program, flops: Mapping[int, float]) -> list[messages.ModulePayload]:
+def _modules(program: Program, flops: Mapping[int, float]) -> list[tables.ModulePayload]:
     rows = {module.path: row for row, module in enumerate(program.modules)}
     trained = [weight for weight in program.weights if weight.kind != "buffer"]
     numbers = _sums((_owner(w.name), prod(w.shape)) for w in trained)
     sizes = _sums((_owner(w.name), w.nbytes) for w in program.weights)
     counted = _sums((program.graph.scopes.get(node, ""), n) for node, n in flops.items())
     return [
-        messages.ModulePayload(
+        tables.ModulePayload(
             path=module.path,
             type_name=module.type_name,
             parent=rows.get(_owner(module.path), -1) if module.path else -1,
@@ -136,10 +136,10 @@ def _sums(amounts: Iterable[tuple[str, float]]) -> dict[str, float]:
 
 
 def _weights(
-    program: Program, stats: Mapping[str, messages.WeightStats]
-) -> list[messages.WeightPayload]:
+    program: Program, stats: Mapping[str, tables.WeightStats]
+) -> list[tables.WeightPayload]:
     return [
-        messages.WeightPayload(
+        tables.WeightPayload(
             name=weight.name,
             kind=weight.kind,
             dtype=weight.dtype,
@@ -155,7 +155,7 @@ def diagnostic_payload(
     item: Diagnostic,
     files: Mapping[str, int] | None = None,
     said: Callable[[str], str] = str,
-) -> messages.DiagnosticPayload:
+) -> tables.DiagnosticPayload:
     """A diagnostic for the wire.
 
     Args:
@@ -164,7 +164,7 @@ def diagnostic_payload(
     """
     place = next(iter_frames(item.location), None)
     row = (files or {}).get(place.file, -1) if place is not None else -1
-    return messages.DiagnosticPayload(
+    return tables.DiagnosticPayload(
         code=item.code,
         severity=item.severity,
         message=said(item.message),

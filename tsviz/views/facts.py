@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic, TsvizError, UsageError
 from tsviz.frontends import Program, TextOnly
-from tsviz.protocol import messages
+from tsviz.protocol import tables
 
 if TYPE_CHECKING:
     from tsviz.jit.weights import Statistics
@@ -25,7 +25,7 @@ class Facts:
         self._has_run = False
         self.observed: dict[int, str] = {}
         self.flops: dict[int, float] = {}
-        self.statistics: dict[str, messages.WeightStats] = {}
+        self.statistics: dict[str, tables.WeightStats] = {}
         self.schemas: dict[int, str] = {}
 
     def observe(self, program: Program) -> None:
@@ -67,7 +67,7 @@ class Facts:
             return replace(error.diagnostic, severity="warning")
         return None
 
-    def get_statistics(self, program: Program, name: str) -> messages.WeightStats:
+    def get_statistics(self, program: Program, name: str) -> tables.WeightStats:
         """Statistics of one weight.
 
         Raises:
@@ -105,8 +105,8 @@ class Facts:
         self.schemas = read_schemas(program.native, program.method, program.graph)
 
 
-def _payload(found: "Statistics") -> messages.WeightStats:
-    return messages.WeightStats(
+def _payload(found: "Statistics") -> tables.WeightStats:
+    return tables.WeightStats(
         minimum=found.minimum,
         maximum=found.maximum,
         mean=found.mean,

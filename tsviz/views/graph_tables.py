@@ -8,7 +8,7 @@ from tsviz.frontends import Program, describe, find_model_frame, find_own_frame
 from tsviz.ir import Block, Graph, Listing, Node, SubgraphRef, list_graph
 from tsviz.ir.literals import render_literal
 from tsviz.location import How, Link
-from tsviz.protocol import Column, messages
+from tsviz.protocol import Column, tables
 from tsviz.views.alike import number_alike
 from tsviz.views.containers import ContainerTree, block_label, build_containers
 from tsviz.views.places import Intern, Places
@@ -40,21 +40,21 @@ def graph_payload(
     known: Known,
     intern: Intern,
     places: Places,
-) -> messages.GraphPayload:
+) -> tables.GraphPayload:
     """One of a program's graphs for the wire."""
     tree = build_containers(program, graph)
     number_alike(graph, tree)
     listing = list_graph(graph, comments=False)
-    tables = _Tables(graph, tree, known, intern, places)
+    writer = _Tables(graph, tree, known, intern, places)
     modules = {module.path: row for row, module in enumerate(program.modules)}
-    return messages.GraphPayload(
+    return tables.GraphPayload(
         name=name,
         kind=kind,
         text=listing.text,
-        nodes=tables.nodes(listing),
-        values=tables.values(),
-        blocks=tables.blocks(),
-        containers=tables.containers(modules),
+        nodes=writer.nodes(listing),
+        values=writer.values(),
+        blocks=writer.blocks(),
+        containers=writer.containers(modules),
     )
 
 
@@ -71,7 +71,7 @@ class _Tables:
         self.value_rows = {identity: row for row, identity in enumerate(graph.values)}
         self.block_table = _list_blocks(graph)
 
-    def nodes(self, listing: Listing) -> messages.NodesPayload:
+    def nodes(self, listing: Listing) -> tables.NodesPayload:
         graph, nodes = self.graph, list(self.graph.nodes.values())
         links = [graph.link(node) for node in nodes]
         places = [self._frames(link) for link in links]
@@ -79,7 +79,7 @@ class _Tables:
         inputs_at, inputs = self._value_lists(node.inputs for node in nodes)
         outputs_at, outputs = self._value_lists(node.outputs for node in nodes)
         block_of, flops, schemas = self.block_table.of_node, self.known.flops, self.known.schemas
-        return messages.NodesPayload(
+        return tables.NodesPayload(
             op=self._strings(node.op for node in nodes),
             schema=self._strings(schemas.get(node.id, "") for node in nodes),
             attributes=self._strings(_attributes(graph, node) for node in nodes),
@@ -109,11 +109,11 @@ class _Tables:
         own = self.places.row_of(find_own_frame(link.location), row)
         return row, model, own
 
-    def values(self) -> messages.ValuesPayload:
+    def values(self) -> tables.ValuesPayload:
         graph, values = self.graph, list(self.graph.values)
         producers, param_of = graph.producers, self.block_table.of_param
         makers = [producers.get(value) for value in values]
-        return messages.ValuesPayload(
+        return tables.ValuesPayload(
             name=self._strings(graph.values[value].name for value in values),
             type=self._strings(graph.types[value].text for value in values),
             observed=self._strings(self.known.observed.get(value, "") for value in values),
@@ -121,11 +121,11 @@ class _Tables:
             block=_i32(param_of.get(value, -1) for value in values),
         )
 
-    def blocks(self) -> messages.BlocksPayload:
+    def blocks(self) -> tables.BlocksPayload:
         table = self.block_table
         params_at, params = self._value_lists(block.params for block in table.blocks)
         returns_at, returns = self._value_lists(block.returns for block in table.blocks)
-        return messages.BlocksPayload(
+        return tables.BlocksPayload(
             node=_i32(self.node_rows.get(owner, -1) for owner in table.owners),
             label=self._strings(table.labels),
             params_at=params_at,
@@ -134,11 +134,11 @@ class _Tables:
             returns=returns,
         )
 
-    def containers(self, modules: Mapping[str, int]) -> messages.ContainersPayload:
+    def containers(self, modules: Mapping[str, int]) -> tables.ContainersPayload:
         containers = self.tree.containers
         rows = {id(container): row for row, container in enumerate(containers)}
         places = self.places
-        return messages.ContainersPayload(
+        return tables.ContainersPayload(
             parent=_i32(rows[id(c.parent)] if c.parent is not None else -1 for c in containers),
             kind=Column.of("u8", (c.kind for c in containers)),
             label=self._strings(c.label for c in containers),

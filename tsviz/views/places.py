@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from tsviz.cells import find_cell
 from tsviz.frontends import is_library, read_source
 from tsviz.location import CallSite, FileRange, Location, SourceFile, iter_frames
-from tsviz.protocol import Column, messages
+from tsviz.protocol import Column, tables
 from tsviz.views.sharing import share_path
 
 Intern = Callable[[str], int]
@@ -62,10 +62,10 @@ class Places:
             self._rows.append((frame, caller))
         return row
 
-    def frames_payload(self) -> messages.FramesPayload:
+    def frames_payload(self) -> tables.FramesPayload:
         """All frames met so far."""
         rows = self._rows
-        return messages.FramesPayload(
+        return tables.FramesPayload(
             file=Column.of("i32", (self.files[frame.file] for frame, _ in rows)),
             line=Column.of("i32", (frame.line for frame, _ in rows)),
             col=Column.of("i32", (frame.col for frame, _ in rows)),
@@ -75,11 +75,11 @@ class Places:
             caller=Column.of("i32", (caller for _, caller in rows)),
         )
 
-    def iter_files(self, *, shared: bool) -> Iterator[messages.SourceFilePayload]:
+    def iter_files(self, *, shared: bool) -> Iterator[tables.SourceFilePayload]:
         """The files with their texts; shared ones under paths without the machine."""
         for path in self.files:
             source = self._sources.get(path) or read_source(path)
-            yield messages.SourceFilePayload(
+            yield tables.SourceFilePayload(
                 path=share_path(path) if shared else path,
                 title=title_of(path),
                 origin=source.origin,

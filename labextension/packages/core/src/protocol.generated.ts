@@ -1,4 +1,4 @@
-// Written by `python -m tsviz.protocol.codegen` from tsviz/protocol/messages.py. Do not edit.
+// Written by `python -m tsviz.protocol.codegen` from tsviz/protocol. Do not edit.
 
 import {
   asBoolean,
