@@ -88,14 +88,8 @@ def _read_in_child(directory: Directory) -> Program:
             raise would_run(contents)
         warnings = tuple(_warnings(directory, contents))
         sources = _sources(contents)
-        request = {
-            "path": str(directory.path.absolute()),
-            "packages": _packages(contents),
-            "sources": {path: source.text for path, source in sources.items()},
-            "calls": [[key, astuple(call)] for key, call in contents.calls.items()],
-        }
         try:
-            answer = child.ask(request, _limits(contents))
+            answer = child.ask(_request(contents, sources), _limits(contents))
         except ChildFailure as failure:
             raise child_error(directory.path, failure) from failure
     try:
@@ -104,6 +98,16 @@ def _read_in_child(directory: Directory) -> Program:
         nonsense = ChildFailure("error", f"its answer makes no sense: {error!r}")
         raise child_error(directory.path, nonsense) from error
     return replace(program, diagnostics=warnings)
+
+
+def _request(contents: ArchiveContents, sources: Mapping[str, SourceFile]) -> dict[str, Any]:
+    """As `tsviz.frontends.archive_loading.read_in_child` takes it."""
+    return {
+        "path": str(Path(contents.path).absolute()),
+        "packages": _packages(contents),
+        "sources": {path: source.text for path, source in sources.items()},
+        "calls": [[key, astuple(call)] for key, call in contents.calls.items()],
+    }
 
 
 def _program(

@@ -39,12 +39,11 @@ class Directory:
 
     def __init__(self, path: Path, file: zipfile.ZipFile) -> None:
         entries = file.infolist()
-        self.path = path
-        self.size = path.stat().st_size
-        self.records = {_below_root(path, entry): entry for entry in entries}
-        self._file = file
         _check_names(path, entries)
-        _check_sizes(path, entries, self.size)
+        _check_sizes(path, entries)
+        self.path = path
+        self.records = {entry.filename.partition("/")[2]: entry for entry in entries}
+        self._file = file
 
     def read(self, name: str) -> bytes:
         """The bytes of one record.
@@ -180,13 +179,6 @@ def _read_at(stream: BinaryIO, at: int, layout: struct.Struct) -> tuple[Any, ...
 # ── what it names ───────────────────────────────────────────────────────────────────────────────
 
 
-def _below_root(path: Path, entry: zipfile.ZipInfo) -> str:
-    root, slash, name = entry.filename.partition("/")
-    if not (root and slash and name):
-        raise doubtful(path, f"`{entry.filename}` lies in no folder")
-    return name
-
-
 def _check_names(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
     """Refuses names that two readers may understand differently, or that lead elsewhere."""
     seen: set[str] = set()
@@ -194,6 +186,8 @@ def _check_names(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
         name = entry.filename
         if name != entry.orig_filename or "\\" in name or ".." in PurePosixPath(name).parts:
             raise doubtful(path, f"the name `{entry.orig_filename}` leads elsewhere")
+        if not all(name.partition("/")[::2]):
+            raise doubtful(path, f"`{name}` lies in no folder")
         if name.lower() in seen:  # PyTorch looks up without regard to case
             raise doubtful(path, f"`{name}` is there twice")
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
@@ -204,8 +198,9 @@ def _check_names(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
         raise doubtful(path, f"it has {len(roots)} root folders: {', '.join(roots[:8])}")
 
 
-def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo], size: int) -> None:
+def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
     """Refuses what unpacks to many times its size; weights are never packed by PyTorch."""
+    size = path.stat().st_size
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > _MOST_GROWTH * size + _FREE_GROWTH:
         raise _bomb(path, f"its {_mebibytes(size)} unpack to {_mebibytes(unpacked)}")
