@@ -1,0 +1,48 @@
+"""The public names: as documented, each where it says, and nothing else."""
+
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import tsviz
+
+DOCUMENTED = ["TsvizError", "__version__", "capture", "explore", "open", "parse", "save"]
+
+
+def test_public_names_are_the_documented_ones_that_are_built():
+    assert tsviz.__all__ == DOCUMENTED
+    assert dir(tsviz) == DOCUMENTED
+
+
+@pytest.mark.parametrize(
+    ("name", "signature"),
+    [
+        ("capture", "(model, args=(), kwargs=None, *, via='auto')"),
+        ("explore", "(target)"),
+        ("open", "(path, *, trust=False)"),
+        ("parse", "(text)"),
+        ("save", "(obj, path)"),
+    ],
+)
+def test_signature(name: str, signature: str):
+    found = inspect.signature(getattr(tsviz, name))
+    plain = [param.replace(annotation=param.empty) for param in found.parameters.values()]
+    assert str(inspect.Signature(plain)) == signature
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_every_name_is_documented(name: str):
+    assert name == "__version__" or inspect.getdoc(getattr(tsviz, name))
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match=r"module 'tsviz' has no attribute 'oepn'"):
+        tsviz.oepn  # noqa: B018 (the access is what fails)
+
+
+def test_star_import_gives_the_public_names_alone():
+    code = "from tsviz import *\nprint(*sorted(n for n in vars() if not n.startswith('__')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["TsvizError", "capture", "explore", "open", "parse", "save"]
