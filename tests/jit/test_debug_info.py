@@ -167,3 +167,33 @@ def test_texts_that_lie_absurdly_far_down_are_refused() -> None:
     pieces = [SourcePiece(f"{number}.py", 999_999, "pass\n") for number in range(5)]
     with pytest.raises(PickleError, match=r"^its texts would fill too many lines$"):
         assemble_sources(pieces)
+
+
+@pytest.mark.parametrize("name", ["unet", "self-attention", "module-containers"])
+def test_calls_of_functions_are_found_again(name: str, tmp_path: Path) -> None:
+    """PyTorch reads such a call back without its original place; what it calls has one."""
+    path = tmp_path / "model.pt"
+    torch.jit.save(ZOO[name].build(), path)
+    stored, info = records(path), debug_info(path)
+    calls = {
+        (record, *end): place
+        for record, found in info.items()
+        for end, place in found.find_calls(stored[record].decode()).items()
+    }
+    unit = torch._C.CompilationUnit()
+    module = torch._C.import_ir_module(unit, str(path), None, {}, False)
+    graphs = [function.graph for function in unit.get_functions()]
+    graphs += [module._get_method(method).graph for method in module._method_names()]
+    lost = 0
+    for node in (node for graph in graphs for node in iter_native_nodes(graph)):
+        said = parse_range(node.sourceRange())
+        if node.kind() != "prim::CallFunction" or said.frames:
+            continue
+        assert said.serialized is not None
+        printed = said.serialized
+        called = str(node.inputsAt(0).type().annotation_str).rsplit(".", 1)[-1]
+        place = calls[printed.file, printed.end_line, printed.end_col]
+        line = Path(place.file).read_text(encoding="utf-8").split("\n")[place.line - 1]
+        assert line[place.col : place.end_col].endswith(called)
+        lost += 1
+    assert lost > 0

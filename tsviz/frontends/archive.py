@@ -34,6 +34,8 @@ _NONSENSE = (
     *(CaptureError, KeyError, IndexError, TypeError, ValueError),
     *(AttributeError, RecursionError),
 )
+_WRAPPER = "PlaceholderModule"
+"""What PyTorch calls the module it wraps a saved function in; the function's name is lost."""
 _MOST_CHECKED = 2**30
 _MEBIBYTE = 2**20
 
@@ -59,7 +61,9 @@ def open(path: str | Path, *, trust: bool = False) -> Program:
         if find_spec("torch") is None:
             message = f"reading `{file}` needs PyTorch, which is not installed here"
             raise ArchiveError(Diagnostic("TSV-A21", message, help="pip install torch"))
-        return _load_here(directory) if trust else _read_in_child(directory)
+        program = _load_here(directory) if trust else _read_in_child(directory)
+    is_function = program.title == _WRAPPER
+    return replace(program, title=file.stem) if is_function else program
 
 
 def _load_here(directory: Directory) -> Program:
