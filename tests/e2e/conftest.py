@@ -1,13 +1,12 @@
 """A browser for the session, and a watched page for each test."""
 
 import re
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browsing import Watched
+from tests.e2e.browsing import Watched, start_chromium
 from tests.e2e.servers import JupyterServer
 
 expect.set_options(timeout=20_000)  # for a notebook's first import of torch on a busy machine
@@ -21,20 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, which finds no machine but this one."""
-    chromium = shutil.which("chromium")
-    assert chromium is not None, "the browser tests need `chromium` on the PATH"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
+    with start_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -39,14 +39,30 @@ class Explorer:
         return self.root.locator(f".tsv-svg [data-id='{box.get_attribute('data-box')}']")
 
     def click(self, name: str) -> Locator:
-        """Clicks the first box of that name in the picture, moved there first if it is outside."""
+        """Clicks the first box of that name in the picture.
+
+        Details that lie over the graph are taken away for that, and the whole graph is shown if the
+        box is outside.
+        """
+        self.close_details()
         box = self.boxes(name).first
         label = self.drawn(box).locator("text").first
         place, window = label.bounding_box(), self.graph.bounding_box()
         if not (place and window and _is_inside(place, window)):
             self.root.get_by_role("button", name="Fit").click()
         label.click()
+        self.open_details()
         return box
+
+    def close_details(self) -> None:
+        """Takes the details away where they lie over the graph."""
+        close = self.details.get_by_role("button", name="Close details")
+        if close.is_visible():
+            close.click()
+
+    def open_details(self) -> None:
+        if not self.details.is_visible():
+            self.root.get_by_role("button", name="Details", exact=True).click()
 
     def line(self, text: str) -> Locator:
         """The source line that holds `text`."""

@@ -1,48 +1,40 @@
 """Makes the README's pictures of the explorer: `python -m tests.e2e.make_pictures`."""
 
-import shutil
 import tempfile
 import warnings
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect
 
 import tsviz
+from tests.e2e.browsing import Watched, start_chromium
+from tests.e2e.explorer import Explorer
 from tsviz.examples import get
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-FLAGS = ["--no-sandbox", "--disable-gpu"]
+SIZE = {"width": 1440, "height": 860}
 
 
 def main() -> None:
-    """Writes one picture for each theme."""
-    IMAGES.mkdir(parents=True, exist_ok=True)
+    """Writes one picture for each theme: ResNet-50, with the sum of its first block selected."""
     example = get("resnet50")
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, start_chromium() as browser:
         page = Path(folder, "explorer.html")
-        tsviz.save(tsviz.capture(example.build(), example.inputs()), page)
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=FLAGS
-            )
-            for theme in ("light", "dark"):
-                take(chromium, page, theme)
-            chromium.close()
+        with warnings.catch_warnings(action="ignore"):
+            tsviz.save(tsviz.capture(example.build(), example.inputs(), via="script"), page)
+        for theme in ("light", "dark"):
+            take(browser, page, theme)
 
 
 def take(browser: Browser, path: Path, theme: str) -> None:
-    """One picture, with the first residual block's addition selected."""
-    size = {"width": 1440, "height": 860}
-    page = browser.new_page(viewport=size, color_scheme=theme)  # type: ignore[arg-type]
-    page.goto(path.as_uri())
-    page.wait_for_selector("[data-tsviz-ready=true]")
-    page.keyboard.press("Tab")
-    page.get_by_role("treeitem", name="conv2").first.dispatch_event("click")
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(600)  # the move to the engine's places
-    page.screenshot(path=IMAGES / f"explorer-{theme}.png")
-    page.close()
+    """One picture; with reduced motion nothing is still on its way when it is taken."""
+    watched = Watched(browser, viewport=SIZE, color_scheme=theme, reduced_motion="reduce")
+    watched.page.goto(path.as_uri())
+    explorer = Explorer(watched.page).wait()
+    explorer.boxes("aten::add").first.dispatch_event("click")
+    expect(explorer.marked_lines).to_contain_text("return torch.relu(x + shortcut)")
+    watched.page.screenshot(path=IMAGES / f"explorer-{theme}.png")
+    watched.close()
 
 
 if __name__ == "__main__":

@@ -158,11 +158,15 @@ def test_what_the_selection_depends_on_is_set_off(explorer: Explorer):
 
 
 def test_what_needs_a_kernel_says_why_it_cannot_be_used(explorer: Explorer):
-    run = explorer.details.get_by_role("button", name="Run once")
-    expect(run).to_have_attribute("aria-disabled", "true")
-    expect(run).to_have_attribute("title", "this is a saved file, no kernel is connected")
     save = explorer.root.get_by_role("button", name="Save HTML")
     expect(save).to_have_attribute("aria-disabled", "true")
+    expect(save).to_have_attribute("title", "this is a saved file, no kernel is connected")
+
+
+def test_shapes_came_along_from_one_run(explorer: Explorer):
+    expect(explorer.details).to_contain_text("from one run with the example inputs")
+    explorer.click("aten::sigmoid")
+    expect(explorer.details).to_contain_text("f32[1, 1, 8, 8]")
 
 
 def test_weights_came_along_as_statistics(explorer: Explorer):

@@ -39,7 +39,11 @@ def notebook(opened: tuple[Watched, Notebook], watched: Watched) -> Notebook:
 
 @pytest.fixture
 def explorer(notebook: Notebook) -> Explorer:
-    return notebook.explorer("model")
+    """The first explorer, with nothing selected."""
+    explorer = notebook.explorer("model")
+    explorer.close_details()
+    explorer.graph.press("Escape")
+    return explorer
 
 
 def test_the_explorer_opens_in_the_cell(explorer: Explorer, watched: Watched):
@@ -53,7 +57,6 @@ def test_nodes_and_lines_are_linked(explorer: Explorer):
     explorer.click("aten::sigmoid")
     expect(explorer.marked_lines).to_contain_text("scores = torch.sigmoid(")
     expect(explorer.details.get_by_role("heading", level=3)).to_have_text("aten::sigmoid")
-    explorer.details.get_by_role("button", name="Close details").click()
     explorer.line("likely = scores > self.threshold").click()
     expect(explorer.marked_boxes.filter(has_text="gt")).to_have_count(1)
 
@@ -76,8 +79,7 @@ def test_a_model_from_a_cell_leads_to_the_cell(notebook: Notebook):
 
 
 def test_shapes_come_from_one_run_and_the_page_can_be_saved(explorer: Explorer, tmp_path: Path):
-    explorer.graph.press("Escape")
-    explorer.root.get_by_role("button", name="Details", exact=True).click()
+    explorer.open_details()
     explorer.details.get_by_role("button", name="Run once").click()
     explorer.click("aten::sigmoid")
     expect(explorer.details).to_contain_text("f32[1, 1, 8, 8]")
