@@ -12,6 +12,7 @@ _PLACE = re.compile(r'^ *File "', re.MULTILINE)
 _CALLED = re.compile(r"torch\.[\w.]+(?=\()")
 _OWN_CODE = re.compile(r"[/\\](?:torch|tsviz)[/\\](?!examples)")
 _TRACER_TYPE = re.compile(r"Tracer cannot infer type of .*\n:(?P<reason>.*)$", re.DOTALL)
+_ASSERTION = re.compile(r".* INTERNAL ASSERT FAILED at .*please report a bug to PyTorch\. (?=\S)")
 _ONE_FUNCTION = re.compile(
     r"(?P<what>Expected a single top-level function): (?P<file>.+):(?P<line>\d+)$"
 )
@@ -20,10 +21,10 @@ _ONE_FUNCTION = re.compile(
 def first_words(text: str) -> str:
     """The first sentence of an error, without its place, source excerpt and printed tensors."""
     if tracer := _TRACER_TYPE.search(text):
-        return f"the tracer cannot tell the type of an input or output: {tracer['reason'].strip()}"
+        return f"the tracer cannot tell the type of an input or output: {tracer['reason'].strip(' .')}"
     if single := _ONE_FUNCTION.match(text):
         return single["what"]
-    head = _PLACE.split(text, maxsplit=1)[0]
+    head = _PLACE.split(_ASSERTION.sub("", text), maxsplit=1)[0]
     lines = [line.strip() for line in head.strip().splitlines() if line.strip()]
     if not lines:
         return "no reason given"
