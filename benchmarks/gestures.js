@@ -97,8 +97,12 @@ window.tsvizGestures = (() => {
         .find((button) => button.textContent === "Fit")
         .click();
       for (let i = 0; i < 6; i++) await new Promise(requestAnimationFrame);
-      const [boxes, scopes] = [all(".tsv-svg .tsv-box"), all(".tsv-svg .tsv-cluster")];
-      return { boxes: boxes.length, scopes: scopes.length };
+      const count = (selector) => all(`.tsv-svg ${selector}`).length;
+      return {
+        boxes: count(".tsv-box"),
+        scopes: count(".tsv-cluster"),
+        stubs: count(".tsv-stub"),
+      };
     },
   };
 })();

@@ -6,6 +6,7 @@ browser of its own. A tool counts as started when it prints the address that a u
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -15,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-INSTALL = "pip install -c constraints.txt -e '.[torch,bench]'"
+INSTALL = "pip install -c constraints.txt -e '.[torch,test,bench]'"
 _HOST = "127.0.0.1"
-_ADDRESS = re.compile(rf"http://{re.escape(_HOST)}:\d+\S*")
+ADDRESS = rf"http://{re.escape(_HOST)}:\d+\S*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Peer:
         executable: the command's path.
         options: what follows the command and the port, before the file.
         suffix: the kind of file it is given.
+        counts: whether it is a peer to beat; else it is shown beside them.
         cookie: set in a new profile, so that its page does not wait for a click; "" for none.
     """
 
@@ -40,6 +42,7 @@ class Peer:
     executable: str
     options: tuple[str, ...]
     suffix: str
+    counts: bool = True
     cookie: str = ""
 
     def command(self, model: Path, port: int) -> list[str]:
@@ -49,34 +52,58 @@ class Peer:
 
     def versions(self) -> dict[str, str]:
         """Versions of the tool and of the PyTorch beside it, asked of its own Python."""
-        python = Path(self.executable).with_name("python")
-        code = "import sys; from importlib.metadata import version\n"
-        code += "for name in sys.argv[1:]: print(name, version(name))"
-        words = [str(python), "-c", code, self.package, "torch"]
+        lines = self.run_python(_VERSIONS, self.package, "torch").splitlines()
+        return dict(line.split() for line in lines)
+
+    def run_python(self, code: str, *arguments: str) -> str:
+        """What code prints in the tool's own environment.
+
+        Raises:
+            SystemExit: it failed, for want of PyTorch beside the tool.
+        """
+        python = str(Path(self.executable).with_name("python"))
+        words = [python, "-W", "ignore", "-c", code, *arguments]
         done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise SystemExit(f"{self.name} and PyTorch are not in one environment: {INSTALL}")
-        return dict(line.split() for line in done.stdout.splitlines())
+            message = f"{self.name} needs PyTorch in its environment: {INSTALL}"
+            raise SystemExit(f"{message}\n{done.stderr}")
+        return done.stdout
 
 
-def find_peers() -> tuple[Peer, Peer]:
-    """Netron and Model Explorer.
+_VERSIONS = """
+import sys
+from importlib.metadata import version
+for name in sys.argv[1:]: print(name, version(name))
+"""
+_CONVERT = """
+import json, sys
+from model_explorer.builtin_pytorch_exportedprogram_adapter import (
+    BuiltinPytorchExportedProgramAdapter as Adapter,
+)
+from model_explorer.utils import convert_adapter_response
+graphs = Adapter().convert(sys.argv[1], {"const_element_count_limit": 16})
+json.dump(convert_adapter_response(graphs)["graphs"], open(sys.argv[2], "w"))
+"""
+
+
+def convert(peer: Peer, exported: Path, converted: Path) -> None:
+    """Writes what Model Explorer's server makes of a file, as its own JSON."""
+    peer.run_python(_CONVERT, str(exported), str(converted))
+
+
+def find_peers() -> tuple[Peer, Peer, Peer]:
+    """Netron, Model Explorer, and Model Explorer on a graph that it has converted before.
 
     Raises:
         SystemExit: one is missing; without it there is nothing to compare with.
     """
     netron = _find("netron", "netron")
     explorer = _find("model-explorer", "ai-edge-model-explorer")
+    pair = ("model-explorer", "ai-edge-model-explorer", explorer, ("--no_open_in_browser",))
     return (
         Peer("Netron", "netron", "netron", netron, (), ".pt", cookie="consent"),
-        Peer(
-            "Model Explorer",
-            "model-explorer",
-            "ai-edge-model-explorer",
-            explorer,
-            ("--no_open_in_browser",),
-            ".pt2",
-        ),
+        Peer("Model Explorer", *pair, ".pt2"),
+        Peer("Model Explorer, converted before", *pair, ".json", counts=False),
     )
 
 
@@ -98,20 +125,28 @@ def _find(command: str, package: str) -> str:
 
 
 @contextmanager
-def serving(command: list[str]) -> Iterator[str]:
-    """Runs a server for as long as the block runs.
+def running(command: list[str], ready: str) -> Iterator[str]:
+    """Runs a command for as long as the block runs.
+
+    Args:
+        command: its words.
+        ready: pattern of what it prints when a user can open its page.
 
     Yields:
-        The address that it printed.
+        What matched.
 
     Raises:
-        SystemExit: it ended without printing one.
+        SystemExit: it ended without printing that.
     """
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, env=environment, **output)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     try:
-        yield _address(process)
+        found = _wait_for(process, ready)
+        if found is None:
+            raise SystemExit(f"`{shlex.join(command)}` ended without a page to open")
+        yield found
     finally:
         process.terminate()
         try:
@@ -121,14 +156,16 @@ def serving(command: list[str]) -> Iterator[str]:
             process.wait()
 
 
-def _address(process: subprocess.Popen[str]) -> str:
+def _wait_for(process: subprocess.Popen[str], ready: str) -> str | None:
+    """What matches in the first line that has it; what came before goes to stderr if none does."""
     assert process.stdout is not None
     said: list[str] = []
     for line in process.stdout:
         said.append(line)
-        if found := _ADDRESS.search(line):
+        if found := re.search(ready, line):
             return found[0]
-    raise SystemExit("a peer ended instead of serving its page; it said:\n" + "".join(said))
+    sys.stderr.writelines(said)
+    return None
 
 
 def free_port() -> int:
