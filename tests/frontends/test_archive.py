@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 import tsviz
 from tests.archives import ARCHIVES
@@ -327,3 +328,46 @@ def test_hostile_names_open(build: Build) -> None:
     assert line is not None
     assert PAGE_SOURCE.split("\n")[line.line - 1].strip() == "x = part(x)"
     assert "parts.<script>alert('module')</script>" in [module.path for module in program.modules]
+
+
+def test_a_function_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "halves.pt"
+    torch.jit.save(torch.jit.script(halve_twice), str(path))
+    program = tsviz.open(path)
+    assert (program.title, program.method) == ("halves", "forward")
+    lines = Path(__file__).read_text(encoding="utf-8").split("\n")
+    inner, outer = [
+        [lines[frame.line - 1].strip() for frame in iter_frames(program.graph.link(node).location)]
+        for node in program.graph.iter_nodes()
+        if node.op == "aten::div"
+    ]
+    assert inner == outer == ["return x / 2", "return halve(halve(x))"]
+
+
+def halve(x: torch.Tensor) -> torch.Tensor:
+    return x / 2
+
+
+def halve_twice(x: torch.Tensor) -> torch.Tensor:
+    return halve(halve(x))
+
+
+def test_callers_of_pytorchs_functions_are_found(tmp_path: Path) -> None:
+    """`F.relu(…)` in a file: the line is that of the call, as in the live model."""
+    model = torch.jit.script(Activated().eval())
+    path = tmp_path / "model.pt"
+    torch.jit.save(model, path)
+    opened, live = tsviz.open(path), tsviz.capture(model)
+    for op in ("aten::relu", "aten::dropout", "aten::layer_norm"):
+        places = [
+            (p.graph.link(first(p, op)).how, p.model_line(first(p, op))) for p in (opened, live)
+        ]
+        assert places[0] == places[1]
+        assert places[0][0] is How.CALL
+
+
+class Activated(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = F.layer_norm(x, [4])
+        x = F.relu(x) + 1
+        return F.dropout(x, 0.5, self.training)
