@@ -23,6 +23,55 @@ from torch import Tensor, nn
 from typing import Dict, List, Tuple
 """
 
+# In no order, so that no sum or product of some of them is one of them; none ends in 0.
+_NUMBERS = tuple(
+    f"{number // 10_000}.{number % 10_000:04}"
+    for number in Random(0).sample(range(10_000, 100_000), 4_000)
+    if number % 10
+)
+
+_ARITHMETIC = (
+    "x + {0}",
+    "x * {0}",
+    "{0} - x",
+    "x.div({0})",
+    "torch.clamp(x, max={0})",
+    "torch.add(x, {0})",
+    "torch.where(x > {0}, x, -x)",
+    "-x / {0}",
+    "x ** {0}",
+)
+_LIBRARY = (
+    "leaky_relu(x, {0})",
+    "threshold(x, {0}, {1})",
+    "hardtanh(x, -{0}, {1})",
+    "softplus(x, {0})",
+    "celu(x, {0})",
+    "elu(x, {0})",
+    "normalize(x, {0}, 0)",
+    "layer_norm(x, [4], None, None, {0})",
+    "dropout(x, 0.5, False) * {0}",
+    "gelu(x) + {0}",
+    "hardshrink(x, {0})",
+    "softshrink(x, {0})",
+    "relu6(x) - {0}",
+    'pad(x, [0, 0], "constant", {0})',
+    "cosine_similarity(x, x, 0, {0}) + x",
+    "group_norm(x.view(1, 4), 2, None, None, {0}).view(4)",
+)
+_LAYERS = (
+    "Linear(4, 4)",
+    "LeakyReLU({0})",
+    "Hardtanh(-{0}, {1})",
+    "Threshold({0}, {1})",
+    "LayerNorm(4, {0})",
+    "ELU({0})",
+    "Softplus({0})",
+    "CELU({0})",
+    "Dropout(0.5)",
+    "Sequential(nn.LeakyReLU({0}), nn.Linear(4, 4), nn.ELU({1}))",
+)
+
 Chain = tuple[int, ...]
 """Line numbers, innermost first: where a mark is written, where that was called from, …"""
 
@@ -88,8 +137,7 @@ class _Generator:
         self.lines: list[str] = HEAD.splitlines()
         self.indent = ""
         self.marks: dict[str, Mark] = {}
-        numbers = random.sample(range(10_000, 100_000), 2_000)
-        self.numbers = (f"{n // 10_000}.{n % 10_000:04}" for n in numbers if n % 10 and n % 100)
+        self.numbers = iter(_NUMBERS)
         self.body = Body()
         self.attributes: list[str] = []
         self.in_module = False
@@ -252,42 +300,11 @@ class _Generator:
         return ways
 
     def arithmetic(self) -> None:
-        way = self.random.choice(
-            (
-                "x + {0}",
-                "x * {0}",
-                "{0} - x",
-                "x.div({0})",
-                "torch.clamp(x, max={0})",
-                "torch.add(x, {0})",
-                "torch.where(x > {0}, x, -x)",
-                "-x / {0}",
-                "x ** {0}",
-            )
-        )
+        way = self.random.choice(_ARITHMETIC)
         self.write(f"x = {way.format(self.operand())}")
 
     def library(self) -> None:
-        way = self.random.choice(
-            (
-                "leaky_relu(x, {0})",
-                "threshold(x, {0}, {1})",
-                "hardtanh(x, -{0}, {1})",
-                "softplus(x, {0})",
-                "celu(x, {0})",
-                "elu(x, {0})",
-                "normalize(x, {0}, 0)",
-                "layer_norm(x, [4], None, None, {0})",
-                "dropout(x, 0.5, False) * {0}",
-                "gelu(x) + {0}",
-                "hardshrink(x, {0})",
-                "softshrink(x, {0})",
-                "relu6(x) - {0}",
-                'pad(x, [0, 0], "constant", {0})',
-                "cosine_similarity(x, x, 0, {0}) + x",
-                "group_norm(x.view(1, 4), 2, None, None, {0}).view(4)",
-            )
-        )
+        way = self.random.choice(_LIBRARY)
         self.write(f"x = F.{way.format(self.operand(), self.operand())}")
 
     def on_one_line(self) -> None:
@@ -398,20 +415,7 @@ class _Generator:
         self.write(f"x = x * self.{name}")
 
     def layer(self) -> None:
-        way = self.random.choice(
-            (
-                "Linear(4, 4)",
-                "LeakyReLU({0})",
-                "Hardtanh(-{0}, {1})",
-                "Threshold({0}, {1})",
-                "LayerNorm(4, {0})",
-                "ELU({0})",
-                "Softplus({0})",
-                "CELU({0})",
-                "Dropout(0.5)",
-                "Sequential(nn.LeakyReLU({0}), nn.Linear(4, 4), nn.ELU({1}))",
-            )
-        )
+        way = self.random.choice(_LAYERS)
         value = f"nn.{way.format(self.operand(), self.operand())}"
         self.write(f"x = self.{self.attribute('layer', value)}(x)")
 

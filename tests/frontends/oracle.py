@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.frontends.generated import Chain, GeneratedProgram
 from tsviz.frontends import Program
 from tsviz.ir import Node, TensorRef
-from tsviz.location import How, iter_frames
+from tsviz.location import CallSite, How, Location, Unknown, iter_frames
 
 _NAME = re.compile(r"[a-z]+_\d{5}")
 
@@ -56,23 +56,35 @@ def judge(truth: GeneratedProgram, program: Program, file: str, *, recorded: boo
         link, line = program.graph.link(node), program.model_line(node)
         frames = iter_frames(link.location)
         chain = tuple(f.line for f in frames if f.file == file and f.function != "<listcomp>")
+        lines, known = truth.marks[name].lines, ways.get(name)
         if line is None:
             verdict.missing += 1
         elif (
             line.file != file
-            or line.line not in truth.marks[name].lines
-            or (link.how is not How.INFERRED and name in ways and chain[1:] not in ways[name])
+            or line.line not in lines
+            or not (link.how is How.INFERRED or _leads(chain, link.location, known))
         ):
             verdict.wrong[link.how] += 1
         else:
             verdict.right[link.how] += 1
             continue
-        lines = truth.marks[name].lines
         verdict.details.append(
             f"{program.variant}: {node.op} with {name}, written on {lines}, called through "
-            f"{sorted(ways.get(name, ()))}, is {link.how} at {chain}: {link.location}"
+            f"{sorted(known or ())}, is {link.how} at {chain}: {link.location}"
         )
     return verdict
+
+
+def _leads(chain: Chain, location: Location, ways: set[Chain] | None) -> bool:
+    """Whether some way leads to a mark through the calls of a chain."""
+    if ways is None:
+        return True
+    while isinstance(location, CallSite):
+        location = location.caller
+    known = chain[1:]
+    if isinstance(location, Unknown):  # not all calls are known
+        return any(way[: len(known)] == known for way in ways)
+    return known in ways
 
 
 def _iter_marked(truth: GeneratedProgram, program: Program) -> Iterator[tuple[Node, str]]:
@@ -82,7 +94,7 @@ def _iter_marked(truth: GeneratedProgram, program: Program) -> Iterator[tuple[No
         name = _mark_of(node, [graph.values[out].name for out in node.outputs])
         if name not in truth.marks:
             name = next((marked[value] for value in node.inputs if value in marked), "")
-            if not name:
+            if not name or node.op == "prim::fork":  # a fork takes what is used inside it
                 continue
         yield node, name
         if truth.marks[name].operand and node.op in ("prim::Constant", "prim::GetAttr"):

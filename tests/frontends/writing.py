@@ -5,7 +5,6 @@ import os
 import sys
 import types
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -40,10 +39,8 @@ def check_program(seed: int, folder: Path, *, archives: bool = True) -> dict[str
         recorded = via == "trace" or program.banner.startswith("traced")
         verdicts[via] = judge(truth, program, file, recorded=recorded)
         if archives and via in ("script", "trace"):
-            # Lines only: an archive's printed code joins statements, so calls are known in part.
-            lines_only = replace(truth, chains=())
             opened = reopened(program, folder / f"{via}_{seed}.pt")
-            verdicts[f"archive {via}"] = judge(lines_only, opened, file, recorded=recorded)
+            verdicts[f"archive {via}"] = judge(truth, opened, file, recorded=recorded)
     return verdicts
 
 

@@ -7,9 +7,10 @@ no range of its own. Its line is that of its users *within the same call*, else 
 else of the nodes beside it: `inferred`. Where nothing around it has a line either, it is `none`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from types import MappingProxyType
 
 from tsviz.frontends.lines import (
@@ -19,7 +20,7 @@ from tsviz.frontends.lines import (
     is_printed,
     is_torch,
 )
-from tsviz.ir import Graph, Node
+from tsviz.ir import Graph, Node, settle_near
 from tsviz.jit import CallStack, Definitions, Evidence
 from tsviz.location import (
     CallSite,
@@ -34,10 +35,10 @@ from tsviz.location import (
 
 Frames = tuple[FileRange, ...]
 _NO_RANGE = Unknown("the compiler gave this node no range of its own")
+_LOST = Unknown("where this was called from is not known")
 _NO_WAY = Unknown("only PyTorch's own files and the outermost call lead here")
 _UNKNOWN = Evidence(stack=CallStack(whole=False, depth=-1))
 _READ = "prim::GetAttr"
-_NEAR = 8
 
 
 def link_nodes(
@@ -62,12 +63,20 @@ class _Known:
         frames: its model line and all known calls around it, innermost first.
         own: how many of them lie in the node's own function: 1, or a whole recorded stack.
         traced: whether they were recorded.
+        stack: what is known about the calls around it.
     """
 
     frames: Frames
     own: int
     link: Link
-    traced: bool = False
+    traced: bool
+    stack: CallStack
+
+    def reaches(self, stack: CallStack) -> bool:
+        """Whether its frames go on outwards as far as the function of a node with that stack."""
+        if self.traced or self.stack.whole or stack.is_unknown:
+            return True
+        return self.stack.depth - stack.depth <= len(self.stack.callers)
 
 
 class _Linker:
@@ -79,17 +88,14 @@ class _Linker:
         self.definitions = definitions
         self.known: dict[int, _Known] = {}
         self.settled: dict[tuple[int, int, tuple[str, ...]], _Known | None] = {}
-        self.locations: dict[Frames, Location] = {}
-        self.links: dict[tuple[Frames, int], _Known] = {}
+        self.locations: dict[tuple[Frames, bool], Location] = {}
+        self.links: dict[Frames, Link] = {}
 
     def run(self) -> dict[int, Link]:
         pending = [node for node in self.graph.nodes.values() if not self._settle(node)]
-        pending = self._infer(pending, self._own_constants)
-        pending = self._infer(pending, self._inside(pending))
-        pending = self._infer(pending[::-1], self._users)[::-1]
-        pending = self._infer(pending, self._producers)
-        pending = self._infer(pending, self._neighbours(pending))
-        pending = self._infer(pending, self._owners)
+        pending = self._settle_reads(pending)
+        pending = settle_near(self.graph, pending, self._adopt)
+        pending = self._settle_lost(pending)
         links = {identity: known.link for identity, known in self.known.items()}
         return links | {node.id: self._last_resort(node) for node in pending}
 
@@ -108,18 +114,22 @@ class _Linker:
         return known is not None
 
     def _read(self, found: Evidence) -> _Known | None:
-        own = self._own(found)
-        if not own and not _in_torch(found):
+        in_torch = _in_torch(found)
+        own = () if found.guessed and in_torch else self._own(found)
+        if not own and not in_torch:
             return None
         frames = own + found.stack.callers
-        model = find_model_frame(self._location(frames))
+        location = self._location(frames, cut=not (found.stack.whole or found.stack.is_unknown))
+        model = find_model_frame(location)
         if model is None:
             return None
-        location = self._location(frames) if own else CallSite(_NO_RANGE, self._location(frames))
+        location = location if own else CallSite(_NO_RANGE, location)
+        if found.guessed and own:
+            link = Link(location, How.INFERRED)
+            return _Known(frames, len(own), link, False, found.stack)
         exact = found.traced or (bool(own) and model is own[0])
-        return _Known(
-            frames, len(own), Link(location, How.EXACT if exact else How.CALL), found.traced
-        )
+        link = Link(location, How.EXACT if exact else How.CALL)
+        return _Known(frames, len(own), link, found.traced, found.stack)
 
     def _own(self, found: Evidence) -> Frames:
         """The range of a node itself, unless it is a stand-in for "no better place"."""
@@ -129,74 +139,85 @@ class _Linker:
 
     # ── inference ────────────────────────────────────────────────────────────────────────────
 
-    def _infer(
-        self, nodes: Iterable[Node], candidates: Callable[[Node], Iterable[int]]
-    ) -> list[Node]:
-        """Gives each node the line of its first candidate in the same call; returns the rest."""
-        left: list[Node] = []
-        for node in nodes:
-            found = self.evidence.get(node.id, _UNKNOWN)
-            near = (self.known[other] for other in candidates(node) if other in self.known)
-            known = next(filter(None, (self._beside(found, other) for other in near)), None)
-            if known is None:
-                left.append(node)
-            else:
-                self.known[node.id] = known
-        return left
+    def _adopt(self, node: Node, other: int) -> bool:
+        """Gives a node the line of another one in the same call."""
+        near = self.known.get(other)
+        if self._is_lost(node):
+            return False
+        found = self.evidence.get(node.id, _UNKNOWN)
+        frames = self._beside(found, near) if near and near.reaches(found.stack) else ()
+        location = self._location(frames)
+        if near is None or find_model_frame(location) is None:
+            return False
+        link = self.links.setdefault(frames, Link(location, How.INFERRED))
+        own = len(frames) - len(found.stack.callers)
+        self.known[node.id] = _Known(frames, own, link, near.traced, found.stack)
+        return True
 
-    def _beside(self, found: Evidence, near: _Known) -> _Known | None:
-        """What a known node near by says about one without a line of its own."""
+    def _beside(self, found: Evidence, near: _Known) -> Frames:
+        """What the frames of a node near by are for one without a line of its own."""
         callers = found.stack.callers
-        known = self._own(found) + callers
-        if known and _in_torch(found):  # who called PyTorch is lost
-            return self._inferred(known + _from_model(near.frames), len(known) - len(callers))
         depth = len(near.frames) - len(callers)
         if depth <= 0 or near.frames[depth:] != callers:
-            return None
-        if depth <= near.own or len(found.homes) != 1:
-            frames = near.frames
-        else:
-            frames = near.frames[depth - 1 :]
+            return ()
+        one_function = depth > near.own and len(found.homes) == 1
+        frames = near.frames[depth - 1 :] if one_function else near.frames
         if near.traced and not found.stack.is_unknown:
             frames = at_module_depth(frames, found.stack.depth)
         while found.homes and frames and frames[0].file not in found.homes:
             frames = frames[1:]
-        own = len(frames) - len(callers)
-        return self._inferred(frames, own, near.traced) if frames else None
+        return frames
 
-    def _inferred(self, frames: Frames, own: int, traced: bool = False) -> _Known | None:
-        known = self.links.get((frames, own))
-        if known is None:
-            location = self._location(frames)
-            if find_model_frame(location) is None:
-                return None
-            known = _Known(frames, own, Link(location, How.INFERRED), traced)
-            self.links[frames, own] = known
-        return known
+    def _settle_lost(self, pending: list[Node]) -> list[Node]:
+        """Settles nodes inside PyTorch whose callers are lost, where all around is on one line.
 
-    def _own_constants(self, node: Node) -> Iterable[int]:
-        """Constants that nothing else uses: they stand in the same expression."""
-        graph = self.graph
-        makers = (graph.producers[value] for value in node.inputs if value in graph.producers)
-        constants = (maker for maker in makers if maker.op == "prim::Constant")
-        return (maker.id for maker in constants if len(graph.users[maker.outputs[0]]) == 1)
+        PyTorch's functions are called from anywhere, so nothing less says who called them.
+        """
+        lost = {node.id for node in pending if self._is_lost(node)}
+        inner = [(node, block) for node in self.graph.nodes.values() for block in node.blocks]
+        for owner, block in ((None, self.graph.block), *inner) if lost else ():
+            around = self._model_frames(owner, set()) if owner and owner.id in lost else ()
+            lines = [self._model_frames(node, lost) for node in block.nodes]
+            before = accumulate(lines, lambda last, this: this or last, initial=around)
+            after = accumulate(lines[::-1], lambda last, this: this or last, initial=around)
+            for node, low, high in zip(block.nodes, before, [*after][-2::-1], strict=False):
+                if node.id in lost and low and high and _same_line(low[0], high[0]):
+                    self._settle_as_inferred(node, low)
+        return [node for node in pending if node.id not in self.known]
 
-    def _inside(self, pending: list[Node]) -> Callable[[Node], Iterable[int]]:
-        """For the read of a submodule: a node of the call of that module which follows."""
+    def _is_lost(self, node: Node) -> bool:
+        own = self._own(self.evidence.get(node.id, _UNKNOWN))
+        return bool(own) and is_torch(own[0].file)
+
+    def _model_frames(self, node: Node, lost: set[int]) -> Frames:
+        """The frames of a node from its model line on; () for one that says nothing."""
+        known = self.known.get(node.id)
+        if known is None or node.id in lost or node.op in ("prim::Constant", _READ):
+            return ()
+        at = next(i for i, frame in enumerate(known.frames) if not is_torch(frame.file))
+        return known.frames[at:]
+
+    def _settle_as_inferred(self, node: Node, frames: Frames) -> None:
+        found = self.evidence[node.id]
+        whole = self._own(found) + found.stack.callers + frames
+        link = Link(self._location(whole), How.INFERRED)
+        self.known[node.id] = _Known(whole, len(whole), link, False, found.stack)
+
+    def _settle_reads(self, pending: list[Node]) -> list[Node]:
+        """Gives the read of a submodule the line of the call of that module which follows."""
         paths = self._module_paths()
-        wanted = {node.id: paths[node.outputs[0]] for node in pending if node.op == _READ}
+        reads = {node.id: node for node in pending if node.op == _READ}
         following: dict[str, int] = {}
-        found: dict[int, int] = {}
         last = ""
-        for node in reversed(tuple(self.graph.nodes.values())) if wanted else ():
-            path = wanted.get(node.id)
-            if path in following:
-                found[node.id] = following[path]
+        for node in reversed(tuple(self.graph.nodes.values())) if reads else ():
+            called = following.get(paths[node.outputs[0]]) if node.id in reads else None
+            if called is not None:
+                self._adopt(node, called)
             module = self.evidence.get(node.id, _UNKNOWN).stack.module
             if module != last and node.id in self.known:
                 last = module
                 following |= dict.fromkeys(_enclosing(module), node.id)
-        return lambda node: (found[node.id],) if node.id in found else ()
+        return [node for node in pending if node.id not in self.known]
 
     def _module_paths(self) -> dict[int, str]:
         """Value → dotted path, for everything that is read from the module itself."""
@@ -208,35 +229,6 @@ class _Linker:
                 paths[node.outputs[0]] = f"{base}.{name}" if base else name
         return paths
 
-    def _users(self, node: Node) -> Iterable[int]:
-        uses = self.graph.users
-        return (use.node for out in node.outputs for use in uses.get(out, ()) if use.index >= 0)
-
-    def _producers(self, node: Node) -> Iterable[int]:
-        """Constants do not count: equal ones are pooled into the first that was needed."""
-        producers = self.graph.producers
-        makers = (producers[value] for value in node.inputs if value in producers)
-        yield from (maker.id for maker in makers if maker.op != "prim::Constant")
-        yield from (inner.id for block in node.blocks for inner in block.nodes)
-
-    def _owners(self, node: Node) -> Iterable[int]:
-        """The If or Loop whose block returns what the node yields."""
-        uses = self.graph.users
-        return (use.node for out in node.outputs for use in uses.get(out, ()) if use.index < 0)
-
-    def _neighbours(self, pending: list[Node]) -> Callable[[Node], Iterable[int]]:
-        """The nodes beside one in its block: first those after it, then those before."""
-        wanted = {node.id for node in pending}
-        blocks = [block for node in self.graph.nodes.values() for block in node.blocks]
-        beside: dict[int, tuple[int, ...]] = {}
-        for block in (self.graph.block, *blocks) if wanted else ():
-            ids = [node.id for node in block.nodes]
-            for at, identity in enumerate(ids):
-                if identity in wanted:
-                    before = ids[max(0, at - _NEAR) : at]
-                    beside[identity] = (*ids[at + 1 : at + 1 + _NEAR], *reversed(before))
-        return lambda node: beside[node.id]
-
     def _last_resort(self, node: Node) -> Link:
         """The call that the node was made in, or code that TorchScript printed, if known."""
         found = self.evidence.get(node.id, _UNKNOWN)
@@ -245,17 +237,22 @@ class _Linker:
         known = find_model_frame(location) is not None
         return Link(location, How.INFERRED if known else How.NONE)
 
-    def _location(self, frames: Frames) -> Location:
-        """The location for frames innermost first; shared tails are shared objects."""
+    def _location(self, frames: Frames, *, cut: bool = False) -> Location:
+        """The location for frames innermost first; shared tails are shared objects.
+
+        Args:
+            cut: whether calls further out are missing.
+        """
         if not frames:
             return _NO_WAY
         start = 0
-        while start < len(frames) and frames[start:] not in self.locations:
+        while start < len(frames) and (frames[start:], cut) not in self.locations:
             start += 1
-        location = self.locations.get(frames[start:], frames[-1])
+        last = CallSite(frames[-1], _LOST) if cut else frames[-1]
+        location = self.locations.get((frames[start:], cut), last)
         for at in reversed(range(start)):
-            location = CallSite(frames[at], location) if frames[at + 1 :] else frames[at]
-            self.locations[frames[at:]] = location
+            location = CallSite(frames[at], location) if frames[at + 1 :] else last
+            self.locations[frames[at:], cut] = location
         return location
 
 
@@ -271,10 +268,8 @@ def _enclosing(path: str) -> tuple[str, ...]:
     return tuple(".".join(parts[: len(parts) - at]) for at in range(len(parts)))
 
 
-def _from_model(frames: Frames) -> Frames:
-    """The frames from the innermost outside PyTorch on."""
-    at = next(i for i, frame in enumerate(frames) if not is_torch(frame.file))
-    return frames[at:]
+def _same_line(one: FileRange, other: FileRange) -> bool:
+    return (one.file, one.line) == (other.file, other.line)
 
 
 def describe(link: Link) -> str:

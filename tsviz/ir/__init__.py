@@ -13,6 +13,7 @@ from tsviz.ir.graph import (
     fresh_id,
     iter_block,
 )
+from tsviz.ir.near import settle_near
 from tsviz.ir.parser import Reading, comment_place, read_graph
 from tsviz.ir.printer import Listing, list_graph, render_graph
 from tsviz.ir.record import GraphRecord, check_record, graph_of_record, record_graph
@@ -46,5 +47,6 @@ __all__ = [
     "read_session",
     "record_graph",
     "render_graph",
+    "settle_near",
     "write_session",
 ]

@@ -19,6 +19,8 @@ from functools import lru_cache
 
 import torch
 
+from tsviz.ir import Node, read_graph, settle_near
+from tsviz.jit import natives
 from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence, Frames
 from tsviz.jit.functions import Function, Functions
 from tsviz.jit.internals import (
@@ -31,7 +33,7 @@ from tsviz.jit.internals import (
 )
 from tsviz.jit.ranges import parse_range
 from tsviz.jit.tags import read_tag, tag_nodes
-from tsviz.jit.walking import iter_native_nodes, iter_steps, shape_of
+from tsviz.jit.walking import Step, iter_steps, nodes_of, shape_of
 
 _CALLS = ("prim::CallFunction", "prim::CallMethod")
 _HERE = CallStack()
@@ -62,10 +64,11 @@ def read_inlined(functions: Functions, method: str, *, forks: bool = False) -> B
 
 def read_plain(graph: torch._C.Graph, stack: CallStack = _HERE) -> Body:
     """A graph as it stands: every node has its own range and the same `stack`."""
-    own = [_own(node, "") for node in iter_native_nodes(graph, subgraphs=True)]
+    steps = list(iter_steps(graph))
+    own = [_own(node, "") for node in nodes_of(steps)]
     homes = _homes(own)
     evidence = [Evidence(one.own, one.serialized, one.traced, stack, homes) for one in own]
-    return Body(shape_of(iter_steps(graph)), tuple(evidence))
+    return Body(shape_of(steps), tuple(evidence))
 
 
 def inline_forks(graph: torch._C.Graph) -> None:
@@ -91,39 +94,56 @@ class _Reader:
             if missing:
                 pending += missing
             elif len(pending) == 1:
-                return self._inlined(function)
+                return self._inlined(function, guess=self.forks)
             else:
                 self.optimised[pending.pop().key] = self._optimise(function)
 
     def _callees(self, function: Function) -> list[Function]:
-        nodes = iter_native_nodes(function.graph, subgraphs=self.forks)
-        calls = [node for node in nodes if node.kind() in _CALLS]
-        found = (self.functions.find_callee(function, call) for call in calls)
+        calls = [step for step, call in self._marked(function) if call]
+        found = (self.functions.find_callee(function, call) for call in nodes_of(calls))
         return [callee for callee in found if callee is not None]
 
-    def _inlined(self, function: Function) -> Body:
-        """The function with every call replaced by its callee's optimised graph."""
-        steps = list(iter_steps(function.graph))
-        own = [_NOTHING if isinstance(step, str) else _own(step, function.name) for step in steps]
-        homes = _homes(own)
-        shape: list[str] = []
-        evidence: list[Evidence] = []
+    def _marked(self, function: Function) -> Iterator[tuple[Step, bool]]:
+        """The steps of a function, and whether each is a call that is replaced by its callee."""
         subgraphs = 0
-        for step, one in zip(steps, own, strict=True):
+        for step in function.steps:
             if isinstance(step, str):
                 subgraphs += (step == "<") - (step == ">")
+                yield step, False
+            else:
+                yield step, step.kind() in _CALLS and (self.forks or not subgraphs)
+
+    def _inlined(self, function: Function, *, guess: bool) -> Body:
+        """The function with every call replaced by its callee's optimised graph.
+
+        Args:
+            guess: whether nodes without a range get that of a node near by. It is best told here,
+                before equal constants are pooled and calls replaced.
+        """
+        nodes = nodes_of(function.steps)
+        own = [_own(node, function.name) for node in nodes]
+        calls = iter(own)
+        homes = _homes(own)
+        if guess and not _is_torchs(function.key):
+            own = _guessed(function.graph, own)
+        places = iter(own)
+        flat = natives.is_frozen(self.functions.native)
+        shape: list[str] = []
+        evidence: list[Evidence] = []
+        for step, call in self._marked(function):
+            if isinstance(step, str):
                 shape.append(step)
                 continue
-            stays = step.kind() not in _CALLS or (subgraphs > 0 and not self.forks)
-            body = None if stays else self._callee(function, step)
+            exact, one = next(calls), next(places)
+            body = self._callee(function, step) if call else None
             if body is not None:
                 shape += body.shape
-                call = _call(step, one.own or self._original(function, one))
-                evidence += _within(call, body.evidence)
+                place = exact.own or self._original(function, exact)
+                evidence += _within(_call(step, place), body.evidence)
             else:
                 shape.append(step.kind())
-                stack = _inlined_before(step) or _HERE
-                evidence.append(Evidence(one.own, one.serialized, one.traced, stack, homes))
+                stack = _inlined_before(step) or (UNKNOWN_STACK if flat else _HERE)
+                evidence.append(replace(one, stack=stack, homes=homes))
         return Body(tuple(shape), tuple(evidence))
 
     def _original(self, function: Function, call: Evidence) -> Frames:
@@ -141,15 +161,17 @@ class _Reader:
         graph = function.native.inlined_graph
         if self.forks:
             inline_forks(graph)
-        body = self._inlined(function)
-        if body.shape != shape_of(iter_steps(graph)):
+        body = self._inlined(function, guess=True)
+        steps = list(iter_steps(graph))
+        if body.shape != shape_of(steps):
             body = read_plain(graph, UNKNOWN_STACK)
-        tag_nodes(list(iter_native_nodes(graph, subgraphs=True)))
+        tag_nodes(nodes_of(steps))
         _run_early_passes(graph)
-        tags = [read_tag(node) for node in iter_native_nodes(graph, subgraphs=True)]
+        steps = list(iter_steps(graph))
+        tags = [read_tag(node) for node in nodes_of(steps)]
         made = Evidence(homes=_homes(body.evidence))
         evidence = [made if tag is None else body.evidence[tag] for tag in tags]
-        return Body(shape_of(iter_steps(graph)), tuple(evidence))
+        return Body(shape_of(steps), tuple(evidence))
 
 
 def _run_early_passes(graph: torch._C.Graph) -> None:
@@ -176,7 +198,7 @@ def _read_unfound(call: torch._C.Node) -> Body | None:
     for output in insert_clone(graph, call, stand_in).outputs():
         graph.registerOutput(output)
     internals._jit_pass_inline(graph)
-    in_torch = callee.type().annotation_str.startswith("__torch__.torch.")
+    in_torch = _is_torchs(callee.type().annotation_str)
     body = read_plain(graph, _HERE if in_torch else UNKNOWN_STACK)
     if constant is not None:
         body = Body(body.shape[1:], body.evidence[1:])
@@ -201,6 +223,29 @@ def _named(frames: Frames, function: str) -> Frames:
     return tuple(replace(frame, function=frame.function or function) for frame in frames)
 
 
+def _guessed(graph: torch._C.Graph, own: list[Evidence]) -> list[Evidence]:
+    """The same, with the range of a node near by where a node of a compiled function has none."""
+    if all(one.own for one in own):
+        return own
+    read = read_graph(str(graph)).graph
+    guessed = dict(zip(read.nodes, own, strict=True))
+
+    def adopt(node: Node, other: int) -> bool:
+        near = guessed[other]
+        if not near.own or near.traced:
+            return False
+        guessed[node.id] = Evidence(near.own, near.serialized, guessed=True)
+        return True
+
+    settle_near(read, [node for node in read.nodes.values() if not guessed[node.id].own], adopt)
+    return list(guessed.values())
+
+
+def _is_torchs(name: str) -> bool:
+    """Whether a compiled function, by its qualified name, is PyTorch's own."""
+    return name.startswith("__torch__.torch.")
+
+
 def _homes(evidence: Iterable[Evidence]) -> tuple[str, ...]:
     """The files that functions with these nodes are written in."""
     return tuple({home: None for one in evidence for home in one.homes or _files(one)})
@@ -217,7 +262,7 @@ def _within(outer: CallStack, evidence: Iterable[Evidence]) -> Iterator[Evidence
         stack = joined.get(id(one.stack))
         if stack is None:
             stack = joined[id(one.stack)] = one.stack.within(outer)
-        yield Evidence(one.own, one.serialized, one.traced, stack, one.homes)
+        yield Evidence(one.own, one.serialized, one.traced, stack, one.homes, one.guessed)
 
 
 def _call(call: torch._C.Node, place: Frames) -> CallStack:

@@ -59,3 +59,4 @@ class Evidence:
     traced: bool = False
     stack: CallStack = CallStack()
     homes: tuple[str, ...] = ()
+    guessed: bool = False

@@ -8,17 +8,18 @@ equal to the real one node for node, and its tags say where each node came from.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import cast
 
 import torch
 
 from tsviz.jit.callstack import Body, inline_forks, read_inlined, read_plain
-from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence
+from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
 from tsviz.jit.functions import Functions
 from tsviz.jit.internals import cpp_module, internals, jit, string_attribute
 from tsviz.jit.tags import read_tag, tag_nodes
-from tsviz.jit.walking import iter_native_nodes, iter_steps, shape_of
+from tsviz.jit.walking import iter_steps, nodes_of, shape_of
 
 _COPY = re.compile(r"(?:_fused_[a-z]+)?(?:\.\d+)?$")  # what passes append to the name of a weight
 
@@ -64,8 +65,8 @@ class _Before:
 
     Attributes:
         evidence: of every node, by tag.
-        reads: of the node that reads an attribute, by name such as `self.layer1.conv.weight`; only
-            where all reads of it lie in the same call.
+        reads: of the nodes that read an attribute, by name such as `self.layer1.conv.weight`; as
+            much of it as they have in common.
     """
 
     evidence: tuple[Evidence, ...]
@@ -81,9 +82,10 @@ def _tagged_clone(
     internals._jit_pass_inline(graph)
     inline_forks(graph)
     body = read_inlined(Functions(module), method, forks=True)
-    if body.shape != shape_of(iter_steps(graph)):
+    steps = list(iter_steps(graph))
+    if body.shape != shape_of(steps):
         body = read_plain(graph, UNKNOWN_STACK)
-    nodes = list(iter_native_nodes(graph, subgraphs=True))
+    nodes = nodes_of(steps)
     before = _Before(body.evidence, _find_reads(graph, nodes, body.evidence))
     tag_nodes(nodes)
     return jit._recursive.wrap_cpp_module(clone), before
@@ -93,23 +95,34 @@ def _find_reads(
     graph: torch._C.Graph, nodes: Sequence[torch._C.Node], evidence: Sequence[Evidence]
 ) -> dict[str, Evidence]:
     paths = {next(graph.inputs()).unique(): "self"}
-    reads: dict[str, dict[CallStack, Evidence]] = {}
+    reads: dict[str, Evidence] = {}
     for node, one in zip(nodes, evidence, strict=True):
         if node.kind() == "prim::GetAttr" and node.inputsAt(0).unique() in paths:
             path = f"{paths[node.inputsAt(0).unique()]}.{string_attribute(node, 'name')}"
             paths[node.output().unique()] = path
-            reads.setdefault(path, {})[one.stack] = one
-    return {path: next(iter(found.values())) for path, found in reads.items() if len(found) == 1}
+            reads[path] = _common(reads.get(path, one), one)
+    return reads
+
+
+def _common(one: Evidence, other: Evidence) -> Evidence:
+    """What is true of both: the innermost calls they share."""
+    if one.stack == other.stack:
+        return one
+    pairs = zip(one.stack.callers, other.stack.callers, strict=False)
+    shared = [frame for frame, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+    own, homes = (one.own, one.homes) if one.homes == other.homes else ((), ())
+    stack = replace(UNKNOWN_STACK, callers=tuple(shared), module=one.stack.module)
+    return Evidence(own, stack=stack, homes=homes, guessed=one.guessed)
 
 
 def _find_origins(
     native: torch.jit.ScriptModule, shadow: torch.jit.ScriptModule, method: str, before: _Before
 ) -> Body:
-    graph = cpp_module(shadow)._get_method(method).graph
+    steps = list(iter_steps(cpp_module(shadow)._get_method(method).graph))
     real = read_plain(cpp_module(native)._get_method(method).graph, UNKNOWN_STACK)
-    if real.shape != shape_of(iter_steps(graph)):
+    if real.shape != shape_of(steps):
         return real
-    pairs = zip(iter_native_nodes(graph, subgraphs=True), real.evidence, strict=True)
+    pairs = zip(nodes_of(steps), real.evidence, strict=True)
     return Body(real.shape, tuple(_origin(node, one, before) for node, one in pairs))
 
 

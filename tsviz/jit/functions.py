@@ -25,6 +25,7 @@ from tsviz.jit.internals import (
     jit,
     string_attribute,
 )
+from tsviz.jit.walking import Step, iter_steps
 from tsviz.location import FileRange
 
 CallPlaces = Mapping[tuple[str, int, int], FileRange]
@@ -72,16 +73,24 @@ class Function:
         """The graph as it was compiled; live, only to be read."""
         return self.native.graph
 
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The graph, walked."""
+        return list(iter_steps(self.graph))
+
 
 class Functions:
     """Finds callees.
 
     Args:
         native: the compiled module or function that everything starts from.
+
+    Attributes:
+        native: the same.
     """
 
     def __init__(self, native: object) -> None:
-        self._native = native
+        self.native = native
         self._units = [jit._state._python_cu]
         self._owners: dict[str, list[CppModule]] = {}
         self._methods: dict[str, Function] = {}
@@ -94,10 +103,10 @@ class Functions:
 
     def entry(self, method: str) -> Function:
         """The method of that name of the module itself, or the function."""
-        if natives.is_script_module(self._native):
-            module = cpp_module(self._native)
+        if natives.is_script_module(self.native):
+            module = cpp_module(self.native)
             return self._method(module._type(), method)
-        function = natives.find_graph_function(self._native, method)
+        function = natives.find_graph_function(self.native, method)
         return Function(function.qualified_name, function, self._units[0])
 
     def find_callee(self, caller: Function, call: torch._C.Node) -> Function | None:

@@ -17,7 +17,7 @@ from tsviz.jit.callstack import Body, read_inlined, read_plain
 from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
 from tsviz.jit.functions import Functions
 from tsviz.jit.internals import find_nodes, set_tensor_attribute, tensor_attribute
-from tsviz.jit.walking import iter_native_nodes, iter_steps, shape_of
+from tsviz.jit.walking import iter_steps, nodes_of, shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,9 @@ def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
     Raises:
         CaptureError: `TSV-C23` they do not correspond.
     """
-    _check(graph, shape_of(iter_steps(native)))
-    return list(iter_native_nodes(native, subgraphs=True))
+    steps = list(iter_steps(native))
+    _check(graph, shape_of(steps))
+    return nodes_of(steps)
 
 
 def print_graph(native: torch._C.Graph) -> str:
@@ -158,7 +159,7 @@ class TensorDigests(dict[int, str]):
         if key in self or key not in self._tensors:
             return super().get(key, default)
         if not self._live:
-            live = iter_native_nodes(self._native, subgraphs=True)
+            live = nodes_of(iter_steps(self._native))
             self._live = dict(zip(self._nodes, live, strict=True))
         self[key] = digest = tensor_digest(tensor_attribute(self._live[key], "value"))
         return digest

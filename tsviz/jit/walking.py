@@ -50,10 +50,14 @@ def _has_subgraph(node: torch._C.Node) -> bool:
     return node.kindOf("Subgraph") == "g"
 
 
-def iter_native_nodes(graph: torch._C.Graph, *, subgraphs: bool = False) -> Iterator[torch._C.Node]:
-    """All nodes in printed order, those of blocks after their node."""
-    steps = iter_steps(graph, subgraphs=subgraphs)
-    return (step for step in steps if not isinstance(step, str))
+def iter_native_nodes(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
+    """All nodes in printed order, those of blocks after their node, subgraphs left out."""
+    return iter(nodes_of(iter_steps(graph, subgraphs=False)))
+
+
+def nodes_of(steps: Iterable[Step]) -> list[torch._C.Node]:
+    """The nodes among the steps."""
+    return [step for step in steps if not isinstance(step, str)]
 
 
 def shape_of(steps: Iterable[Step]) -> tuple[str, ...]:
