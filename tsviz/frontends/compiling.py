@@ -144,7 +144,9 @@ def _traced(model: object, inputs: Inputs, owner: object, method: str) -> object
         natives.preserved_random_state(owner),
         _described(owner, "trace", "TSV-C02"),
     ):
-        return natives.trace(model, method, inputs.args, dict(inputs.kwargs))
+        native = natives.trace(model, method, inputs.args, dict(inputs.kwargs))
+    natives.restore_buffers(native, owner)  # the recorded run changed those of the copy
+    return native
 
 
 def _freeze(owner: object, method: str, inputs: Inputs | None) -> Compiled:

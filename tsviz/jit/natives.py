@@ -306,6 +306,14 @@ def trace(
     return jit.trace(owner, positional, check_trace=False, example_kwarg_inputs=named)
 
 
+def restore_buffers(model: object, source: object) -> None:
+    """Gives the buffers of `model` the numbers of those of the same name in `source`."""
+    known = {name: tensor for name, kind, tensor in iter_tensors(source) if kind == "buffer"}
+    for name, kind, tensor in iter_tensors(model):
+        if kind == "buffer" and name in known and known[name].shape == tensor.shape:
+            tensor.detach().copy_(known[name])
+
+
 def _by_name(
     owner: object, method: str, args: tuple[object, ...], kwargs: dict[str, object]
 ) -> dict[str, object]:

@@ -70,7 +70,6 @@ def observe(
         run = internals._create_function_from_graph(method, watched)
         with (
             natives.preserved_random_state(native),
-            torch.inference_mode(False),  # it would hide from the dispatcher what ops are made of
             jit.optimized_execution(False),
             watch,
         ):
@@ -123,10 +122,13 @@ class _Watch(TorchDispatchMode):
         kwargs: dict[str, object] | None = None,
     ) -> object:
         kwargs = kwargs or {}
-        made = func(*args, **kwargs)
         formula = cast("Callable[..., float] | None", flop_registry.get(func.overloadpacket))
-        if formula is not None:
-            self._pending[get_ident()] += formula(*args, **kwargs, out_val=made)
+        if formula is None:
+            with self:  # tensors made in inference mode bring ops that are made of others
+                made = func.decompose(*args, **kwargs)
+            return func(*args, **kwargs) if made is NotImplemented else made
+        made = func(*args, **kwargs)
+        self._pending[get_ident()] += formula(*args, **kwargs, out_val=made)
         return made
 
     def passed(self, node: int) -> None:
