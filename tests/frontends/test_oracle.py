@@ -13,7 +13,7 @@ from tests.frontends.writing import check_program, load_program
 from tsviz.frontends.links import link_nodes
 from tsviz.location import How
 
-SEEDS = range(40)
+SEEDS = range(16)
 """`python -m benchmarks.coverage --oracle 2000` runs the rest."""
 
 

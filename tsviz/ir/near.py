@@ -72,8 +72,8 @@ class _Near:
 
     def owners(self, node: Node) -> Iterable[int]:
         """The If or Loop whose block returns what the node yields."""
-        uses = self.graph.users
-        return (use.node for out in node.outputs for use in uses.get(out, ()) if use.index < 0)
+        uses = (use for out in node.outputs for use in self.graph.users.get(out, ()))
+        return (use.node for use in uses if use.index < 0 and use.node)
 
     def _makers(self, node: Node) -> Iterable[Node]:
         producers = self.graph.producers
