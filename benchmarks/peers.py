@@ -139,21 +139,19 @@ def running(command: list[str], ready: str) -> Iterator[str]:
         SystemExit: it ended without printing that.
     """
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        found = _wait_for(process, ready)
-        if found is None:
-            raise SystemExit(f"`{shlex.join(command)}` ended without a page to open")
-        yield found
-    finally:
-        process.terminate()
+    pipe, same = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=same, text=True) as process:
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            found = _wait_for(process, ready)
+            if found is None:
+                raise SystemExit(f"`{shlex.join(command)}` ended without a page to open")
+            yield found
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _wait_for(process: subprocess.Popen[str], ready: str) -> str | None:
