@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -319,6 +320,20 @@ def test_a_stranger_does_not_choose_what_is_read(name: str, build: Build) -> Non
     source = program.sources[name]
     assert source.origin is Origin.ARCHIVE
     assert "return torch.relu(self.linear(x))" in source.text
+
+
+@pytest.mark.parametrize("trust", [False, True])
+def test_nor_does_one_who_traced(trust: bool, tmp_path: Path) -> None:
+    """The stack that a trace recorded names a file that has no end."""
+    path = tmp_path / "model.pt"
+    namespace: dict[str, Any] = {"__name__": "stranger"}
+    exec(compile("def double(x):\n    return x * 2\n", "/dev/zero", "exec"), namespace)
+    torch.jit.save(torch.jit.trace(namespace["double"], torch.ones(2)), str(path))
+    program = tsviz.open(path, trust=trust)
+    line = program.model_line(first(program, "aten::mul"))
+    assert line is not None
+    assert (line.file, line.line) == ("/dev/zero", 2)
+    assert program.sources["/dev/zero"].origin is Origin.MISSING
 
 
 def test_hostile_names_open(build: Build) -> None:

@@ -87,8 +87,8 @@ SAID = {
         f"error[TSV-A08]: `FILE` would fill the memory: its 0.3 MiB unpack to 256.0 MiB\n{ANEW}"
     ),
     "many-records": (
-        "error[TSV-A08]: `FILE` would fill the memory: it has 70011 records, more than 50000\n"
-        + ANEW
+        "error[TSV-A08]: `FILE` would fill the memory: "
+        f"its directory of 70011 records takes 4.2 MiB\n{ANEW}"
     ),
     "state-dict": (
         "error[TSV-A09]: expected a TorchScript archive, `FILE` holds weights and no model\n"
@@ -371,8 +371,8 @@ def test_a_record_too_large_to_be_what_it_claims(build: Build) -> None:
     path = build("plain-pt")
     append_record(path, "code/__torch__/large.py", b"\n" * (17 * 2**20))
     assert said(path) == (
-        "error[TSV-A08]: `FILE` would fill the memory: `code/__torch__/large.py` alone takes "
-        f"17.0 MiB\n{ANEW}"
+        "error[TSV-A08]: `FILE` would fill the memory: `code/__torch__/large.py` takes "
+        f"17.0 MiB more\n{ANEW}"
     )
 
 

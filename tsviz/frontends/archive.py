@@ -17,10 +17,11 @@ from typing import Any
 
 from tsviz.errors import ArchiveError, CaptureError, Diagnostic
 from tsviz.frontends.archive_errors import PACKAGES, child_error, load_error, no_method, would_run
-from tsviz.frontends.archive_sources import collect_foreign_sources, reconcile
+from tsviz.frontends.archive_sources import read_foreign_source, reconcile
 from tsviz.frontends.inspecting import ArchiveContents, inspect, inspect_directory, open_archive
 from tsviz.frontends.program import Came, Program, TextOnly
 from tsviz.frontends.saved import program_of_facts, program_of_saved
+from tsviz.frontends.sources import collect_sources
 from tsviz.frontends.zip_directory import Directory, open_file
 from tsviz.ir import Graph, check_record, graph_of_record
 from tsviz.jit.confinement import Limits
@@ -74,15 +75,11 @@ def _load_here(directory: Directory) -> Program:
         native = load(directory.path, _packages(contents), contents.calls)
     except LOAD_FAILURES as error:
         raise load_error(contents, str(error)) from error
-    sources = _sources(contents)
-    program = import_entry(native, Came.TRUSTED, sources)
+    program = import_entry(native, Came.TRUSTED, _sources(contents))
     if program is None:
         raise no_method(directory.path)
-    return replace(
-        program,
-        sources=collect_foreign_sources(program.graph.links.values(), sources),
-        diagnostics=(*program.diagnostics, *_warnings(directory, contents)),
-    )
+    warnings = _warnings(directory, contents)
+    return replace(program, diagnostics=(*program.diagnostics, *warnings))
 
 
 def _read_in_child(directory: Directory) -> Program:
@@ -133,7 +130,7 @@ def _program(
         "one that was read in a child process",
         f"if you trust whoever made it: tsviz.open({contents.path!r}, trust=True)",
     )
-    found = collect_foreign_sources(graph.links.values(), sources)
+    found = collect_sources(graph.links.values(), sources, read_foreign_source)
     return program_of_facts(answer["facts"], graph, methods, found, Came.CHILD, native)
 
 

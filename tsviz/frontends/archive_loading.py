@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tsviz.frontends.archive_sources import read_foreign_source
 from tsviz.frontends.program import Came, Program
 from tsviz.frontends.saved import program_facts
 from tsviz.frontends.torchscript import import_program
@@ -24,7 +25,11 @@ def import_entry(native: object, came: Came, sources: Mapping[str, SourceFile]) 
         sources: original texts by path.
     """
     methods = natives.method_names(native)
-    return import_program(native, methods[0], came=came, sources=sources) if methods else None
+    if not methods:
+        return None
+    return import_program(
+        native, methods[0], came=came, sources=sources, read_other=read_foreign_source
+    )
 
 
 def read_in_child(request: dict[str, Any]) -> dict[str, Any]:

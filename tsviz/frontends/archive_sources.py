@@ -7,11 +7,11 @@ pipe, a key file or another machine's share.
 """
 
 import linecache
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tsviz.frontends.sources import read_source
-from tsviz.location import Link, Origin, SourceFile, iter_frames
+from tsviz.location import Origin, SourceFile
 
 _MOST_BYTES = 16 * 2**20
 _REMOTE = ("\\\\", "//")
@@ -26,34 +26,20 @@ def reconcile(stored: Mapping[str, str]) -> dict[str, SourceFile]:
     return {path: _reconciled(path, text) for path, text in stored.items()}
 
 
-def find_python_source(path: str) -> SourceFile | None:
-    """The current text of a cell or a Python file, or `None`."""
+def read_foreign_source(path: str) -> SourceFile:
+    """The current text of a file that a stranger has named, if it is a cell or a Python file."""
     linecache.checkcache(path)
-    if path not in linecache.cache and not _is_python_file(path):
-        return None
-    source = read_source(path)
-    return None if source.origin is Origin.MISSING else source
-
-
-def collect_foreign_sources(
-    links: Iterable[Link], known: Mapping[str, SourceFile]
-) -> dict[str, SourceFile]:
-    """The text of every file that some link's call stack passes through, as far as it is known."""
-    files = {frame.file for link in set(links) for frame in iter_frames(link.location)}
-    return {path: known.get(path) or _from_here(path) for path in sorted(files)}
-
-
-def _from_here(path: str) -> SourceFile:
-    return find_python_source(path) or SourceFile(path, "", Origin.MISSING)
+    if path in linecache.cache or _is_python_file(path):
+        return read_source(path)
+    return SourceFile(path, "", Origin.MISSING)
 
 
 def _reconciled(path: str, text: str) -> SourceFile:
-    here = find_python_source(path)
-    if here is not None:
-        theirs, ours = text.rstrip("\n").split("\n"), here.text.split("\n")
-        same = (line in ("", now) for line, now in zip(theirs, ours, strict=False))
-        if len(theirs) <= len(ours) and all(same):
-            return here
+    here = read_foreign_source(path)
+    theirs, ours = text.rstrip("\n").split("\n"), here.text.split("\n")
+    same = (line in ("", now) for line, now in zip(theirs, ours, strict=False))
+    if here.text and len(theirs) <= len(ours) and all(same):
+        return here
     return SourceFile(path, text, Origin.ARCHIVE)
 
 

@@ -6,10 +6,11 @@ nothing of the calls they were inlined through. Files of those names are looked 
 
 from dataclasses import replace
 
-from tsviz.frontends.archive_sources import collect_foreign_sources
+from tsviz.frontends.archive_sources import read_foreign_source
 from tsviz.frontends.lines import is_printed
 from tsviz.frontends.links import link_nodes
 from tsviz.frontends.program import Came, Program, TextOnly, Variant
+from tsviz.frontends.sources import collect_sources
 from tsviz.ir import Reading, comment_place, read_graph
 from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
 from tsviz.jit.ranges import is_known_file
@@ -32,7 +33,7 @@ def parse(text: str) -> Program:
     return Program(
         graph=replace(reading.graph, links=links, scopes=_scopes(reading)),
         methods={},
-        sources=collect_foreign_sources(links.values(), {}),
+        sources=collect_sources(links.values(), {}, read_foreign_source),
         variant=Variant.TEXT,
         inputs=None,
         native=_NO_MODEL,

@@ -18,6 +18,8 @@ _STRING = r'"(?:[^"\\\x00-\x1f]|\\[ -~])*+"'
 _PLAIN = re.compile(rf"(?:[ \n\w.,:;=+\-*/%<>!&|^~()\[\]{{}}]|{_STRING}(?!\"))*+")
 _STRINGS = re.compile(_STRING)
 _DEF = re.compile(r"\bdef\b", re.ASCII)
+_FIRST_DEF = re.compile(r"^( *+)def\b", re.ASCII | re.MULTILINE)
+_MOST_FUNCTIONS = 20_000
 _BRACKET = re.compile(r"[()\[\]{}]")
 _CONSTRUCTORS = frozenset({"annotate", "float", "torch.device"})
 _LITERALS = (
@@ -54,7 +56,9 @@ def find_load_time_code(name: str, text: str) -> Iterator[str]:
 
 def _defaults(text: str) -> Iterator[ast.expr]:
     """The default arguments of all functions, nested ones included."""
-    for match in _DEF.finditer(text):
+    for count, match in enumerate(_DEF.finditer(text)):
+        if count == _MOST_FUNCTIONS:
+            raise ValueError("more functions than any model has in one file")
         header = text[match.start() : _header_end(text, match.end())]
         (function,) = ast.parse(f"{header}: pass").body
         if not isinstance(function, ast.FunctionDef):
@@ -89,14 +93,13 @@ def _without_functions(text: str) -> str:
     """The text with `pass` for each function: a `def` and all lines that stand deeper."""
     kept: list[str] = []
     at = 0
-    for match in _DEF.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        indent = match.start() - start
-        if start < at or text[start : match.start()].strip():
-            continue  # within a function, or no beginning of a line, which Python will refuse
-        dedent = re.compile(rf"\n {{0,{indent}}}(?=[^ \n])")
+    for match in _FIRST_DEF.finditer(text):
+        if match.start() < at:
+            continue  # within a function
+        indent = match[1]
+        dedent = re.compile(rf"\n {{0,{len(indent)}}}+(?=[^ \n])")
         end = dedent.search(text, _header_end(text, match.end()))
-        kept += [text[at:start], " " * indent, "pass"]
+        kept += [text[at : match.start()], indent, "pass"]
         at = end.start() if end else len(text)
     return "".join([*kept, text[at:]])
 

@@ -2,24 +2,15 @@
 
 import linecache
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from tsviz.location import Link, Origin, SourceFile, iter_frames
 
 _CELL = re.compile(r"(?:^|[/\\])ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
 
 
-def collect_sources(
-    links: Iterable[Link], known: Mapping[str, SourceFile] | None = None
-) -> dict[str, SourceFile]:
-    """Reads every file that some link's call stack passes through.
-
-    Args:
-        known: texts that take precedence, such as those stored in an archive.
-    """
-    files = {frame.file for link in set(links) for frame in iter_frames(link.location)}
-    known = known or {}
-    return {file: known.get(file) or read_source(file) for file in sorted(files)}
+ReadSource = Callable[[str], SourceFile]
+"""Path → the text of that file; of origin `missing` where there is none."""
 
 
 def read_source(path: str) -> SourceFile:
@@ -28,3 +19,17 @@ def read_source(path: str) -> SourceFile:
     if not text:
         return SourceFile(path, "", Origin.MISSING)
     return SourceFile(path, text, Origin.CELL if _CELL.search(path) else Origin.DISK)
+
+
+def collect_sources(
+    links: Iterable[Link], known: Mapping[str, SourceFile], read: ReadSource = read_source
+) -> dict[str, SourceFile]:
+    """The text of every file that some link's call stack passes through.
+
+    Args:
+        links: of all nodes.
+        known: texts that take precedence, such as those stored in an archive.
+        read: finds the others.
+    """
+    files = {frame.file for link in set(links) for frame in iter_frames(link.location)}
+    return {file: known.get(file) or read(file) for file in sorted(files)}

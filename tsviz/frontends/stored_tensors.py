@@ -9,6 +9,7 @@ from tsviz.ir import Type
 from tsviz.jit.pickles import Built, Entries, Global, Persistent
 
 _MOST_OBJECTS = 1_000_000
+_LONGEST_NAME = 10_000  # of what is nested deeper than anyone would
 _WIDTHS = {"bool": 1, "c32": 4, "c64": 8, "c128": 16}
 
 
@@ -40,7 +41,7 @@ def _iter_tensors(root: object, name: str) -> Iterator[StoredTensor]:
     waiting = [(name, root)]
     while waiting and len(seen) < _MOST_OBJECTS:
         name, value = waiting.pop()
-        if id(value) in seen:
+        if id(value) in seen or len(name) > _LONGEST_NAME:
             continue
         seen[id(value)] = value
         if isinstance(value, Built) and _is_rebuilt(value.maker):

@@ -24,7 +24,7 @@ from tsviz.frontends.program import (
     Variant,
     WeightInfo,
 )
-from tsviz.frontends.sources import collect_sources
+from tsviz.frontends.sources import ReadSource, collect_sources, read_source
 from tsviz.ir import Graph
 from tsviz.jit import Body, Evidence, NativeGraph, import_graph, import_inlined, natives
 from tsviz.location import How, SourceFile
@@ -96,10 +96,22 @@ def import_program(
     banner: str = "",
     diagnostics: tuple[Diagnostic, ...] = (),
     sources: Mapping[str, SourceFile] | None = None,
+    read_other: ReadSource = read_source,
     body: Body | None = None,
     modules: tuple[tuple[str, str, bool], ...] = (),
 ) -> Program:
-    """Reads a compiled module or function as it is."""
+    """Reads a compiled module or function as it is.
+
+    Args:
+        native: what PyTorch compiled or loaded.
+        method: the entry point.
+        variant: how it was made; told from the module where it is not given.
+        inputs, title, came, banner, diagnostics: as those of `Program`.
+        sources: texts that take precedence over files on this machine, by path.
+        read_other: finds the text of a file that is not among these.
+        body: what is known about its nodes; by default what the live graphs say.
+        modules: (path, class, training) of its module tree; by default what it has now.
+    """
     if body is None:
         read = import_inlined(native, method)
     else:
@@ -110,7 +122,7 @@ def import_program(
     return Program(
         graph=graph,
         methods=methods,
-        sources=collect_sources(graph.links.values(), sources),
+        sources=collect_sources(graph.links.values(), sources or {}, read_other),
         variant=variant or detect_variant(native, graph, read.evidence),
         inputs=inputs,
         native=native,

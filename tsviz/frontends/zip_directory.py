@@ -20,6 +20,8 @@ from tsviz.errors import ArchiveError, Diagnostic
 MOST_RECORDS = 50_000
 MOST_TEXT = 16 * 2**20
 """Bytes of one record that is read whole: code, source positions, a pickle."""
+_MOST_TEXT_IN_ALL = 256 * 2**20
+_MOST_DIRECTORY = 64 * 2**20
 _MOST_GROWTH = 20
 _FREE_GROWTH = 64 * 2**20
 
@@ -44,6 +46,7 @@ class Directory:
         self.path = path
         self.records = {entry.filename.partition("/")[2]: entry for entry in entries}
         self._file = file
+        self._left = _MOST_TEXT_IN_ALL
 
     def read(self, name: str) -> bytes:
         """The bytes of one record.
@@ -52,8 +55,9 @@ class Directory:
             ArchiveError: `TSV-A06` it is damaged; `TSV-A08` it is too large to be what it claims.
         """
         entry = self.records[name]
-        if entry.file_size > MOST_TEXT:
-            raise _bomb(self.path, f"`{name}` alone takes {_mebibytes(entry.file_size)}")
+        self._left -= entry.file_size
+        if entry.file_size > MOST_TEXT or self._left < 0:
+            raise _bomb(self.path, f"`{name}` takes {_mebibytes(entry.file_size)} more")
         try:
             return self._file.read(entry)
         except _DAMAGE as error:
@@ -164,8 +168,8 @@ def _check_ends(path: Path, stream: BinaryIO) -> bool:
         count, length, offset = end64[7:]
     if not starts or any(disks[:2]) or comment or offset + length != at:
         raise doubtful(path, "its directory does not lie where it says")
-    if count > MOST_RECORDS:
-        raise _bomb(path, f"it has {count} records, more than {MOST_RECORDS}")
+    if count > MOST_RECORDS or length > _MOST_DIRECTORY:
+        raise _bomb(path, f"its directory of {count} records takes {_mebibytes(length)}")
     return True
 
 

@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from tsviz.jit.pickles import Built, Global, PickleError, read_pickle
@@ -37,15 +38,23 @@ class SourcePiece:
 
     def place(self, start: int, end: int) -> FileRange:
         """The range from byte `start` to byte `end` of the text."""
-        data = self.text.encode()
-        before, within = data[:start].decode(errors="ignore"), data[:end].decode(errors="ignore")
-        return FileRange(
-            self.file,
-            self.line + before.count("\n"),
-            len(before) - before.rfind("\n") - 1,
-            self.line + within.count("\n"),
-            len(within) - within.rfind("\n") - 1,
-        )
+        line, col = _position(self.text, start)
+        end_line, end_col = _position(self.text, end)
+        return FileRange(self.file, self.line + line, col, self.line + end_line, end_col)
+
+
+def _position(text: str, offset: int) -> tuple[int, int]:
+    """Line and column, both from 0, of a byte of a text."""
+    data, lines = _lines(text)
+    line = bisect_right(lines, offset) - 1
+    return line, len(data[lines[line] : offset].decode(errors="ignore"))
+
+
+@lru_cache(maxsize=64)
+def _lines(text: str) -> tuple[bytes, list[int]]:
+    """The bytes of a text, and where its lines begin in them."""
+    data = text.encode()
+    return data, [0, *(match.end() for match in _NEWLINE.finditer(data))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +94,14 @@ class DebugInfo:
         Returns:
             Line (1-based) and column where such a name ends in the code → the original call.
         """
-        text = code.encode()
-        lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        text, _ = _lines(code)
         calls: dict[tuple[int, int], FileRange] = {}
         for at, end in enumerate(self.offsets[1:], 1):
             piece, *place = self.origins[at]
             named = self.origins[at - 1][0] is None and text[end : end + 1] == b"("
             if piece is not None and named and _NAME.fullmatch(text, self.offsets[at - 1], end):
-                line = bisect_right(lines, end)
-                col = len(text[lines[line - 1] : end].decode(errors="ignore"))
-                calls[line, col] = piece.place(*place)
+                line, col = _position(code, end)
+                calls[line + 1, col] = piece.place(*place)
         return calls
 
 
