@@ -19,6 +19,8 @@ from tsviz.views import diagnostic_payload, document_of, facts
 CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
 
+_RUNNING = ("observe", "save_html")
+
 Message = tuple[dict[str, object], list[bytes]]
 _Request = Mapping[str, object]
 _LONG = {
@@ -209,3 +211,8 @@ def _reentered(kind: str, running: str) -> Diagnostic:
 
 def _unexpected(error: Exception) -> Diagnostic:
     return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")
+
+
+def runs_the_model(message: object) -> bool:
+    """Whether answering `message` runs the user's model, which must not happen beside a cell."""
+    return isinstance(message, dict) and cast("dict[str, object]", message).get("kind") in _RUNNING

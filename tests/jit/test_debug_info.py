@@ -12,9 +12,9 @@ from torch.jit._pickle import build_intlist
 from tests.archives import ARCHIVES, written_by
 from tests.models.zoo import ZOO
 from tsviz.jit import parse_range
-from tsviz.jit.walking import iter_native_nodes
 from tsviz.jit.debug_info import DebugInfo, SourcePiece, assemble_sources, read_debug_info
 from tsviz.jit.pickles import PickleError
+from tsviz.jit.walking import iter_native_nodes
 from tsviz.location import FileRange, Origin, SourceFile
 
 Record = tuple[int, tuple[object, int, int]]

@@ -21,7 +21,8 @@ _ONE_FUNCTION = re.compile(
 def first_words(text: str) -> str:
     """The first sentence of an error, without its place, source excerpt and printed tensors."""
     if tracer := _TRACER_TYPE.search(text):
-        return f"the tracer cannot tell the type of an input or output: {tracer['reason'].strip(' .')}"
+        reason = tracer["reason"].strip(" .")
+        return f"the tracer cannot tell the type of an input or output: {reason}"
     if single := _ONE_FUNCTION.match(text):
         return single["what"]
     head = _PLACE.split(_ASSERTION.sub("", text), maxsplit=1)[0]

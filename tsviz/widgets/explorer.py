@@ -5,7 +5,9 @@ end shows. The explorer itself is a widget whose state is a loader of a few kilo
 and the document travel over the comm when a view is made.
 """
 
+import asyncio
 import base64
+import threading
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
-from tsviz.session import Session
+from tsviz.session import Session, runs_the_model
 
 _STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
@@ -39,10 +41,21 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, program: Program) -> None:
         self.program = program
         self.session = Session(program, __version__)
+        self._loop = _cells_loop()
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
     def _answer(self, _: object, content: object, __: object) -> None:
+        """Answers where the message came in, unless that would run the model beside a cell.
+
+        A kernel with subshells takes messages on other threads while a cell runs.
+        """
+        if self._loop is not None and runs_the_model(content) and not _is_main_thread():
+            self._loop.call_soon_threadsafe(self._send_answers, content)
+        else:
+            self._send_answers(content)
+
+    def _send_answers(self, content: object) -> None:
         for message, buffers in self.session.handle(content):
             self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
@@ -57,6 +70,18 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<tsviz.Explorer of {self.program!r}>"
+
+
+def _cells_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs the cells, `None` outside a kernel."""
+    try:
+        return asyncio.get_running_loop() if _is_main_thread() else None
+    except RuntimeError:
+        return None
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def explore(program: Program) -> Explorer:
