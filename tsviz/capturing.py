@@ -30,21 +30,23 @@ class Wish:
 def get_program(
     target: object,
     wish: Wish,
-    args: Sequence[object] = (),
+    args: Sequence[object] | None = None,
     kwargs: Mapping[str, object] | None = None,
 ) -> Program:
     """Captures a live object, or opens a path.
 
+    Args:
+        args: of the call that was written, () where it has none; `None` where no call was written.
+
     Raises:
-        UsageError: `TSV-U20` to `TSV-U22` the wish does not fit the
-            target.
+        UsageError: `TSV-U20` to `TSV-U22` the wish does not fit the target.
         TsvizError: as `tsviz.capture` and `tsviz.open`.
     """
     if isinstance(target, Program):
         return _as_captured(target, wish)
     if isinstance(target, (str, Path)):
         return _open(Path(target).expanduser(), wish, args, kwargs)
-    return tsviz.capture(_entry_point(target, wish.method), args, kwargs, via=wish.via)
+    return _capture(_entry_point(target, wish.method), wish.via, args, kwargs)
 
 
 def _as_captured(program: Program, wish: Wish) -> Program:
@@ -57,9 +59,9 @@ def _as_captured(program: Program, wish: Wish) -> Program:
 
 
 def _open(
-    path: Path, wish: Wish, args: Sequence[object], kwargs: Mapping[str, object] | None
+    path: Path, wish: Wish, args: Sequence[object] | None, kwargs: Mapping[str, object] | None
 ) -> Program:
-    if wish.via == "auto" and not (args or kwargs or wish.method):
+    if wish.via == "auto" and args is None and not (kwargs or wish.method):
         return tsviz.open(path, trust=wish.trust)
     if not wish.trust:
         message = "another variant or method, or example inputs, need the file loaded and run here"
@@ -67,10 +69,23 @@ def _open(
         raise UsageError(Diagnostic("TSV-U21", message, help=help))
     opened = tsviz.open(path, trust=True)
     entry_point = _entry_point(opened.get_native(), wish.method)
-    captured = tsviz.capture(entry_point, args, kwargs, via=wish.via)
+    captured = _capture(entry_point, wish.via, args, kwargs)
     # The file still says where its code came from.
     sources = {**captured.sources, **opened.sources}
     return replace(captured, came=opened.came, title=opened.title, sources=sources)
+
+
+def _capture(
+    entry_point: object,
+    via: str,
+    args: Sequence[object] | None,
+    kwargs: Mapping[str, object] | None,
+) -> Program:
+    if args == () and not kwargs:
+        from tsviz.frontends.torchscript import check_empty_call
+
+        check_empty_call(entry_point)
+    return tsviz.capture(entry_point, args or (), kwargs, via=via)
 
 
 def _entry_point(target: object, method: str) -> object:

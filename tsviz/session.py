@@ -213,6 +213,13 @@ def _unexpected(error: Exception) -> Diagnostic:
     return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")
 
 
-def runs_the_model(message: object) -> bool:
+def runs_the_model(message: _Request) -> bool:
     """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return isinstance(message, dict) and cast("dict[str, object]", message).get("kind") in _RUNNING
+    return message.get("kind") in _RUNNING
+
+
+def waiting_notice(message: _Request) -> dict[str, object]:
+    """What the browser is told of a request that waits for a cell."""
+    identity = str(message.get("id", ""))
+    notice = messages.Progress("progress", identity, 0, 0, "waiting for the running cell")
+    return dataclasses.asdict(notice)

@@ -6,13 +6,14 @@ strings, paths) is never read as rich's markup.
 
 import math
 import re
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -25,11 +26,18 @@ from tsviz.ir.coverage import Coverage, percent
 from tsviz.location import CallSite, FileRange, How, Location, SourceFile, iter_frames
 
 _MODULE_ROWS = 40
+_WIDTH = 400
+"""Columns where there is no terminal: paths stay whole for whoever searches in what was printed."""
 _IR_LINES = 30
 _GUTTER = 24
 _PACKAGE = Path(__file__).parent
 # Control characters but newline and tab, and marks that change the direction of writing.
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def new_console() -> Console:
+    """What pages are printed on: as wide as the terminal, if there is one."""
+    return Console() if sys.stdout.isatty() else Console(width=_WIDTH)
 
 
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:

@@ -1,7 +1,7 @@
 """The probe sees the picture of a saved page, and its clicks find lines and scopes."""
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from benchmarks.browser import Sight, Tab, new_browser
 from benchmarks.models import write_scopes
@@ -17,8 +17,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.browser
-def test_a_saved_page_is_seen_and_answers(page: str):
-    with sync_playwright() as playwright, new_browser(playwright) as tab:
+def test_a_saved_page_is_seen_and_answers(page: str, playwright: Playwright):
+    with new_browser(playwright) as tab:
         tab.open(page, "tsviz", "all")
         sight = tab.see()
         assert 0 < sight.first <= sight.settled

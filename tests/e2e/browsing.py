@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
 
 _NO_OTHERS = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 RESULTS = Path(__file__).parents[2] / "test-results"
@@ -14,15 +14,14 @@ LOCAL = re.compile(r"(file:///|data:|blob:|about:|(http|ws)://127\.0\.0\.1[:/])"
 
 
 @contextmanager
-def start_chromium() -> Iterator[Browser]:
+def start_chromium(playwright: Playwright) -> Iterator[Browser]:
     """Debian's chromium, which finds no machine but this one."""
     chromium = shutil.which("chromium")
     assert chromium is not None, "`chromium` must be on the PATH"
     args = ["--no-sandbox", "--disable-gpu", f"--host-resolver-rules={_NO_OTHERS}"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=args)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=args)
+    yield browser
+    browser.close()
 
 
 class Watched:

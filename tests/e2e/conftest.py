@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e.browsing import Watched, start_chromium
 from tests.e2e.servers import JupyterServer
@@ -19,8 +19,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with start_chromium() as browser:
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with start_chromium(playwright) as browser:
         yield browser
 
 
@@ -52,3 +52,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """JupyterLab, one for all tests of a worker."""
     with JupyterServer("lab", tmp_path_factory.mktemp("lab")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def shared(browser: Browser, lab: JupyterServer) -> Iterator[Watched]:
+    """A page of JupyterLab for all tests of a file; starting a kernel with torch takes long."""
+    watched = Watched(browser)
+    yield watched
+    watched.close()
+    lab.end_kernels()
+    assert watched.offsite == []

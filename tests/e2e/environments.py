@@ -49,7 +49,7 @@ class Environment:
 
 def run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Runs a command where it finds no `tsviz` but the installed one."""
-    variables = without_python(os.environ)
+    variables = without_python(os.environ) | {"COLUMNS": "200"}
     return subprocess.run(
         command, cwd="/", env=variables, check=check, text=True, capture_output=True
     )

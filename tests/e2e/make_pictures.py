@@ -4,7 +4,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import tsviz
 from tests.e2e.browsing import Watched, start_chromium
@@ -18,7 +18,11 @@ SIZE = {"width": 1440, "height": 860}
 def main() -> None:
     """Writes one picture for each theme: ResNet-50, with the sum of its first block selected."""
     example = get("resnet50")
-    with tempfile.TemporaryDirectory() as folder, start_chromium() as browser:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        start_chromium(playwright) as browser,
+    ):
         page = Path(folder, "explorer.html")
         with warnings.catch_warnings(action="ignore"):
             tsviz.save(tsviz.capture(example.build(), example.inputs(), via="script"), page)

@@ -7,11 +7,12 @@ promises say when something is done.
 
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.e2e.explorer import Explorer
 from tests.e2e.servers import JupyterServer
 
+_SESSION = "jupyterapp.shell.currentWidget.sessionContext"
 _READY = """async () => {
   const { context, sessionContext } = jupyterapp.shell.currentWidget;
   await context.ready;
@@ -106,10 +107,10 @@ class Notebook:
         )
 
     def is_kernel_idle(self) -> bool:
-        status = "jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
-        return self.page.evaluate(f"() => {status}") == "idle"
+        return self.page.evaluate(f"() => {_SESSION}.session?.kernel?.status") == "idle"
 
-    def expect_kernel(self, status: str) -> None:
-        """Waits until the kernel is `idle`, `busy`, …, as the notebook's toolbar shows it."""
-        indicator = self.page.locator(".jp-Notebook-ExecutionIndicator")
-        expect(indicator).to_have_attribute("data-status", status)
+    def restart_kernel(self) -> None:
+        self.page.evaluate(f"() => {_SESSION}.session.kernel.restart()")
+
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate(f"() => {_SESSION}.shutdown()")

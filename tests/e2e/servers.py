@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -150,8 +150,8 @@ class JupyterServer:
         self._reader.join()
 
 
-def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") -> Path:
-    """Writes a notebook of code cells that have not been run."""
+def write_notebook(path: Path, cells: Mapping[str, str], kernel: str = "python3") -> Path:
+    """Writes a notebook of code cells that have not been run, their sources by their ids."""
     notebook = {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -159,13 +159,13 @@ def write_notebook(path: Path, cells: Sequence[str], kernel: str = "python3") ->
         "cells": [
             {
                 "cell_type": "code",
-                "id": f"cell-{number}",
+                "id": name,
                 "metadata": {},
                 "source": source,
                 "outputs": [],
                 "execution_count": None,
             }
-            for number, source in enumerate(cells, 1)
+            for name, source in cells.items()
         ],
     }
     path.write_text(json.dumps(notebook), encoding="utf-8")

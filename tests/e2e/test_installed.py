@@ -61,12 +61,11 @@ def test_a_server_without_torch_shows_what_a_kernel_elsewhere_explores(
     (tmp_path / "jupyter").mkdir()
     with JupyterServer("lab", tmp_path / "jupyter", python=server.python) as lab:
         lab.add_kernel("elsewhere", kernel.python)
-        cells = [MODEL, "%tsdebug gate(torch.ones(2, 4))", "%tsdebug --env"]
-        write_notebook(lab.root / "split.ipynb", cells, "elsewhere")
+        write_notebook(lab.root / "split.ipynb", CELLS, "elsewhere")
         notebook = Notebook(watched.page, lab, "split.ipynb").open().run_all()
-        expect(notebook.output("cell-1")).to_have_text(str(kernel.folder))
-        expect(notebook.output("cell-3")).to_contain_text(kernel.python)
-        explorer = notebook.explorer("cell-2")
+        expect(notebook.output("model")).to_have_text(str(kernel.folder))
+        expect(notebook.output("env")).to_contain_text(kernel.python)
+        explorer = notebook.explorer("explore")
         explorer.click("aten::relu")
         expect(explorer.marked_lines).to_contain_text("return self.linear(x).relu()")
         in_server = run(server.tsviz, "env").stdout
@@ -75,7 +74,6 @@ def test_a_server_without_torch_shows_what_a_kernel_elsewhere_explores(
 
 
 MODEL = """\
-%load_ext tsviz
 import sys, torch
 
 class Gate(torch.nn.Module):
@@ -88,3 +86,9 @@ class Gate(torch.nn.Module):
 
 gate = Gate().eval()
 print(sys.prefix)"""
+CELLS = {
+    "load": "%load_ext tsviz",
+    "model": MODEL,
+    "explore": "%tsdebug gate(torch.ones(2, 4))",
+    "env": "%tsdebug --env",
+}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.explorer import Explorer
@@ -16,25 +16,20 @@ NAME = "00_quick_start.ipynb"
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, lab: JupyterServer) -> Iterator[tuple[Watched, Notebook]]:
+def opened(shared: Watched, lab: JupyterServer) -> Notebook:
     shutil.copy(Path(__file__).parents[2] / "notebooks" / NAME, lab.root)
-    watched = Watched(browser)
-    yield watched, Notebook(watched.page, lab, NAME).open().run_all()
-    watched.close()
-    lab.end_kernels()
-    assert watched.offsite == []
+    return Notebook(shared.page, lab, NAME).open().run_all()
 
 
 @pytest.fixture
-def watched(opened: tuple[Watched, Notebook], picture_name: str) -> Iterator[Watched]:
-    """The page that the tests of this file share."""
-    yield opened[0]
-    opened[0].keep(picture_name)
+def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
+    yield shared
+    shared.keep(picture_name)
 
 
 @pytest.fixture
-def notebook(opened: tuple[Watched, Notebook], watched: Watched) -> Notebook:
-    return opened[1]
+def notebook(opened: Notebook, watched: Watched) -> Notebook:
+    return opened
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Watched
+from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.explorer import Explorer
 from tests.e2e.notebook import Notebook
 from tests.e2e.servers import JupyterServer, write_notebook
 
 MODEL = """\
-%load_ext tsviz
 import torch
 
 
@@ -31,18 +30,33 @@ class Gate(torch.nn.Module):
 
 gate = Gate().eval()"""
 EXPLORE = "%tsdebug gate(torch.ones(2, 4))"
-WAIT = "open('turnstile').read()  # until somebody writes"
-CRASH = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+CELLS = {
+    "load": "%load_ext tsviz",
+    "model": MODEL,
+    "explore": EXPLORE,
+    "wait": "print('here we are'); open('turnstile').read()  # until somebody writes",
+    "crash": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+}
 
 
 @pytest.fixture
-def notebook(watched: Watched, lab: JupyterServer) -> Iterator[Notebook]:
-    write_notebook(lab.root / "kernel.ipynb", [MODEL, EXPLORE, WAIT, CRASH])
-    notebook = Notebook(watched.page, lab, "kernel.ipynb").open()
-    notebook.run("cell-1")
-    notebook.run("cell-2")
-    yield notebook
-    lab.end_kernels()
+def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
+    yield shared
+    shared.keep(picture_name)
+
+
+@pytest.fixture(scope="module")
+def opened(shared: Watched, lab: JupyterServer) -> Notebook:
+    write_notebook(lab.root / "kernel.ipynb", CELLS)
+    return Notebook(shared.page, lab, "kernel.ipynb").open()
+
+
+@pytest.fixture
+def notebook(opened: Notebook, watched: Watched) -> Notebook:
+    """The notebook with an explorer that its kernel knows."""
+    for cell in ("load", "model", "explore"):
+        opened.run(cell)
+    return opened
 
 
 @pytest.fixture
@@ -71,35 +85,48 @@ def expect_it_still_explores(explorer: Explorer) -> None:
     expect(explorer.marked_lines).to_contain_text("if y.sum() > 0")
 
 
-def test_a_busy_kernel_stops_nobody_from_exploring(notebook: Notebook, release: Callable[[], None]):
-    notebook.explorer("cell-2")
-    notebook.run("cell-3", wait=False)
-    notebook.expect_kernel("busy")
-    expect_it_still_explores(notebook.explorer("cell-2"))
+def test_a_busy_kernel_is_waited_for_and_only_for_what_needs_it(
+    notebook: Notebook, release: Callable[[], None]
+):
+    explorer = notebook.explorer("explore")
+    notebook.run("wait", wait=False)
+    expect(notebook.output("wait")).to_contain_text("here we are")
+    notebook.show("explore")
+    expect_it_still_explores(explorer)
+    explorer.graph.press("Escape")
+    run = explorer.details.get_by_role("button", name="Run once")
+    run.click()
+    job = explorer.root.get_by_role("status").filter(has_text="waiting for the running cell")
+    expect(job).to_contain_text("running once with the example inputs")
+    explorer.page.screenshot(path=RESULTS / "test_lab_kernel-waiting.png")
+    job.get_by_role("button", name="Cancel").click()
+    expect(job).to_have_count(0)
+    run.click()
+    expect(job).to_have_count(1)
     release()
-    notebook.expect_kernel("idle")
+    expect(job).to_have_count(0)
+    explorer.click("aten::relu")
+    expect(explorer.details).to_contain_text("f32[2, 4]")
 
 
 def test_a_crashed_kernel_is_noticed_at_once(notebook: Notebook):
-    notebook.explorer("cell-2")
-    notebook.run("cell-4", wait=False)
+    notebook.run("crash", wait=False)
     notebook.page.get_by_role("dialog").get_by_role("button", name="Ok").click()
-    explorer = notebook.explorer("cell-2")
+    explorer = notebook.explorer("explore")
     expect_it_says_that_the_kernel_has_gone(explorer)
     expect_it_still_explores(explorer)
 
 
 def test_a_restarted_kernel_is_noticed_at_once(notebook: Notebook):
-    explorer = notebook.explorer("cell-2")
-    kernel = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-    notebook.page.evaluate(f"() => {kernel}.restart()")
+    explorer = notebook.explorer("explore")
+    notebook.restart_kernel()
     expect_it_says_that_the_kernel_has_gone(explorer)
     expect_it_still_explores(explorer)
 
 
 def test_a_kernel_that_was_shut_down_is_noticed_when_it_is_asked(notebook: Notebook):
-    explorer = notebook.explorer("cell-2")
-    notebook.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    explorer = notebook.explorer("explore")
+    notebook.shut_down_kernel()
     explorer.root.get_by_role("button", name="Save HTML").click()
     expect_it_says_that_the_kernel_has_gone(explorer)
     expect_it_still_explores(explorer)

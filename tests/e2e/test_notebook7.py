@@ -18,18 +18,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
 
 
 def test_the_explorer_opens_links_and_survives_a_reload(server: JupyterServer, watched: Watched):
-    write_notebook(server.root / "seven.ipynb", [MODEL, EXPLORE])
+    cells = {"load": "%load_ext tsviz", "model": MODEL, "explore": EXPLORE}
+    write_notebook(server.root / "seven.ipynb", cells)
     notebook = Notebook(watched.page, server, "seven.ipynb", "notebook").open()
     before = list(watched.errors)  # its own
-    explorer = notebook.run_all().explorer("cell-2")
+    explorer = notebook.run_all().explorer("explore")
     explorer.click("aten::relu")
     expect(explorer.marked_lines).to_contain_text("y = y.relu()")
     explorer.line("y = self.linear(x)").click()
     expect(explorer.marked_boxes.first).to_contain_text("linear")
     assert watched.errors == before
     notebook.save()
-    notebook.open().explorer("cell-2")
+    notebook.open().explorer("explore")
     server.end_kernels()
-    output = notebook.open().output("cell-2")
+    output = notebook.open().output("explore")
     expect(output).to_contain_text("Run this cell to explore")
     expect(output.get_by_role("img")).to_be_visible()

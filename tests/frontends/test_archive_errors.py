@@ -55,7 +55,7 @@ def doubtful(reason: str) -> str:
 
 WRITES = would_run(
     f"`{HERE}` defines `__setstate__`, which runs on load",
-    "1 classes in 25 lines of code, 1 tensors of 0.0 MiB in all",
+    "1 class in 25 lines of code, 1 tensor of 0.0 MiB in all",
 )
 
 SAID = {
@@ -115,15 +115,15 @@ SAID = {
     "writes-on-load": WRITES,
     "setstate-after-tab": WRITES,
     "setstate-on-next-line": WRITES.replace("25 lines", "26 lines"),
-    "submodule-writes-on-load": WRITES.replace("1 classes in 25", "2 classes in 35"),
+    "submodule-writes-on-load": WRITES.replace("1 class in 25", "2 classes in 35"),
     "dynamically-quantised": would_run(
         packed("data.pkl"), "3 classes in 98 lines of code, 2 tensors of 0.0 MiB in all"
     ),
     "frozen-quantised": would_run(
-        packed("constants.pkl"), "1 classes in 8 lines of code, 2 tensors of 0.0 MiB in all"
+        packed("constants.pkl"), "1 class in 8 lines of code, 2 tensors of 0.0 MiB in all"
     ),
     "torchbind": would_run(
-        packed("data.pkl"), "1 classes in 11 lines of code, 1 tensors of 0.0 MiB in all"
+        packed("data.pkl"), "1 class in 11 lines of code, 1 tensor of 0.0 MiB in all"
     ),
     "statically-quantised": would_run(
         "`code/__torch__/torch/ao/nn/intrinsic/quantized/modules/conv_relu.py` "

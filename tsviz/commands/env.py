@@ -2,14 +2,12 @@
 
 import argparse
 
-from rich.console import Console
-
 from tsviz.environment import read_environment
-from tsviz.terminal import environment_page
+from tsviz.terminal import environment_page, new_console
 
 
 def run(_: argparse.Namespace) -> bool:
     """Prints the page; returns whether something is wrong."""
     environment = read_environment()
-    Console().print(environment_page(environment), highlight=False)
+    new_console().print(environment_page(environment), highlight=False)
     return any(environment.iter_findings())

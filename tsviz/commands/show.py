@@ -13,16 +13,13 @@ import tsviz
 from tsviz.capturing import Wish, get_program
 from tsviz.commands.targets import find_target, read_arguments
 from tsviz.frontends import Program
-from tsviz.terminal import program_page
-
-_WIDTH = 160
-"""Columns where there is no terminal to measure."""
+from tsviz.terminal import new_console, program_page
 
 
 def run(options: argparse.Namespace) -> bool:
     """Captures the target and shows it; returns whether the capture has findings."""
     target = find_target(options.target)
-    args, kwargs = read_arguments(options.args or "", options.kwargs or "", target.names)
+    args, kwargs = read_arguments(options.args, options.kwargs, target.names)
     wish = Wish(options.via or "auto", options.method or "", options.trust)
     program = get_program(target.value, wish, args, kwargs)
     written = _write(program, _Files(options.html, options.svg))
@@ -72,5 +69,4 @@ def _json(program: Program) -> str:
 
 
 def _print_page(program: Program) -> None:
-    console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
-    console.print(program_page(program), highlight=False)
+    new_console().print(program_page(program), highlight=False)

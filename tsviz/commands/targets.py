@@ -95,16 +95,22 @@ def _find_attribute(module: ModuleType, path: str) -> object:
 
 
 def read_arguments(
-    args: str, kwargs: str, names: Mapping[str, object]
-) -> tuple[tuple[object, ...], dict[str, object]]:
+    args: str | None, kwargs: str | None, names: Mapping[str, object]
+) -> tuple[tuple[object, ...] | None, dict[str, object]]:
     """Evaluates `--args` and `--kwargs`, each written as between the parentheses of a call.
+
+    Returns:
+        Positional arguments and those by name; `None` for the positional ones where neither option
+        was given.
 
     Raises:
         UsageError: `TSV-L06` one is no list of arguments.
         TargetFailed: evaluating one raised.
     """
-    positional, by_name = _evaluate("--args", args, names)
-    more_positional, more = _evaluate("--kwargs", kwargs, names)
+    if args is None and kwargs is None:
+        return None, {}
+    positional, by_name = _evaluate("--args", args or "", names)
+    more_positional, more = _evaluate("--kwargs", kwargs or "", names)
     with users_own(_IMPORT_MACHINERY):
         return positional, {**by_name, **dict(*more_positional, **more)}
 

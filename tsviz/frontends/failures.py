@@ -18,7 +18,8 @@ def describe_failure(
     text = str(error).strip() or type(error).__name__
     place = find_place(error) or Unknown("PyTorch names no line")
     call = find_call(error)
-    notes = (f"PyTorch said: {text}" if call else f"raised: {type(error).__name__}: {text}",)
+    by_pytorch = bool(call) or "TorchScript" in text
+    notes = (f"PyTorch said: {text}" if by_pytorch else f"raised: {type(error).__name__}: {text}",)
     if name_call and call:
         notes = (f"the call that failed: {call}", *notes)
     sources = tuple(read_source(file) for file in {frame.file for frame in iter_frames(place)})

@@ -20,6 +20,7 @@ from tsviz.frontends.zip_directory import (
     Directory,
     archive_error,
     doubtful,
+    mebibytes,
     open_directory,
 )
 from tsviz.jit.debug_info import DebugInfo, assemble_sources, read_debug_info
@@ -84,11 +85,11 @@ class ArchiveContents:
 
     def find_original(self, place: FileRange) -> FileRange | None:
         """The original place of one in the printed code, or `None`."""
-        if place.file not in self.origins:
+        origins = self.origins.get(place.file)
+        if origins is None:
             return None
-        lines = self.code[place.file].split("\n")[: place.line]
-        before = "\n".join([*lines[:-1], lines[-1][: place.col]])
-        return self.origins[place.file].find(len(before.encode()))
+        *before, line = self.code.get(place.file, "").split("\n")[: place.line]
+        return origins.find(len("\n".join([*before, line[: place.col]]).encode()))
 
     @cached_property
     def calls(self) -> dict[tuple[str, int, int], FileRange]:
@@ -102,12 +103,11 @@ class ArchiveContents:
     @property
     def summary(self) -> str:
         """One line for people."""
-        size = sum(tensor.nbytes for tensor in self.tensors) / 2**20
+        size = sum(tensor.nbytes for tensor in self.tensors)
         lines = sum(text.count("\n") for text in self.code.values())
-        return (
-            f"{len(self.classes)} classes in {lines} lines of code, "
-            f"{len(self.tensors)} tensors of {size:.1f} MiB in all"
-        )
+        classes = f"{len(self.classes)} class{'es' * (len(self.classes) != 1)}"
+        tensors = f"{len(self.tensors)} tensor{'s' * (len(self.tensors) != 1)}"
+        return f"{classes} in {lines} lines of code, {tensors} of {mebibytes(size)} in all"
 
 
 def _module(record: str) -> str:

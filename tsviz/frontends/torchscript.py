@@ -85,6 +85,16 @@ def capture(
     )
 
 
+def check_empty_call(model: object) -> None:
+    """Refuses a call without arguments where there must be some.
+
+    Raises:
+        UsageError: `TSV-U15` and as `capture`.
+    """
+    target = _find_target(model)
+    check_inputs(target.owner, target.method, Inputs())
+
+
 def import_program(
     native: object,
     method: str = "forward",

@@ -57,7 +57,7 @@ class Directory:
         entry = self.records[name]
         self._left -= entry.file_size
         if entry.file_size > MOST_TEXT or self._left < 0:
-            raise _bomb(self.path, f"`{name}` takes {_mebibytes(entry.file_size)} more")
+            raise _bomb(self.path, f"`{name}` takes {mebibytes(entry.file_size)} more")
         try:
             return self._file.read(entry)
         except _DAMAGE as error:
@@ -169,7 +169,7 @@ def _check_ends(path: Path, stream: BinaryIO) -> bool:
     if not starts or any(disks[:2]) or comment or offset + length != at:
         raise doubtful(path, "its directory does not lie where it says")
     if count > MOST_RECORDS or length > _MOST_DIRECTORY:
-        raise _bomb(path, f"its directory of {count} records takes {_mebibytes(length)}")
+        raise _bomb(path, f"its directory of {count} records takes {mebibytes(length)}")
     return True
 
 
@@ -207,7 +207,7 @@ def _check_sizes(path: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
     size = path.stat().st_size
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > _MOST_GROWTH * size + _FREE_GROWTH:
-        raise _bomb(path, f"its {_mebibytes(size)} unpack to {_mebibytes(unpacked)}")
+        raise _bomb(path, f"its {mebibytes(size)} unpack to {mebibytes(unpacked)}")
 
 
 def doubtful(path: Path, reason: str) -> ArchiveError:
@@ -222,5 +222,6 @@ def _bomb(path: Path, reason: str) -> ArchiveError:
     return archive_error("TSV-A08", message, help=_SAVE_AGAIN)
 
 
-def _mebibytes(size: int) -> str:
+def mebibytes(size: int) -> str:
+    """A number of bytes, for people."""
     return f"{size / 2**20:.1f} MiB"

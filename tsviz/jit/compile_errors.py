@@ -1,8 +1,9 @@
-"""Where a failed compilation or trace happened, from what PyTorch raised."""
+"""Why and where a compilation, a trace or a run failed, from what PyTorch raised."""
 
 import re
 import sysconfig
 import traceback
+from itertools import dropwhile
 from pathlib import Path
 
 from tsviz.jit.ranges import iter_places, parse_traceback
@@ -12,6 +13,7 @@ _PLACE = re.compile(r'^ *File "', re.MULTILINE)
 _CALLED = re.compile(r"torch\.[\w.]+(?=\()")
 _OWN_CODE = re.compile(r"[/\\](?:torch|tsviz)[/\\](?!examples)")
 _TRACER_TYPE = re.compile(r"Tracer cannot infer type of .*\n:(?P<reason>.*)$", re.DOTALL)
+_RAN = "Traceback of TorchScript"
 _ASSERTION = re.compile(r".* INTERNAL ASSERT FAILED at .*please report a bug to PyTorch\. (?=\S)")
 _ONE_FUNCTION = re.compile(
     r"(?P<what>Expected a single top-level function): (?P<file>.+):(?P<line>\d+)$"
@@ -21,10 +23,13 @@ _ONE_FUNCTION = re.compile(
 def first_words(text: str) -> str:
     """The first sentence of an error, without its place, source excerpt and printed tensors."""
     if tracer := _TRACER_TYPE.search(text):
-        reason = tracer["reason"].strip(" .")
-        return f"the tracer cannot tell the type of an input or output: {reason}"
+        return (
+            f"the tracer cannot tell the type of an input or output: {tracer['reason'].strip(' .')}"
+        )
     if single := _ONE_FUNCTION.match(text):
         return single["what"]
+    if _RAN in text:
+        text = text.rpartition("<--- HERE\n")[2].partition(": ")[2]
     head = _PLACE.split(_ASSERTION.sub("", text), maxsplit=1)[0]
     lines = [line.strip() for line in head.strip().splitlines() if line.strip()]
     if not lines:
@@ -35,11 +40,14 @@ def first_words(text: str) -> str:
 
 
 def find_place(error: BaseException) -> Location | None:
-    """The user's line: from the text of the error, else from the Python traceback."""
+    """The user's line: from the text of the error, else from the Python traceback.
+
+    PyTorch's own functions inside it are left out: its words, which go along, name them.
+    """
     text = str(error)
-    ran = "Traceback of TorchScript" in text
-    if frames := parse_traceback(text) if ran else tuple(iter_places(text)):
-        return called_from(frames)
+    if frames := parse_traceback(text) if _RAN in text else tuple(iter_places(text)):
+        users = tuple(dropwhile(lambda frame: _OWN_CODE.search(frame.file), frames))
+        return called_from(users or frames)
     if single := _ONE_FUNCTION.match(text):
         return FileRange(single["file"], int(single["line"]))
     return _python_place(error)

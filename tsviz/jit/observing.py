@@ -73,8 +73,18 @@ def observe(
             jit.optimized_execution(False),
             watch,
         ):
-            run(*_inputs(native, method, args, kwargs))
+            _run(run, _inputs(native, method, args, kwargs), watch)
     return Observation({value: str(seen) for value, seen in watch.seen.items()}, dict(watch.flops))
+
+
+def _run(run: Callable[..., object], inputs: Iterator[object], watch: "_Watch") -> None:
+    """Runs the function; an op's own words, which a dispatch mode hides, are added again."""
+    try:
+        run(*inputs)
+    except RuntimeError as error:
+        if watch.raised is None:
+            raise
+        raise RuntimeError(f"{str(error).rstrip()} {watch.raised}") from watch.raised
 
 
 def _inputs(
@@ -113,6 +123,7 @@ class _Watch(TorchDispatchMode):
         self._pending: defaultdict[int, float] = defaultdict(float)
         self._hidden = {node.id: node for node in graph.nodes.values() if node.op == _CONVOLUTION}
         self._lock = Lock()
+        self.raised: RuntimeError | None = None
 
     def __torch_dispatch__(
         self,
@@ -121,7 +132,15 @@ class _Watch(TorchDispatchMode):
         args: tuple[object, ...] = (),
         kwargs: dict[str, object] | None = None,
     ) -> object:
-        kwargs = kwargs or {}
+        try:
+            return self._call(func, args, kwargs or {})
+        except RuntimeError as error:
+            self.raised = self.raised or error
+            raise
+
+    def _call(
+        self, func: torch._ops.OpOverload, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
         formula = cast("Callable[..., float] | None", flop_registry.get(func.overloadpacket))
         if formula is None:
             with self:  # tensors made in inference mode bring ops that are made of others

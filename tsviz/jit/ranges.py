@@ -41,25 +41,34 @@ class RangeText:
     traced: bool = False
 
 
-@lru_cache(maxsize=65536)
 def parse_range(text: str) -> RangeText:
     """Parses the text of one source range; text of another grammar gives an empty result."""
-    if not text:
-        return RangeText()
+    at = 0 if text.startswith(_PRINTED) else text.find(f"\n{_PRINTED}") + 1 or len(text)
+    original = _parse_original(text[:at])
+    if at == len(text):
+        return original
+    printed = next((place for _, place in _scripted_places(text[at:])), None)
+    return RangeText(original.frames, printed, original.traced)
+
+
+_PRINTED = "Serialized   File "
+
+
+@lru_cache(maxsize=65536)
+def _parse_original(text: str) -> RangeText:
+    """The part of a range that does not depend on an archive's printed code; it repeats a lot."""
     places = _scripted_places(text)
-    serialized = next((place for mark, place in places if mark), None)
-    original = next((place for mark, place in places if not mark), None)
-    head = text.split("\nSerialized", 1)[0] if serialized else text
-    if original is not None and original.file.startswith("code/__torch__") and serialized is None:
-        return RangeText((), original, False)
-    if original is not None:
-        return RangeText((original,) if is_known_file(original.file) else (), serialized, False)
+    if places:
+        _, place = places[0]
+        if place.file.startswith("code/__torch__"):
+            return RangeText((), place)
+        return RangeText((place,) if is_known_file(place.file) else ())
     stack = tuple(
         FileRange(match["file"], int(match["line"]), function=match["function"])
-        for match in _FRAME.finditer(head)
+        for match in _FRAME.finditer(text)
         if is_known_file(match["file"])
     )
-    return RangeText(stack, serialized, bool(stack))
+    return RangeText(stack, None, bool(stack))
 
 
 def is_known_file(file: str) -> bool:

@@ -37,10 +37,10 @@ class UserCodeFailed(Exception):  # noqa: N818 (it carries an error, it is none 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A target's value: what to capture, with which example inputs."""
+    """A target's value: what to capture, with which example inputs (`None`: none were written)."""
 
     value: object
-    args: tuple[object, ...] = ()
+    args: tuple[object, ...] | None = None
     kwargs: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
@@ -151,7 +151,7 @@ def call(evaluated: Evaluated) -> object:
         UserCodeFailed: it raised.
     """
     with _users_own():
-        return evaluated.value(*evaluated.args, **evaluated.kwargs)  # type: ignore[operator]
+        return evaluated.value(*(evaluated.args or ()), **evaluated.kwargs)  # type: ignore[operator]
 
 
 def is_model(value: object) -> bool:

@@ -18,7 +18,7 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
-from tsviz.session import Session, runs_the_model
+from tsviz.session import Session, runs_the_model, waiting_notice
 
 _STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
@@ -42,22 +42,36 @@ class Explorer(anywidget.AnyWidget):
         self.program = program
         self.session = Session(program, __version__)
         self._loop = _cells_loop()
+        self._waiting = set[object]()
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
-    def _answer(self, _: object, content: object, __: object) -> None:
+    def _answer(self, _: object, content: dict[str, object], __: object) -> None:
         """Answers where the message came in, unless that would run the model beside a cell.
 
         A kernel with subshells takes messages on other threads while a cell runs.
         """
-        if self._loop is not None and runs_the_model(content) and not _is_main_thread():
-            self._loop.call_soon_threadsafe(self._send_answers, content)
+        identity = content.get("id")
+        if content.get("type") == "cancel":
+            self._waiting.discard(identity)
+        elif self._loop is not None and runs_the_model(content) and not _is_main_thread():
+            self._waiting.add(identity)
+            self._tell(waiting_notice(content))
+            self._loop.call_soon_threadsafe(self._answer_if_still_asked, identity, content)
         else:
+            self._send_answers(content)
+
+    def _answer_if_still_asked(self, identity: object, content: dict[str, object]) -> None:
+        if identity in self._waiting:
+            self._waiting.remove(identity)
             self._send_answers(content)
 
     def _send_answers(self, content: object) -> None:
         for message, buffers in self.session.handle(content):
-            self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType] (untyped)
+            self._tell(message, buffers)
+
+    def _tell(self, message: dict[str, object], buffers: list[bytes] | None = None) -> None:
+        self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
     def bundle(self) -> tuple[dict[str, object], dict[str, object]]:
         """What a cell's output holds, with its metadata: the view, and what else can be shown."""

@@ -6,6 +6,7 @@ import type { CoveragePayload } from "../protocol.generated";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
+import { grouped } from "../strings";
 import type { SearchBox } from "./search-box";
 
 export interface HeaderOptions {
@@ -146,7 +147,7 @@ function fillCoverage(element: HTMLElement, coverage: CoveragePayload): void {
   for (const how of HOW) {
     if (shares.childNodes.length > 0) shares.append(" · ");
     shares.append(
-      h("b", { class: `tsv-how-${how}`, title: how }, coverage[how].toLocaleString("en-US")),
+      h("b", { class: `tsv-how-${how}`, title: how }, grouped(coverage[how])),
       h("span", { class: "tsv-word" }, ` ${how}`),
     );
   }

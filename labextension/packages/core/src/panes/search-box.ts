@@ -5,6 +5,7 @@ import { h, setAttributes } from "../dom";
 import { search, type Match, type Matches } from "../search";
 import type { Disposables, Store } from "../store";
 import { shorten } from "../scene/words";
+import { grouped } from "../strings";
 
 export interface SearchBox {
   readonly element: HTMLElement;
@@ -83,7 +84,7 @@ export function createSearchBox(
         : total === 0
           ? "nothing found"
           : total > matches.length
-            ? `${total.toLocaleString("en-US")} found, the first ${matches.length} shown`
+            ? `${grouped(total)} found, the first ${matches.length} shown`
             : `${total} found`;
     list.replaceChildren(
       h("div", { class: "tsv-note", role: "status" }, note),

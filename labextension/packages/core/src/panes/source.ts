@@ -138,7 +138,7 @@ export class SourcePane {
   private colour(file: number): void {
     const text = this.text(file);
     if (text.tokens) return;
-    setTimeout(() => {
+    const colourNow = () => {
       if (this.shownFile !== file || text.tokens) return;
       const starts: number[] = [];
       let at = 0;
@@ -148,7 +148,8 @@ export class SourcePane {
       }
       text.tokens = tokenisePython(text.lines.join("\n"), starts);
       this.list.refresh();
-    }, 30);
+    };
+    requestAnimationFrame(() => setTimeout(colourNow)); // when that frame has been painted
   }
 
   private row(index: number): HTMLElement {

@@ -5,6 +5,7 @@ import { shortBytes } from "../../scene/words";
 import type { Context } from "./context";
 import { containerList, lineLink, valueList, weightList } from "./links";
 import { whereOf } from "./node";
+import { grouped } from "../../strings";
 import { facts, flopsOf, section } from "./sections";
 
 export function containerDetails(context: Context, container: number): Node[] {
@@ -21,8 +22,8 @@ export function containerDetails(context: Context, container: number): Node[] {
     ...section(
       "Facts",
       facts([
-        ["Nodes", graph.size(container).toLocaleString("en-US")],
-        ["Parameters", module ? module.parameters.toLocaleString("en-US") : ""],
+        ["Nodes", grouped(graph.size(container))],
+        ["Parameters", module ? grouped(module.parameters) : ""],
         ["Size", module ? shortBytes(module.bytes) : ""],
         ["FLOPs", flopsOf(graph, container, module?.flops ?? null)],
         ["Mode", module ? (module.training ? "training" : "evaluation") : ""],

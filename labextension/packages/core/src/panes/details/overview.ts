@@ -3,7 +3,7 @@
 import { button, h } from "../../dom";
 import type { DiagnosticPayload } from "../../protocol.generated";
 import { shortBytes } from "../../scene/words";
-import { strings } from "../../strings";
+import { grouped, strings } from "../../strings";
 import type { Context } from "./context";
 import { lineLink, weightList } from "./links";
 import { facts, flopsOf, muted, section } from "./sections";
@@ -19,8 +19,8 @@ export function overview(context: Context): Node[] {
     ...section(
       "Facts",
       facts([
-        ["Nodes", graph.nodeCount.toLocaleString("en-US")],
-        ["Parameters", root ? root.parameters.toLocaleString("en-US") : ""],
+        ["Nodes", grouped(graph.nodeCount)],
+        ["Parameters", root ? grouped(root.parameters) : ""],
         ["Size", root ? shortBytes(root.bytes) : ""],
         ["FLOPs", flopsOf(graph, 0, root?.flops ?? null)],
       ]),

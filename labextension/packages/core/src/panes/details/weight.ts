@@ -4,6 +4,7 @@ import { button, h, setReason } from "../../dom";
 import type { WeightStats } from "../../protocol.generated";
 import { shortBytes } from "../../scene/words";
 import type { Context } from "./context";
+import { grouped } from "../../strings";
 import { facts, muted, section } from "./sections";
 
 export function weightDetails(context: Context, index: number): Node[] {
@@ -40,8 +41,8 @@ function statistics(stats: WeightStats): Node {
       ["Maximum", rounded(stats.maximum)],
       ["Mean", rounded(stats.mean)],
       ["Std", rounded(stats.std)],
-      ["Zeros", stats.zeros.toLocaleString("en-US")],
-      ["Not finite", stats.not_finite > 0 ? stats.not_finite.toLocaleString("en-US") : ""],
+      ["Zeros", grouped(stats.zeros)],
+      ["Not finite", stats.not_finite > 0 ? grouped(stats.not_finite) : ""],
     ]),
     histogram(stats),
     h(
