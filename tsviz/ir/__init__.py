@@ -19,6 +19,7 @@ from tsviz.ir.printer import Listing, list_graph, render_graph
 from tsviz.ir.record import GraphRecord, check_record, graph_of_record, record_graph
 from tsviz.ir.session_file import SavedProgram, read_session, write_session
 from tsviz.ir.types import TensorFacts, Type, intern_type
+from tsviz.ir.verify import iter_faults
 
 __all__ = [
     "Attribute",
@@ -42,6 +43,7 @@ __all__ = [
     "graph_of_record",
     "intern_type",
     "iter_block",
+    "iter_faults",
     "list_graph",
     "read_graph",
     "read_session",

@@ -9,10 +9,12 @@ Ids are allocated once a session and never reused: the same id is the same node,
 is an unchanged node.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
+from operator import is_
+from typing import Any
 
 from tsviz.ir.types import Type
 from tsviz.location import How, Link, Unknown
@@ -129,9 +131,11 @@ class Use:
 _NO_LINK = Link(Unknown("this graph carries no source information"), How.NONE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A whole program: one block, its values and what is known about its nodes.
+
+    Graphs are equal if all they hold is, ids included; they compare and pickle without recursion.
 
     Attributes:
         name: method or function name.
@@ -152,6 +156,18 @@ class Graph:
     links: Mapping[int, Link] = field(default_factory=dict[int, Link])
     scopes: Mapping[int, str] = field(default_factory=dict[int, str])
     digests: Mapping[int, str] = field(default_factory=dict[int, str])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Graph) and self._parts() == other._parts()
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+    def __reduce__(self) -> tuple[Callable[..., "Graph"], tuple[object, ...]]:
+        return _graph_of_parts, self._parts()
+
+    def _parts(self) -> tuple[object, ...]:
+        tables = (self.values, self.types, self.links, self.scopes, self.digests)
+        return self.name, self.dialect, _flatten(self.block), *tables
 
     def link(self, node: Node) -> Link:
         """Where `node` comes from and how surely that is known."""
@@ -200,3 +216,81 @@ def iter_block(block: Block) -> Iterator[Node]:
             continue
         yield node
         stack.extend(iter(inner.nodes) for inner in reversed(node.blocks))
+
+
+@dataclass(slots=True)
+class _Rewriting:
+    """A block that is being rewritten: what is done, what is to do, and the node between."""
+
+    block: Block
+    todo: Iterator[Node]
+    done: list[Node] = field(default_factory=list[Node])
+    owner: Node | None = None
+    inner: list[Block] = field(default_factory=list[Block])
+
+
+def rewrite_block(block: Block, change: Callable[[Node], Node]) -> Block:
+    """`block` with `change(node)` for every node, inner nodes first, without recursion limits.
+
+    What does not change stays the same object, nested blocks included.
+    """
+    stack = [_Rewriting(block, iter(block.nodes))]
+    while True:
+        top = stack[-1]
+        if top.owner is not None:
+            if len(top.inner) < len(top.owner.blocks):
+                block = top.owner.blocks[len(top.inner)]
+                stack.append(_Rewriting(block, iter(block.nodes)))
+                continue
+            same = all(map(is_, top.inner, top.owner.blocks))
+            owner = top.owner if same else replace(top.owner, blocks=tuple(top.inner))
+            top.done.append(change(owner))
+            top.owner, top.inner = None, []
+        for node in top.todo:
+            if node.blocks:
+                top.owner = node
+                break
+            top.done.append(change(node))
+        else:
+            stack.pop()
+            same = all(map(is_, top.done, top.block.nodes))
+            block = top.block if same else replace(top.block, nodes=tuple(top.done))
+            if not stack:
+                return block
+            stack[-1].inner.append(block)
+
+
+# ── a block as a flat list ──────────────────────────────────────────────────────────────────────
+
+_Shape = tuple[tuple[int, ...], int, tuple[int, ...]]
+"""A block's parameters, the number of nodes directly in it, and its returns."""
+_Rows = list[tuple[Node, tuple[_Shape, ...]]]
+
+
+def _flatten(block: Block) -> tuple[_Shape, _Rows]:
+    """The block's shape and its nodes in printed order, each without its blocks."""
+    rows = [
+        (replace(node, blocks=()), tuple(map(_shape, node.blocks))) if node.blocks else (node, ())
+        for node in iter_block(block)
+    ]
+    return _shape(block), rows
+
+
+def _shape(block: Block) -> _Shape:
+    return block.params, len(block.nodes), block.returns
+
+
+def _graph_of_parts(
+    name: str, dialect: str, flat: tuple[_Shape, _Rows], *tables: Mapping[int, Any]
+) -> Graph:
+    shape, rows = flat
+    done: list[Node] = []  # from the last row on, so that a node's own nodes lie on top
+    for node, shapes in reversed(rows):
+        blocks = tuple(_block_of(inner, done) for inner in shapes)
+        done.append(replace(node, blocks=blocks) if blocks else node)
+    return Graph(name, dialect, _block_of(shape, done), *tables)
+
+
+def _block_of(shape: _Shape, done: list[Node]) -> Block:
+    params, count, returns = shape
+    return Block(params, tuple(done.pop() for _ in range(count)), returns)

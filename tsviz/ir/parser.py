@@ -6,13 +6,23 @@ bindings node by node), so the common line takes one regular expression and a di
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tsviz.errors import CaptureError, Diagnostic
-from tsviz.ir.graph import Attribute, Block, Graph, Node, SubgraphRef, Value, fresh_id
+from tsviz.ir.graph import (
+    Attribute,
+    Block,
+    Graph,
+    Node,
+    SubgraphRef,
+    Value,
+    fresh_id,
+    rewrite_block,
+)
 from tsviz.ir.literals import parse_literal, split_list
 from tsviz.ir.types import Type, intern_type
-from tsviz.location import FileRange
+from tsviz.ir.verify import HAVE_BLOCKS, find_block_fault
+from tsviz.location import FileRange, Origin, SourceFile
 
 _STRING = r'"(?:\\.|[^"\\])*"'
 
@@ -47,18 +57,19 @@ _ATTRIBUTE = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$", re.DOTALL)
 _GROUP = re.compile(r"_\d+$")
 
 
+_AS_PRINTED = "paste it as PyTorch printed it, with no line cut off, wrapped or left out"
+
+
 @dataclass(slots=True)
 class Reading:
     """A parsed graph and what its lines said beside the structure.
 
     Attributes:
-        nodes: all nodes in printed order.
         comments: node id → text after `#`.
         scopes: node id → text after `scope:`.
     """
 
     graph: Graph
-    nodes: list[Node] = field(default_factory=list[Node])
     comments: dict[int, str] = field(default_factory=dict[int, str])
     scopes: dict[int, str] = field(default_factory=dict[int, str])
 
@@ -69,8 +80,9 @@ def read_graph(text: str, name: str = "graph") -> Reading:
     Lines before the first `graph(` are passed over, so that a log may be pasted whole.
 
     Raises:
-        CaptureError: `TSV-C20` there is no graph; `TSV-C21` a line is not understood;
-            `TSV-C22` a value is used before it is defined.
+        CaptureError: `TSV-C20` there is no graph; `TSV-C21` a line is not understood, or the text
+            breaks off; `TSV-C22` a value is not defined where it is used, or defined twice;
+            `TSV-C25` the blocks of a node do not fit it.
     """
     return _Parser(text).read(name)
 
@@ -84,8 +96,31 @@ def comment_place(comment: str) -> FileRange | None:
     return FileRange(match["file"], line, col, line, col)
 
 
+@dataclass(slots=True)
+class _Owner:
+    """A node whose blocks are being read, and the block it stands in, which is read on after."""
+
+    node: Node
+    outputs: str
+    row: int
+    blocks: list[Block]
+    params: tuple[int, ...]
+    siblings: list[Node]
+    defined: int
+
+
+@dataclass(slots=True)
+class _Section:
+    """A graph whose `with prim::X_0 = graph(…)` sections are being read."""
+
+    name: str
+    block: Block
+    rows: dict[str, int]
+    found: dict[str, Block] = field(default_factory=dict[str, Block])
+
+
 class _Parser:
-    """One pass over the lines; blocks and subgraphs by recursive descent."""
+    """One pass over the lines; what is open lies on stacks, so that nesting has no limit."""
 
     def __init__(self, text: str) -> None:
         self.lines = [*text.replace("\r\n", "\n").split("\n"), ""]  # so that a next line exists
@@ -94,8 +129,9 @@ class _Parser:
         self.types: dict[int, Type] = {}
         self.comments: dict[int, str] = {}
         self.scopes: dict[int, str] = {}
-        self.order: list[Node | None] = []
         self.names: dict[str, int] = {}
+        self.ended: set[str] = set()
+        self.groups: dict[str, int] = {}
         self.heads: dict[str, tuple[str, tuple[tuple[str, Attribute], ...]]] = {}
 
     def read(self, name: str) -> Reading:
@@ -109,21 +145,61 @@ class _Parser:
                     help="paste what `print(model.graph)` shows, from `graph(` on",
                 )
             )
-        block = self._graph()
+        block = self._sections()
         graph = Graph(name, "torchscript", block, self.values, self.types)
-        nodes = [node for node in self.order if node is not None]
-        return Reading(graph, nodes, self.comments, self.scopes)
+        return Reading(graph, self.comments, self.scopes)
 
     # ── graphs and blocks ────────────────────────────────────────────────────────────────────
 
-    def _graph(self) -> Block:
-        outer, self.names = self.names, {}
-        params = self._params(self._signature())
-        start = len(self.order)
-        nodes, returns = self._body()
-        nodes = self._attach_subgraphs(nodes, start)
-        self.names = outer
-        return Block(params, tuple(nodes), returns)
+    def _sections(self) -> Block:
+        """Reads a graph and the sections after it, each hung under the node it belongs to."""
+        stack = [self._section("")]
+        while True:
+            top = stack[-1]
+            name = self._next_section()
+            if name in top.rows and name not in top.found:
+                stack.append(self._section(name))
+                continue
+            stack.pop()
+            block = self._attached(top)
+            if not stack:
+                return block
+            stack[-1].found[top.name] = block
+
+    def _attached(self, section: _Section) -> Block:
+        """The block of a section with the subgraphs that were found for its nodes."""
+        if not section.found:
+            return section.block
+
+        def attach(node: Node) -> Node:
+            if node.op not in section.found:
+                return node
+            self.row = section.rows[node.op]
+            attributes = (*node.attributes, ("Subgraph", SubgraphRef(len(node.blocks))))
+            blocks = (*node.blocks, section.found[node.op])
+            op = _GROUP.sub("", node.op)
+            return self._checked(replace(node, op=op, attributes=attributes, blocks=blocks))
+
+        after = self.row
+        block = rewrite_block(section.block, attach)
+        self.row = after
+        return block
+
+    def _section(self, name: str) -> _Section:
+        self.names, self.ended, self.heads, self.groups = {}, set(), {}, {}
+        block = self._body(self._params(self._signature()))
+        return _Section(name, block, self.groups)
+
+    def _next_section(self) -> str:
+        """Moves to the next `with …` section and returns its name, "" where there is none."""
+        row = self.row
+        while row < len(self.lines) and not self.lines[row].strip():
+            row += 1
+        match = _SUBGRAPH.match(self.lines[row]) if row < len(self.lines) else None
+        if match is None:
+            return ""
+        self.row = row
+        return match["name"]
 
     def _signature(self) -> str:
         """Joins the lines of `graph(%a : T,⏎ %b : T):` and returns what is between the parens."""
@@ -138,79 +214,69 @@ class _Parser:
         return tuple(self._define(*declared) for declared in _declarations(text))
 
     def _define(self, name: str, type_text: str) -> int:
-        if name in self.names:
-            raise self._error("TSV-C22", f"the value %{name} is defined twice")
+        if name in self.names or name in self.ended:
+            message = f"expected every value to be defined once, %{name} is defined again"
+            raise self._error("TSV-C22", message, f"%{name}")
         identity = fresh_id()
         self.names[name] = identity
         self.values[identity] = Value(identity, name)
         self.types[identity] = intern_type(type_text)
         return identity
 
-    def _body(self) -> tuple[list[Node], tuple[int, ...]]:
+    def _body(self, params: tuple[int, ...]) -> Block:
+        """Reads on to the `return` of a graph, through all blocks on the way."""
         nodes: list[Node] = []
-        lines, order = self.lines, self.order
+        owners: list[_Owner] = []
+        lines = self.lines
         while self.row < len(lines) - 1:
             line = lines[self.row]
             match = _FAST.match(line)
             if match is not None and lines[self.row + 1].lstrip()[:5] != "block":
+                nodes.append(self._fast_node(match))
                 self.row += 1
-                node = self._fast_node(match)
-                order.append(node)
-                nodes.append(node)
-                continue
-            if not line.strip():
+            elif not line.strip():
                 self.row += 1
             elif match := _RETURN.match(line):
+                block = Block(params, tuple(nodes), self._uses(match["values"]))
                 self.row += 1
-                return nodes, self._uses(match["values"])
+                if not owners:
+                    return block
+                params, nodes = self._leave(owners, block)
             else:
-                nodes.append(self._slow_node(line))
-        raise self._error("TSV-C21", "the text ends before `return (…)`")
+                owners.append(self._slow_node(line, params, nodes))
+                params, nodes = self._enter_or_close(owners)
+        self.row = max(row for row, line in enumerate(lines) if line.strip())
+        message = "expected the text to go on to `return (…)`, it ends before"
+        raise self._error("TSV-C21", message)
 
-    def _blocks(self) -> tuple[Block, ...]:
-        blocks: list[Block] = []
-        while self.row < len(self.lines) and (match := _BLOCK.match(self.lines[self.row])):
+    def _leave(self, owners: list[_Owner], block: Block) -> tuple[tuple[int, ...], list[Node]]:
+        """Ends the innermost block: what it defined is out of reach from here on."""
+        owner = owners[-1]
+        owner.blocks.append(block)
+        while len(self.names) > owner.defined:
+            self.ended.add(self.names.popitem()[0])
+        if self.lines[self.row].strip() == "}":
             self.row += 1
+        return self._enter_or_close(owners)
+
+    def _enter_or_close(self, owners: list[_Owner]) -> tuple[tuple[int, ...], list[Node]]:
+        """Begins the next block of the innermost owner, or completes the owner if there is none.
+
+        Returns:
+            The parameters and the nodes so far of the block that is read on.
+        """
+        match = _BLOCK.match(self.lines[self.row])
+        if match is not None:
             params = self._params(match["params"])
-            nodes, returns = self._body()
-            blocks.append(Block(params, tuple(nodes), returns))
-            if self.row < len(self.lines) and self.lines[self.row].strip() == "}":
-                self.row += 1
-        return tuple(blocks)
-
-    def _attach_subgraphs(self, nodes: list[Node], start: int) -> list[Node]:
-        """Reads the `with prim::X_0 = graph(…)` sections and hangs each under its node."""
-        found: dict[str, Block] = {}
-        orders: dict[str, list[Node | None]] = {}
-        own = self.order
-        wanted = {node.op for node in own[start:] if node is not None and _GROUP.search(node.op)}
-        while (name := self._next_subgraph()) in wanted:
-            wanted.discard(name)
-            self.order = []
-            found[name] = self._graph()
-            orders[name] = self.order
-        self.order = own
-        if not found:
-            return nodes
-        tail = own[start:]
-        del own[start:]
-        replaced = {node.id: _with_subgraph(node, found) for node in tail if node is not None}
-        for node in tail:
-            if node is not None:
-                own.append(replaced[node.id] if node.op in found else node)
-                own.extend(orders.get(node.op, ()))
-        return [_rebuilt(node, found) for node in nodes]
-
-    def _next_subgraph(self) -> str:
-        """Moves to the next `with …` section and returns its name, "" where there is none."""
-        row = self.row
-        while row < len(self.lines) and not self.lines[row].strip():
-            row += 1
-        match = _SUBGRAPH.match(self.lines[row]) if row < len(self.lines) else None
-        if match is None:
-            return ""
-        self.row = row
-        return match["name"]
+            self.row += 1
+            return params, []
+        owner = owners.pop()
+        after, self.row = self.row, owner.row
+        outputs = self._params(owner.outputs)
+        node = replace(owner.node, outputs=outputs, blocks=tuple(owner.blocks))
+        owner.siblings.append(self._checked(node))
+        self.row = after
+        return owner.params, owner.siblings
 
     # ── nodes ────────────────────────────────────────────────────────────────────────────────
 
@@ -223,32 +289,31 @@ class _Parser:
             self.scopes[identity] = scope
         if comment:
             self.comments[identity] = comment
-        return Node(identity, op, "", inputs, (self._define(name, type_text),), attributes)
+        node = Node(identity, op, "", inputs, (self._define(name, type_text),), attributes)
+        return self._checked(node) if op in HAVE_BLOCKS else node
 
-    def _slow_node(self, line: str) -> Node:
+    def _slow_node(self, line: str, params: tuple[int, ...], siblings: list[Node]) -> _Owner:
         match = _NODE.match(line) or _ODDLY_NAMED.match(line)
         if match is None:
-            raise self._error("TSV-C21", "this line is not IR as PyTorch prints it")
-        self.row += 1
+            raise self._error("TSV-C21", "expected a line of IR as PyTorch prints it, got another")
         inputs = self._uses(match["ins"])
         identity = fresh_id()
-        at = len(self.order)
-        self.order.append(None)
         op, attributes = self._head(match["head"])
         if match["scope"]:
             self.scopes[identity] = match["scope"]
         if match["comment"]:
             self.comments[identity] = match["comment"]
-        outputs = self._params(match["outs"] or "")
-        blocks = self._blocks()
-        node = Node(identity, op, "", inputs, outputs, attributes, blocks)
-        self.order[at] = node
-        return node
+        self.row += 1
+        node = Node(identity, op, "", inputs, (), attributes)
+        outputs = match["outs"] or ""
+        return _Owner(node, outputs, self.row - 1, [], params, siblings, len(self.names))
 
     def _head(self, head: str) -> tuple[str, tuple[tuple[str, Attribute], ...]]:
         known = self.heads.get(head)
         if known is None:
             known = self.heads[head] = _parse_head(head)
+            if _GROUP.search(known[0]):
+                self.groups[known[0]] = self.row
         return known
 
     def _uses(self, text: str) -> tuple[int, ...]:
@@ -258,16 +323,26 @@ class _Parser:
         try:
             return tuple([names[name] for name in text[1:].split(", %")])
         except KeyError as missing:
-            raise self._error(
-                "TSV-C22", f"the value %{missing.args[0]} is used before it is defined"
-            ) from None
+            name = str(missing.args[0])
+            known = "its block has ended" if name in self.ended else "no line above defines it"
+            message = f"expected a value that is defined here, got %{name}: {known}"
+            raise self._error("TSV-C22", message, f"%{name}") from None
 
-    def _error(self, code: str, message: str) -> CaptureError:
-        row = min(self.row, len(self.lines) - 2)
-        place = FileRange("<IR text>", row + 1)
-        shown = self.lines[row].strip()
-        notes = (f"the line is: {shown[:200]}",) if shown else ()
-        return CaptureError(Diagnostic(code, message, place, notes))
+    # ── what is wrong ────────────────────────────────────────────────────────────────────────
+
+    def _checked(self, node: Node) -> Node:
+        if fault := find_block_fault(node):
+            raise self._error("TSV-C25", fault)
+        return node
+
+    def _error(self, code: str, message: str, part: str = "") -> CaptureError:
+        """The error about `part` of the current line, or about all of it."""
+        line = self.lines[self.row]
+        found = re.search(rf"{re.escape(part)}(?![\w.])", line) if part else None
+        start, end = found.span() if found else (0, 0)
+        place = FileRange("<IR text>", self.row + 1, start, self.row + 1, end)
+        source = SourceFile(place.file, "\n".join(self.lines), Origin.MISSING)
+        return CaptureError(Diagnostic(code, message, place, help=_AS_PRINTED), (source,))
 
 
 def _parse_head(head: str) -> tuple[str, tuple[tuple[str, Attribute], ...]]:
@@ -290,30 +365,3 @@ def _declarations(text: str) -> Iterable[tuple[str, str]]:
     for item in text.lstrip("%").split(", %") if text else ():
         name, _, type_text = item.strip().rstrip(",").partition(" : ")
         yield name, type_text.strip() or "Tensor"
-
-
-def _with_subgraph(node: Node, found: dict[str, Block]) -> Node:
-    if node.op not in found:
-        return node
-    return Node(
-        node.id,
-        _GROUP.sub("", node.op),
-        node.overload,
-        node.inputs,
-        node.outputs,
-        (*node.attributes, ("Subgraph", SubgraphRef(len(node.blocks)))),
-        (*node.blocks, found[node.op]),
-    )
-
-
-def _rebuilt(node: Node, found: dict[str, Block]) -> Node:
-    """`node` with every subgraph attached, in its own blocks too; itself if nothing changed."""
-    blocks = tuple(
-        Block(block.params, tuple(_rebuilt(inner, found) for inner in block.nodes), block.returns)
-        for block in node.blocks
-    )
-    if blocks != node.blocks:
-        node = Node(
-            node.id, node.op, node.overload, node.inputs, node.outputs, node.attributes, blocks
-        )
-    return _with_subgraph(node, found)

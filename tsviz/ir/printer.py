@@ -40,8 +40,12 @@ def render_graph(graph: Graph, *, comments: bool = True) -> str:
 def list_graph(graph: Graph, *, comments: bool = True) -> Listing:
     """The canonical text with the rows of every node."""
     printer = _Printer(graph, comments)
-    printer.graph("graph", graph.block)
+    printer.run()
     return Listing(tuple(printer.lines), printer.rows)
+
+
+_Steps = Iterator["_Steps"]
+"""Printing that stops before what is nested, which it yields to be printed first."""
 
 
 class _Printer:
@@ -54,29 +58,33 @@ class _Printer:
         self.rows: dict[int, tuple[int, int]] = {}
         self.groups: list[tuple[str, Block]] = []
 
-    def graph(self, head: str, block: Block) -> None:
-        outer, self.groups = self.groups, []
+    def run(self) -> None:
+        """Prints all; what is nested waits on a stack, so that nesting has no limit."""
+        stack = [self._graph("graph", self.source.block)]
+        while stack:
+            inner = next(stack[-1], None)
+            if inner is None:
+                stack.pop()
+            else:
+                stack.append(inner)
+
+    def _graph(self, head: str, block: Block) -> _Steps:
+        self.groups = []
         params = ",\n      ".join(self._declared(block.params))
         self.lines += f"{head}({params}):".split("\n")
-        self._nodes(block.nodes, 1)
+        yield self._nodes(block.nodes, 1)
         self.lines.append(f"  return ({self._used(block.returns)})")
-        groups, self.groups = self.groups, outer
-        for name, inner in groups:
-            self.graph(f"with {name} = graph", inner)
+        for name, inner in self.groups:
+            yield self._graph(f"with {name} = graph", inner)
 
-    def _nodes(self, nodes: tuple[Node, ...], depth: int) -> None:
+    def _nodes(self, nodes: tuple[Node, ...], depth: int) -> _Steps:
         for node in nodes:
             first = len(self.lines)
             self.lines.append("  " * depth + self._node(node))
-            plain = [
-                block
-                for index, block in enumerate(node.blocks)
-                if not any(value == SubgraphRef(index) for _, value in node.attributes)
-            ]
-            for index, block in enumerate(plain):
+            for index, block in enumerate(_plain_blocks(node)):
                 params = ", ".join(self._declared(block.params))
                 self.lines.append("  " * (depth + 1) + f"block{index}({params}):")
-                self._nodes(block.nodes, depth + 2)
+                yield self._nodes(block.nodes, depth + 2)
                 self.lines.append("  " * (depth + 2) + f"-> ({self._used(block.returns)})")
             self.rows[node.id] = (first, len(self.lines))
 
@@ -119,3 +127,11 @@ class _Printer:
 
 def _place(frame: FileRange) -> str:
     return f" # {frame.file}:{frame.line}:{frame.col}"
+
+
+def _plain_blocks(node: Node) -> tuple[Block, ...]:
+    """The blocks that are printed under their node and not as a graph of their own."""
+    if not node.blocks:
+        return ()
+    subgraphs = {value.index for _, value in node.attributes if isinstance(value, SubgraphRef)}
+    return tuple(block for at, block in enumerate(node.blocks) if at not in subgraphs)

@@ -7,6 +7,7 @@ fixed date, so saving what was opened gives the same bytes.
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,6 +23,17 @@ _MANIFEST = "manifest.json"
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MOST_ENTRIES = 20_000
 _MOST_BYTES = 2 << 30
+# What unpacking, decoding and reading raise on bytes that tsviz did not write.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,  # an encrypted entry, an unknown compression, JSON nested without end
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +79,37 @@ def read_session(data: bytes) -> SavedProgram:
             is damaged or too large.
     """
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return _read(archive)
-    except TsvizError:
-        raise
+        archive = zipfile.ZipFile(BytesIO(data))
     except zipfile.BadZipFile as error:
         raise ArchiveError(_not_one("it is no zip file")) from error
-    except (KeyError, ValueError, IndexError, TypeError) as error:
-        message = "expected a whole .tsviz file, got a damaged one"
-        notes = (f"{type(error).__name__}: {error}",)
-        raise ArchiveError(Diagnostic("TSV-A42", message, notes=notes)) from error
+    try:
+        return _read(archive)
+    except ArchiveError:
+        raise
+    except TsvizError as error:
+        raise ArchiveError(_damaged(error.diagnostic.message)) from error
+    except _DAMAGE as error:
+        raise ArchiveError(_damaged(f"{type(error).__name__}: {error}")) from error
 
 
 def _read(archive: zipfile.ZipFile) -> SavedProgram:
     entries = archive.infolist()
     if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _MOST_BYTES:
-        message = "expected a .tsviz file of at most 20,000 entries and 2 GiB, got a larger one"
-        raise ArchiveError(Diagnostic("TSV-A42", message))
+        raise ArchiveError(_damaged("it has more than 20,000 entries or 2 GiB"))
     if _MANIFEST not in archive.namelist():
         raise ArchiveError(_not_one("it has no manifest"))
-    manifest = cast("dict[str, object]", json.loads(archive.read(_MANIFEST)))
+    manifest = json.loads(archive.read(_MANIFEST))
+    if not isinstance(manifest, dict):
+        raise ArchiveError(_not_one("its manifest is no object"))
+    manifest = cast("dict[str, object]", manifest)
     if manifest.get("format") != "tsviz":
         raise ArchiveError(_not_one("its manifest is of another format"))
     schema = manifest.get("schema")
     if schema != SCHEMA:
         message = f"expected a .tsviz file of schema {SCHEMA}, got schema {schema}"
         raise ArchiveError(Diagnostic("TSV-A41", message, help="open it with a newer tsviz"))
+    if not manifest["graphs"]:
+        raise ValueError("it lists no graph")
     names = cast("list[str]", manifest["graphs"])
     listed = cast("list[dict[str, str]]", manifest["sources"])
     graphs = {
@@ -122,3 +139,9 @@ def _json(value: object) -> str:
 
 def _not_one(reason: str) -> Diagnostic:
     return Diagnostic("TSV-A40", f"expected a .tsviz file, got something else: {reason}")
+
+
+def _damaged(reason: str) -> Diagnostic:
+    message = "expected a whole .tsviz file, got a damaged one"
+    remedy = "fetch the file again, or save the program again"
+    return Diagnostic("TSV-A42", message, notes=(reason,), help=remedy)
