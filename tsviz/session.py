@@ -19,15 +19,13 @@ from tsviz.views import diagnostic_payload, document_of, facts
 CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
 
-_RUNNING = ("observe", "save_html")
-
 Message = tuple[dict[str, object], list[bytes]]
 _Request = Mapping[str, object]
 _LONG = {
     "observe": "running the model once with its example inputs",
     "save_html": "looking at every weight, then writing the page",
 }
-"""Requests that say what they are about to do, because they take a while."""
+"""Requests that run the model: they say so, because that takes a while."""
 
 
 class Session:
@@ -107,8 +105,7 @@ class Session:
 
     def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
         if kind in _LONG:
-            notice = messages.Progress("progress", identity, 0, 0, _LONG[kind])
-            yield dataclasses.asdict(notice), []
+            yield notice(request), []
         try:
             payload, blob = self._answer(kind, request)
         except TsvizError as error:
@@ -215,11 +212,15 @@ def _unexpected(error: Exception) -> Diagnostic:
 
 def runs_the_model(message: _Request) -> bool:
     """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return message.get("kind") in _RUNNING
+    return message.get("kind") in _LONG
 
 
-def waiting_notice(message: _Request) -> dict[str, object]:
-    """What the browser is told of a request that waits for a cell."""
-    identity = str(message.get("id", ""))
-    notice = messages.Progress("progress", identity, 0, 0, "waiting for the running cell")
-    return dataclasses.asdict(notice)
+def notice(message: _Request, *, waits: bool = False) -> dict[str, object]:
+    """What the browser is told of a request before its answer: what it is about to do.
+
+    Args:
+        waits: whether it waits for a cell.
+    """
+    identity, kind = str(message.get("id", "")), str(message.get("kind", ""))
+    text = "waiting for the running cell" if waits else _LONG[kind]
+    return dataclasses.asdict(messages.Progress("progress", identity, 0, 0, text))

@@ -5,12 +5,18 @@ the kernel) is driven through the application object that its servers were asked
 promises say when something is done.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.explorer import Explorer
 from tests.e2e.servers import JupyterServer
+
+WAIT = "print('here we are'); open('turnstile').read()  # until somebody writes"
+"""A cell that runs as long as a test wants."""
 
 _SESSION = "jupyterapp.shell.currentWidget.sessionContext"
 _READY = """async () => {
@@ -81,6 +87,19 @@ class Notebook:
             self.do("notebook:run-cell")
         else:
             self.page.evaluate("() => void jupyterapp.commands.execute('notebook:run-cell')")
+
+    @contextmanager
+    def busy(self, cell: str) -> Iterator[None]:
+        """Meanwhile the kernel is busy with the cell `cell`, a `WAIT`."""
+        turnstile = self.server.root / "turnstile"
+        os.mkfifo(turnstile)
+        self.run(cell, wait=False)
+        expect(self.output(cell)).to_contain_text("here we are")
+        try:
+            yield
+            turnstile.write_text("go")
+        finally:
+            turnstile.unlink()
 
     def save(self) -> str:
         """Saves it and returns what the file holds."""

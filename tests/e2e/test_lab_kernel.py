@@ -1,15 +1,13 @@
 """JupyterLab: what the explorer still does while its kernel is busy, and after it has gone."""
 
-import os
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.explorer import Explorer
-from tests.e2e.notebook import Notebook
+from tests.e2e.notebook import WAIT, Notebook
 from tests.e2e.servers import JupyterServer, write_notebook
 
 MODEL = """\
@@ -34,7 +32,7 @@ CELLS = {
     "load": "%load_ext tsviz",
     "model": MODEL,
     "explore": EXPLORE,
-    "wait": "print('here we are'); open('turnstile').read()  # until somebody writes",
+    "wait": WAIT,
     "crash": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
 }
 
@@ -59,15 +57,6 @@ def notebook(opened: Notebook, watched: Watched) -> Notebook:
     return opened
 
 
-@pytest.fixture
-def release(lab: JupyterServer) -> Iterator[Callable[[], None]]:
-    """Lets the waiting cell end."""
-    turnstile = lab.root / "turnstile"
-    os.mkfifo(turnstile)
-    yield lambda: Path(turnstile).write_text("go")
-    turnstile.unlink()
-
-
 def expect_it_still_explores(explorer: Explorer) -> None:
     """Folds, searches, links and hovers, all without a kernel."""
     explorer.click("linear")
@@ -85,28 +74,33 @@ def expect_it_still_explores(explorer: Explorer) -> None:
     expect(explorer.marked_lines).to_contain_text("if y.sum() > 0")
 
 
-def test_a_busy_kernel_is_waited_for_and_only_for_what_needs_it(
-    notebook: Notebook, release: Callable[[], None]
-):
+def test_a_busy_kernel_is_waited_for_and_only_for_what_needs_it(notebook: Notebook):
     explorer = notebook.explorer("explore")
-    notebook.run("wait", wait=False)
-    expect(notebook.output("wait")).to_contain_text("here we are")
-    notebook.show("explore")
-    expect_it_still_explores(explorer)
+    with notebook.busy("wait"):
+        notebook.show("explore")
+        expect_it_still_explores(explorer)
+        expect_a_request_that_waits_to_be_cancelled(explorer)
+        explorer.page.screenshot(path=RESULTS / "test_lab_kernel-waiting.png")
+    expect_shapes(explorer)
+
+
+def expect_a_request_that_waits_to_be_cancelled(explorer: Explorer) -> None:
+    """Asks for shapes, takes that back, asks again, and leaves that to wait."""
     explorer.graph.press("Escape")
     run = explorer.details.get_by_role("button", name="Run once")
-    run.click()
     job = explorer.root.get_by_role("status").filter(has_text="waiting for the running cell")
+    run.click()
     expect(job).to_contain_text("running once with the example inputs")
-    explorer.page.screenshot(path=RESULTS / "test_lab_kernel-waiting.png")
     job.get_by_role("button", name="Cancel").click()
     expect(job).to_have_count(0)
     run.click()
     expect(job).to_have_count(1)
-    release()
-    expect(job).to_have_count(0)
+
+
+def expect_shapes(explorer: Explorer) -> None:
     explorer.click("aten::relu")
     expect(explorer.details).to_contain_text("f32[2, 4]")
+    expect(explorer.root.get_by_role("status").filter(has_text="running")).to_have_count(0)
 
 
 def test_a_crashed_kernel_is_noticed_at_once(notebook: Notebook):

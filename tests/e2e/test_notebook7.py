@@ -6,20 +6,26 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browsing import Watched
-from tests.e2e.notebook import Notebook
+from tests.e2e.notebook import WAIT, Notebook
 from tests.e2e.servers import JupyterServer, write_notebook
-from tests.e2e.test_lab_kernel import EXPLORE, MODEL
+from tests.e2e.test_lab_kernel import (
+    EXPLORE,
+    MODEL,
+    expect_a_request_that_waits_to_be_cancelled,
+    expect_shapes,
+)
+
+CELLS = {"load": "%load_ext tsviz", "model": MODEL, "explore": EXPLORE}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     with JupyterServer("notebook", tmp_path_factory.mktemp("notebook")) as server:
         yield server
 
 
 def test_the_explorer_opens_links_and_survives_a_reload(server: JupyterServer, watched: Watched):
-    cells = {"load": "%load_ext tsviz", "model": MODEL, "explore": EXPLORE}
-    write_notebook(server.root / "seven.ipynb", cells)
+    write_notebook(server.root / "seven.ipynb", CELLS)
     notebook = Notebook(watched.page, server, "seven.ipynb", "notebook").open()
     before = list(watched.errors)  # its own
     explorer = notebook.run_all().explorer("explore")
@@ -34,3 +40,17 @@ def test_the_explorer_opens_links_and_survives_a_reload(server: JupyterServer, w
     output = notebook.open().output("explore")
     expect(output).to_contain_text("Run this cell to explore")
     expect(output.get_by_role("img")).to_be_visible()
+
+
+def test_a_busy_kernel_is_waited_for(server: JupyterServer, watched: Watched):
+    write_notebook(server.root / "busy.ipynb", {**CELLS, "wait": WAIT})
+    notebook = Notebook(watched.page, server, "busy.ipynb", "notebook").open()
+    for cell in CELLS:
+        notebook.run(cell)
+    explorer = notebook.explorer("explore")
+    with notebook.busy("wait"):
+        notebook.show("explore")
+        explorer.open_details()
+        expect_a_request_that_waits_to_be_cancelled(explorer)
+    expect_shapes(explorer)
+    server.end_kernels()

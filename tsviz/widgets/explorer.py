@@ -5,9 +5,8 @@ end shows. The explorer itself is a widget whose state is a loader of a few kilo
 and the document travel over the comm when a view is made.
 """
 
-import asyncio
 import base64
-import threading
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
-from tsviz.session import Session, runs_the_model, waiting_notice
+from tsviz.session import Session, notice, runs_the_model
+from tsviz.widgets.turns import find_turns
 
 _STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
@@ -41,25 +41,22 @@ class Explorer(anywidget.AnyWidget):
     def __init__(self, program: Program) -> None:
         self.program = program
         self.session = Session(program, __version__)
-        self._loop = _cells_loop()
+        self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
     def _answer(self, _: object, content: dict[str, object], __: object) -> None:
-        """Answers where the message came in, unless that would run the model beside a cell.
-
-        A kernel with subshells takes messages on other threads while a cell runs.
-        """
-        identity = content.get("id")
+        """Answers where and when the message came in, unless that would run the model."""
+        identity, turns = content.get("id"), self._turns
         if content.get("type") == "cancel":
             self._waiting.discard(identity)
-        elif self._loop is not None and runs_the_model(content) and not _is_main_thread():
-            self._waiting.add(identity)
-            self._tell(waiting_notice(content))
-            self._loop.call_soon_threadsafe(self._answer_if_still_asked, identity, content)
-        else:
+        elif turns is None or not runs_the_model(content):
             self._send_answers(content)
+        else:
+            self._waiting.add(identity)
+            self._tell(notice(content, waits=turns.is_taken))
+            turns.take(partial(self._answer_if_still_asked, identity, content))
 
     def _answer_if_still_asked(self, identity: object, content: dict[str, object]) -> None:
         if identity in self._waiting:
@@ -84,18 +81,6 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<tsviz.Explorer of {self.program!r}>"
-
-
-def _cells_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that runs the cells, `None` outside a kernel."""
-    try:
-        return asyncio.get_running_loop() if _is_main_thread() else None
-    except RuntimeError:
-        return None
-
-
-def _is_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
 
 
 def explore(program: Program) -> Explorer:
