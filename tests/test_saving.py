@@ -1,0 +1,68 @@
+"""One file by its suffix, and in words what cannot be saved."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import tsviz
+from tests.views.made import example
+from tsviz.errors import UsageError
+from tsviz.frontends import Program
+
+TEXT = "graph(%x : Tensor):\n  %y : Tensor = aten::relu(%x) # model.py:3:4\n  return (%y)"
+
+
+@pytest.fixture
+def program() -> Program:
+    return tsviz.parse(TEXT)
+
+
+@pytest.mark.parametrize("name", ["graph.pdf", "graph", ".tsviz"])
+def test_another_suffix(program: Program, name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        tsviz.save(program, tmp_path / name)
+    assert str(caught.value) == (
+        "error[TSV-U40]: expected a file name ending in .tsviz, .html, .svg, .dot, .json, "
+        f"got `{name}`"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_program(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        tsviz.save({"weights": 3}, tmp_path / "model.html")
+    assert str(caught.value) == (
+        "error[TSV-U41]: expected a program or its explorer to save, got dict\n"
+        "  help: use tsviz.capture(model) first"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_has_a_row_for_every_node(program: Program, tmp_path: Path) -> None:
+    tsviz.save(program, tmp_path / "graph.json")
+    document = json.loads((tmp_path / "graph.json").read_text(encoding="utf-8"))
+    assert document["nodes"] == [
+        {"op": "aten::relu", "scope": "", "line": "model.py:3:5", "how": "exact"}
+    ]
+    assert (document["variant"], document["coverage"]["exact"]) == ("text", 1)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [("dot", "digraph"), ("svg", "<svg"), ("html", "<!doctype html>")]
+)
+def test_pictures_and_pages(program: Program, suffix: str, start: str, tmp_path: Path) -> None:
+    tsviz.save(tsviz.explore(program), tmp_path / f"GRAPH.{suffix.upper()}")
+    text = (tmp_path / f"GRAPH.{suffix.upper()}").read_text(encoding="utf-8")
+    assert start in text[:500].lower()
+
+
+def test_a_saved_program_opens_again_and_saves_to_the_same_bytes(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.tsviz", tmp_path / "second.tsviz"
+    program = example("decoder")
+    said = tsviz.save(program, first)
+    assert said.endswith(f"graphs, links and {len(program.sources)} source files; no weights")
+    opened = tsviz.open(first)
+    assert opened.text == program.text
+    tsviz.save(opened, second)
+    assert second.read_bytes() == first.read_bytes()
