@@ -27,6 +27,7 @@ _SCALARS = {
     "QInt32": "qi32",
 }
 _REFINED = re.compile(r"^(?P<scalar>[A-Z]\w*)\((?P<inner>.*)\)(?P<optional>\?)?$")
+_MANGLED = re.compile(r"\b___torch_mangle_\d+\.")
 _DIMENSION = re.compile(r"^(?:\d+|\*|SS\(-\d+\))$")
 
 
@@ -64,6 +65,14 @@ class Type:
     def tensor(self) -> TensorFacts | None:
         """What is known of the tensor, or `None` where this is no tensor type."""
         return _tensor_facts(self.text)
+
+    @property
+    def unmangled(self) -> str:
+        """The text without the numbers by which PyTorch tells classes of one name apart.
+
+        They depend on what else was compiled in the process.
+        """
+        return _MANGLED.sub("", self.text)
 
     def __str__(self) -> str:
         return self.text

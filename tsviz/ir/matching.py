@@ -1,0 +1,219 @@
+"""Which nodes of two graphs correspond, where their ids say nothing: two captures, two files.
+
+A node is known by what computes its inputs; where that is the same, the match is sure. One edit
+changes it for all that follows, so the rest is found from what is matched already: what makes and
+what uses the same value of two matched nodes. What is alike only by itself comes last.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import replace
+
+from tsviz.ir.graph import Attribute, Block, Graph, Node, TensorRef, Value, fresh_id, rewrite_block
+from tsviz.ir.literals import render_literal
+
+_Labels = Mapping[int, Hashable]
+"""Node id → what it must have in common with another to correspond to it."""
+
+
+def match_nodes(before: Graph, after: Graph) -> dict[int, int]:
+    """Id of a node of `before` → id of the node of `after` that corresponds to it.
+
+    Takes time linear in nodes and uses. Nodes of different ops never correspond, and each has one
+    counterpart at most.
+    """
+    matching = _Matching(before, after)
+    numbers: dict[Hashable, int] = {}
+    matching.pair_alike(_derivations(before, numbers), _derivations(after, numbers))
+    for label in (_whole, _placed, _op):
+        if matching.is_complete:
+            break
+        old = {node.id: label(before, node) for node in before.nodes.values()}
+        new = {node.id: label(after, node) for node in after.nodes.values()}
+        matching.spread(old, new)
+        matching.pair_alike(old, new, most=1)
+        matching.spread(old, new)
+    return matching.found
+
+
+def adopt_ids(before: Graph, after: Graph) -> Graph:
+    """`after` with the ids of `before` for all that corresponds, so that `diff_graphs` applies.
+
+    Whatever has no counterpart gets new ids. The digests of tensors are left out.
+    """
+    found = match_nodes(before, after)
+    nodes = {node: fresh_id() for node in after.nodes} | {new: old for old, new in found.items()}
+    values = {value: fresh_id() for value in after.values}
+    values.update(zip(after.block.params, before.block.params, strict=False))
+    for old, new in found.items():
+        pair = before.nodes[old], after.nodes[new]
+        values.update({other: one for one, other in _same_values(*pair)})
+
+    def rename(node: Node) -> Node:
+        return replace(
+            node,
+            id=nodes[node.id],
+            inputs=tuple(values[value] for value in node.inputs),
+            outputs=tuple(values[value] for value in node.outputs),
+            blocks=tuple(rename_ends(block) for block in node.blocks),
+        )
+
+    def rename_ends(block: Block) -> Block:
+        params = tuple(values[value] for value in block.params)
+        return replace(block, params=params, returns=tuple(values[v] for v in block.returns))
+
+    return replace(
+        after,
+        block=rename_ends(rewrite_block(after.block, rename)),
+        values={values[i]: Value(values[i], value.name) for i, value in after.values.items()},
+        types={values[i]: kind for i, kind in after.types.items()},
+        links={nodes[i]: link for i, link in after.links.items()},
+        scopes={nodes[i]: scope for i, scope in after.scopes.items()},
+        digests={},
+    )
+
+
+# ── what a node is known by ─────────────────────────────────────────────────────────────────────
+
+
+def _whole(graph: Graph, node: Node) -> Hashable:
+    attributes = tuple((name, _text(value)) for name, value in node.attributes)
+    types = tuple(graph.types[out].unmangled for out in node.outputs)
+    return node.op, node.overload, attributes, types, graph.scope(node)
+
+
+def _placed(graph: Graph, node: Node) -> Hashable:
+    return node.op, graph.scope(node)
+
+
+def _op(_: Graph, node: Node) -> Hashable:
+    return node.op
+
+
+def _text(value: Attribute) -> str:
+    """Files hold the digests of tensors, live graphs compute them only when asked."""
+    return render_literal(replace(value, digest="") if isinstance(value, TensorRef) else value)
+
+
+def _derivations(graph: Graph, numbers: dict[Hashable, int]) -> _Labels:
+    """Node id → a number for the node with all that leads to it, the same in both graphs."""
+
+    def number(*parts: Hashable) -> int:
+        return numbers.setdefault(parts, len(numbers))
+
+    def enter(block: Block, around: int) -> None:
+        for at, param in enumerate(block.params):
+            known[param] = number("parameter", around, at, graph.types[param].unmangled)
+        inside.update((node.id, around) for node in block.nodes)
+
+    known: dict[int, int] = {}
+    inside: dict[int, int] = {}
+    derivations: dict[int, int] = {}
+    enter(graph.block, number("graph"))
+    for node in graph.iter_nodes():
+        inputs = tuple(known[value] for value in node.inputs)
+        own = number(_whole(graph, node), inputs, inside[node.id])
+        derivations[node.id] = own
+        known.update((out, number("output", own, at)) for at, out in enumerate(node.outputs))
+        for at, block in enumerate(node.blocks):
+            enter(block, number("block", own, at))
+    return derivations
+
+
+# ── pairs ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Matching:
+    """The pairs found so far."""
+
+    def __init__(self, before: Graph, after: Graph) -> None:
+        self.before, self.after = before, after
+        self.found: dict[int, int] = {}
+        self.taken: set[int] = set()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether one of the graphs has no node left."""
+        return len(self.found) == min(len(self.before.nodes), len(self.after.nodes))
+
+    def pair_alike(self, old: _Labels, new: _Labels, most: int | None = None) -> None:
+        """Pairs nodes that share a label, in order, where it is as frequent in both graphs.
+
+        Args:
+            most: how many may share it.
+        """
+        ours = _grouped((node for node in old if node not in self.found), old)
+        theirs = _grouped((node for node in new if node not in self.taken), new)
+        for label, nodes in ours.items():
+            others = theirs.get(label, [])
+            if len(nodes) == len(others) <= (most or len(nodes)):
+                for pair in zip(nodes, others, strict=True):
+                    self._pair(*pair)
+
+    def spread(self, old: _Labels, new: _Labels) -> None:
+        """From pair to pair along the values that both nodes have in the same place."""
+
+        def offer(one: Node | None, other: Node | None) -> None:
+            if one is None or other is None or one.id in self.found or other.id in self.taken:
+                return
+            if old[one.id] == new[other.id]:
+                self._pair(one.id, other.id)
+                todo.append((one, other))
+
+        todo = [(self.before.nodes[one], self.after.nodes[two]) for one, two in self.found.items()]
+        before, after = self.before, self.after
+        self._offer_makers(before.block.returns, after.block.returns, offer)
+        self._offer_users(
+            zip(before.block.params, after.block.params, strict=False), old, new, offer
+        )
+        while todo:
+            one, other = todo.pop()
+            self._offer_makers(one.inputs, other.inputs, offer)
+            for block, counterpart in zip(one.blocks, other.blocks, strict=False):
+                self._offer_makers(block.returns, counterpart.returns, offer)
+            self._offer_users(_same_values(one, other), old, new, offer)
+
+    def _offer_makers(self, ours: Iterable[int], theirs: Iterable[int], offer: "_Offer") -> None:
+        for one, other in zip(ours, theirs, strict=False):
+            offer(self.before.producers.get(one), self.after.producers.get(other))
+
+    def _offer_users(
+        self, pairs: Iterable[tuple[int, int]], old: _Labels, new: _Labels, offer: "_Offer"
+    ) -> None:
+        for one, other in pairs:
+            ours = self._users(self.before, one, old, self.found)
+            theirs = self._users(self.after, other, new, self.taken)
+            for label, nodes in ours.items():
+                others = theirs.get(label, [])
+                if len(nodes) == 1 and len(others) == 1:
+                    offer(self.before.nodes[nodes[0]], self.after.nodes[others[0]])
+
+    def _users(
+        self, graph: Graph, value: int, labels: _Labels, settled: Iterable[int]
+    ) -> dict[Hashable, list[int]]:
+        users: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for use in graph.users.get(value, ()):
+            if use.node and use.node not in settled:
+                users[use.index, labels[use.node]].append(use.node)
+        return users
+
+    def _pair(self, one: int, other: int) -> None:
+        self.found[one] = other
+        self.taken.add(other)
+
+
+_Offer = Callable[[Node | None, Node | None], None]
+
+
+def _grouped(nodes: Iterable[int], labels: _Labels) -> dict[Hashable, list[int]]:
+    groups: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for node in nodes:
+        groups[labels[node]].append(node)
+    return groups
+
+
+def _same_values(one: Node, other: Node) -> Iterable[tuple[int, int]]:
+    """What two nodes yield, and the parameters of their blocks, place by place."""
+    yield from zip(one.outputs, other.outputs, strict=False)
+    for block, counterpart in zip(one.blocks, other.blocks, strict=False):
+        yield from zip(block.params, counterpart.params, strict=False)
