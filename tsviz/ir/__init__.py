@@ -1,5 +1,6 @@
 """The neutral IR: data model, text, verification, comparison. Standard library only."""
 
+from tsviz.ir.diff import Change, Edit, GraphDiff, diff_graphs, hash_graph
 from tsviz.ir.graph import (
     Attribute,
     Block,
@@ -13,6 +14,7 @@ from tsviz.ir.graph import (
     fresh_id,
     iter_block,
 )
+from tsviz.ir.matching import adopt_ids, match_nodes
 from tsviz.ir.near import settle_near
 from tsviz.ir.parser import Reading, comment_place, read_graph
 from tsviz.ir.printer import Listing, list_graph, render_graph
@@ -24,7 +26,10 @@ from tsviz.ir.verify import iter_faults
 __all__ = [
     "Attribute",
     "Block",
+    "Change",
+    "Edit",
     "Graph",
+    "GraphDiff",
     "GraphRecord",
     "Listing",
     "Node",
@@ -37,14 +42,18 @@ __all__ = [
     "Type",
     "Use",
     "Value",
+    "adopt_ids",
     "check_record",
     "comment_place",
+    "diff_graphs",
     "fresh_id",
     "graph_of_record",
+    "hash_graph",
     "intern_type",
     "iter_block",
     "iter_faults",
     "list_graph",
+    "match_nodes",
     "read_graph",
     "read_session",
     "record_graph",

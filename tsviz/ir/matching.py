@@ -6,7 +6,7 @@ what uses the same value of two matched nodes. What is alike only by itself come
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from tsviz.ir.graph import Attribute, Block, Graph, Node, TensorRef, Value, fresh_id, rewrite_block
@@ -31,15 +31,13 @@ def match_nodes(before: Graph, after: Graph) -> dict[int, int]:
         old = {node.id: label(before, node) for node in before.nodes.values()}
         new = {node.id: label(after, node) for node in after.nodes.values()}
         matching.spread(old, new)
-        matching.pair_alike(old, new, most=1)
-        matching.spread(old, new)
     return matching.found
 
 
 def adopt_ids(before: Graph, after: Graph) -> Graph:
     """`after` with the ids of `before` for all that corresponds, so that `diff_graphs` applies.
 
-    Whatever has no counterpart gets new ids. The digests of tensors are left out.
+    Whatever has no counterpart gets new ids.
     """
     found = match_nodes(before, after)
     nodes = {node: fresh_id() for node in after.nodes} | {new: old for old, new in found.items()}
@@ -69,8 +67,24 @@ def adopt_ids(before: Graph, after: Graph) -> Graph:
         types={values[i]: kind for i, kind in after.types.items()},
         links={nodes[i]: link for i, link in after.links.items()},
         scopes={nodes[i]: scope for i, scope in after.scopes.items()},
-        digests={},
+        digests=_Renamed(after.digests, {new: old for old, new in nodes.items()}),
     )
+
+
+class _Renamed(Mapping[int, str]):
+    """Digests under other ids, which are still computed only when they are asked for."""
+
+    def __init__(self, digests: Mapping[int, str], ids: dict[int, int]) -> None:
+        self._digests, self._ids = digests, ids
+
+    def __getitem__(self, key: int) -> str:
+        return self._digests.get(self._ids[key], "")
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 # ── what a node is known by ─────────────────────────────────────────────────────────────────────
@@ -136,22 +150,14 @@ class _Matching:
         """Whether one of the graphs has no node left."""
         return len(self.found) == min(len(self.before.nodes), len(self.after.nodes))
 
-    def pair_alike(self, old: _Labels, new: _Labels, most: int | None = None) -> None:
-        """Pairs nodes that share a label, in order, where it is as frequent in both graphs.
-
-        Args:
-            most: how many may share it.
-        """
-        ours = _grouped((node for node in old if node not in self.found), old)
-        theirs = _grouped((node for node in new if node not in self.taken), new)
-        for label, nodes in ours.items():
-            others = theirs.get(label, [])
-            if len(nodes) == len(others) <= (most or len(nodes)):
-                for pair in zip(nodes, others, strict=True):
-                    self._pair(*pair)
+    def pair_alike(self, old: _Labels, new: _Labels) -> None:
+        """Pairs nodes that share a label, in order, where it is as frequent in both graphs."""
+        for nodes, others in _alike(_grouped(old, old), _grouped(new, new)):
+            for pair in zip(nodes, others, strict=True):
+                self._pair(*pair)
 
     def spread(self, old: _Labels, new: _Labels) -> None:
-        """From pair to pair along the values that both nodes have in the same place."""
+        """From pair to pair: along the values in the same place of both, then into their blocks."""
 
         def offer(one: Node | None, other: Node | None) -> None:
             if one is None or other is None or one.id in self.found or other.id in self.taken:
@@ -160,18 +166,31 @@ class _Matching:
                 self._pair(one.id, other.id)
                 todo.append((one, other))
 
-        todo = [(self.before.nodes[one], self.after.nodes[two]) for one, two in self.found.items()]
         before, after = self.before, self.after
+        todo = [(before.nodes[one], after.nodes[two]) for one, two in self.found.items()]
+        blocks = [(before.block, after.block)]
+        params = zip(before.block.params, after.block.params, strict=False)
+        self._offer_users(params, old, new, offer)
         self._offer_makers(before.block.returns, after.block.returns, offer)
-        self._offer_users(
-            zip(before.block.params, after.block.params, strict=False), old, new, offer
-        )
-        while todo:
+        while todo or blocks:
+            if not todo:
+                self._offer_inside(*blocks.pop(), old, new, offer)
+                continue
             one, other = todo.pop()
             self._offer_makers(one.inputs, other.inputs, offer)
-            for block, counterpart in zip(one.blocks, other.blocks, strict=False):
-                self._offer_makers(block.returns, counterpart.returns, offer)
             self._offer_users(_same_values(one, other), old, new, offer)
+            for pair in zip(one.blocks, other.blocks, strict=False):
+                self._offer_makers(pair[0].returns, pair[1].returns, offer)
+                blocks.append(pair)
+
+    def _offer_inside(
+        self, one: Block, other: Block, old: _Labels, new: _Labels, offer: "_Offer"
+    ) -> None:
+        ours = _grouped((node.id for node in one.nodes if node.id not in self.found), old)
+        theirs = _grouped((node.id for node in other.nodes if node.id not in self.taken), new)
+        for nodes, others in _alike(ours, theirs):
+            for pair in zip(nodes, others, strict=True):
+                offer(self.before.nodes[pair[0]], self.after.nodes[pair[1]])
 
     def _offer_makers(self, ours: Iterable[int], theirs: Iterable[int], offer: "_Offer") -> None:
         for one, other in zip(ours, theirs, strict=False):
@@ -183,9 +202,8 @@ class _Matching:
         for one, other in pairs:
             ours = self._users(self.before, one, old, self.found)
             theirs = self._users(self.after, other, new, self.taken)
-            for label, nodes in ours.items():
-                others = theirs.get(label, [])
-                if len(nodes) == 1 and len(others) == 1:
+            for nodes, others in _alike(ours, theirs):
+                if len(nodes) == 1:
                     offer(self.before.nodes[nodes[0]], self.after.nodes[others[0]])
 
     def _users(
@@ -212,7 +230,17 @@ def _grouped(nodes: Iterable[int], labels: _Labels) -> dict[Hashable, list[int]]
     return groups
 
 
-def _same_values(one: Node, other: Node) -> Iterable[tuple[int, int]]:
+def _alike(
+    ours: dict[Hashable, list[int]], theirs: dict[Hashable, list[int]]
+) -> Iterator[tuple[list[int], list[int]]]:
+    """The groups of one label that are of the same size on both sides."""
+    for label, nodes in ours.items():
+        others = theirs.get(label, [])
+        if len(nodes) == len(others):
+            yield nodes, others
+
+
+def _same_values(one: Node, other: Node) -> Iterator[tuple[int, int]]:
     """What two nodes yield, and the parameters of their blocks, place by place."""
     yield from zip(one.outputs, other.outputs, strict=False)
     for block, counterpart in zip(one.blocks, other.blocks, strict=False):
