@@ -183,6 +183,19 @@ def test_a_node_that_moved_out_of_its_block(graph: Graph, data: st.DataObject) -
     assert diff_graphs(graph, hoisted) == GraphDiff(moved=(node.id,))
 
 
+def test_a_node_that_moved_to_the_same_place_of_another_block() -> None:
+    graph = read_graph(WHOLE).graph
+    node = find(graph, "aten::relu")
+    body = find(graph, "prim::Loop").blocks[0]
+    emptied = changed(graph, find(graph, "prim::Loop"), blocks=(replace(body, nodes=()),))
+    first, branch, loop = emptied.block.nodes
+    blocks = (replace(branch.blocks[0], nodes=(node,)), branch.blocks[1])
+    branch = replace(branch, blocks=blocks)
+    other = replace(emptied, block=replace(emptied.block, nodes=(first, branch, loop)))
+    diff = diff_graphs(graph, other)
+    assert (diff.moved, diff.removed) == ((node.id,), (find(graph, "aten::add").id,))
+
+
 @given(st.permutations(range(8)))
 def test_the_fewest_nodes_are_said_to_have_moved(order: list[int]) -> None:
     text = "\n".join(f"%{at} : int = prim::Constant[value={at}]()" for at in range(8))

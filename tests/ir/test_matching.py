@@ -121,6 +121,42 @@ def test_an_edited_condition_does_not_hide_what_its_branches_hold() -> None:
     assert found == diff_graphs(graph, after)
 
 
+def test_what_uses_the_same_weight_corresponds_between_two_edits() -> None:
+    before = read_graph("""graph(%self : Net, %x : Tensor):
+      %u : Tensor = prim::GetAttr[name="u"](%self)
+      %v : Tensor = prim::GetAttr[name="v"](%self)
+      %w : Tensor = prim::GetAttr[name="w"](%self)
+      %1 : Tensor = aten::matmul(%x, %u)
+      %2 : Tensor = aten::relu(%1)
+      %3 : Tensor = aten::matmul(%2, %v)
+      %4 : Tensor = aten::relu(%3)
+      %5 : Tensor = aten::matmul(%4, %w)
+      %6 : Tensor = aten::relu(%5)
+      return (%6)""").graph
+    after = read_graph("""graph(%self : Net, %x : Tensor):
+      %u : Tensor = prim::GetAttr[name="u"](%self)
+      %v : Tensor = prim::GetAttr[name="v"](%self)
+      %w : Tensor = prim::GetAttr[name="w"](%self)
+      %1 : Tensor = aten::matmul(%x, %u)
+      %2 : Tensor = aten::gelu(%1)
+      %4 : Tensor = aten::relu(%2)
+      %5 : Tensor = aten::matmul(%4, %w)
+      %6 : Tensor = aten::gelu(%5)
+      return (%6)""").graph
+    diff = diff_graphs(before, adopt_ids(before, after))
+    names = [before.values[before.nodes[node].outputs[0]].name for node in diff.removed]
+    assert names == ["2", "3", "6"]
+    assert len(diff.added) == 2
+
+
+def test_a_tensor_that_was_not_seen_is_no_change() -> None:
+    text = example("decoder", "freeze").text
+    before, after = (read_graph(it) for it in (text, re.sub(r" sha256:\w+", "", text)))
+    graphs = [replace(reading.graph, scopes=reading.scopes) for reading in (before, after)]
+    assert render_graph(graphs[0]) != render_graph(graphs[1])
+    assert diff_graphs(graphs[0], adopt_ids(*graphs)) == GraphDiff()
+
+
 def test_other_weights_are_a_change() -> None:
     text = example("decoder", "freeze").text
     digests = re.findall(r"sha256:(\w+)", text)

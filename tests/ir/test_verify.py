@@ -63,11 +63,13 @@ def test_a_whole_graph_has_no_fault() -> None:
     assert said(whole()) == []
 
 
-def test_a_value_of_an_ended_block() -> None:
+@pytest.mark.parametrize("name", ["u", "v", "a"])
+def test_a_value_of_an_ended_block(name: str) -> None:
     graph = whole()
-    broken = changed(graph, "aten::wait", inputs=(value(graph, "u"),))
+    broken = changed(graph, "aten::wait", inputs=(value(graph, name),))
     assert said(broken) == [
-        "error[TSV-V01]: expected a value that is in reach, got %u: another block defines it\n"
+        "error[TSV-V01]: expected a value that is in reach, "
+        f"got %{name}: another block defines it\n"
         "  --> m.py:6\n"
         f"  note: in node {node(graph, 'aten::wait').id}: %w = aten::wait"
     ]
