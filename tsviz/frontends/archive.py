@@ -19,6 +19,7 @@ from tsviz.errors import ArchiveError, CaptureError, Diagnostic
 from tsviz.frontends.archive_errors import PACKAGES, child_error, load_error, no_method, would_run
 from tsviz.frontends.archive_sources import read_foreign_source, reconcile
 from tsviz.frontends.inspecting import ArchiveContents, inspect, inspect_directory, open_archive
+from tsviz.frontends.lean_archive import write_lean
 from tsviz.frontends.program import Came, Program, TextOnly
 from tsviz.frontends.saved import program_of_facts, program_of_saved
 from tsviz.frontends.sources import collect_sources
@@ -90,7 +91,9 @@ def _read_in_child(directory: Directory) -> Program:
         warnings = tuple(_warnings(directory, contents))
         sources = _sources(contents)
         try:
-            answer = child.ask(_request(contents, sources), _limits(contents))
+            lean = write_lean(directory, child.folder)
+            request = _request(lean or directory.path, contents, sources)
+            answer = child.ask(request, _limits(contents))
         except ChildFailure as failure:
             raise child_error(directory.path, failure) from failure
     try:
@@ -101,10 +104,12 @@ def _read_in_child(directory: Directory) -> Program:
     return replace(program, diagnostics=warnings)
 
 
-def _request(contents: ArchiveContents, sources: Mapping[str, SourceFile]) -> dict[str, Any]:
+def _request(
+    path: Path, contents: ArchiveContents, sources: Mapping[str, SourceFile]
+) -> dict[str, Any]:
     """As `tsviz.frontends.archive_loading.read_in_child` takes it."""
     return {
-        "path": str(Path(contents.path).absolute()),
+        "path": str(path.absolute()),
         "packages": _packages(contents),
         "sources": {path: source.text for path, source in sources.items()},
         "calls": [[key, astuple(call)] for key, call in contents.calls.items()],

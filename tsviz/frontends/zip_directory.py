@@ -64,6 +64,11 @@ class Directory:
             message = f"`{name}` in `{self.path}` is damaged: {error}"
             raise archive_error("TSV-A06", message, help=FETCH_AGAIN) from error
 
+    def read_start(self, name: str, size: int) -> bytes:
+        """The first bytes of one record, unchecked."""
+        with self._file.open(self.records[name]) as record:
+            return record.read(size)
+
     def find_damaged(self, most: int) -> str | None:
         """The first record whose checksum is wrong, or `None`.
 

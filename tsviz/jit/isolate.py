@@ -57,6 +57,9 @@ class Child:
     """A child process for one request; use it as a context manager.
 
     It starts to import at once, so the parent can prepare the request meanwhile.
+
+    Attributes:
+        folder: the child's working folder, empty at first; gone with the child.
     """
 
     def __init__(self, entry: str) -> None:
@@ -81,6 +84,7 @@ class Child:
                     start_new_session=True,
                 )
             )
+            self.folder = Path(folder)
             self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
