@@ -54,6 +54,7 @@ _BLOCK = re.compile(r"^ *block\d+\((?P<params>.*)\)(?::| \{)$")
 _RETURN = re.compile(r"^ *(?:return|->) \((?P<values>.*)\)$")
 _COMMENT_PLACE = re.compile(r"^(?P<file>.+):(?P<line>\d+):(?P<col>\d+)$")
 _ATTRIBUTE = re.compile(r"^(?P<name>[A-Za-z_]\w*)=(?P<value>.*)$", re.DOTALL)
+_FLOATS = ("float", "float[]")
 _GROUP = re.compile(r"_\d+$")
 
 
@@ -289,6 +290,8 @@ class _Parser:
             self.scopes[identity] = scope
         if comment:
             self.comments[identity] = comment
+        if type_text in _FLOATS and op == "prim::Constant":
+            attributes = _as_floats(attributes)
         node = Node(identity, op, "", inputs, (self._define(name, type_text),), attributes)
         return self._checked(node) if op in HAVE_BLOCKS else node
 
@@ -304,8 +307,10 @@ class _Parser:
         if match["comment"]:
             self.comments[identity] = match["comment"]
         self.row += 1
-        node = Node(identity, op, "", inputs, (), attributes)
         outputs = match["outs"] or ""
+        if outputs.partition(" : ")[2] in _FLOATS and op == "prim::Constant":
+            attributes = _as_floats(attributes)
+        node = Node(identity, op, "", inputs, (), attributes)
         return _Owner(node, outputs, self.row - 1, [], params, siblings, len(self.names))
 
     def _head(self, head: str) -> tuple[str, tuple[tuple[str, Attribute], ...]]:
@@ -359,6 +364,17 @@ def _parse_head(head: str) -> tuple[str, tuple[tuple[str, Attribute], ...]]:
     if rest:
         attributes.append(("scalar_args", parse_literal(f"[{rest[1:-1]}]")))
     return op, tuple(attributes)
+
+
+def _as_floats(attributes: tuple[tuple[str, Attribute], ...]) -> tuple[tuple[str, Attribute], ...]:
+    """The attributes of a float constant: PyTorch prints from 1e10 on whole numbers as integers."""
+    return tuple((name, _as_float(value)) for name, value in attributes)
+
+
+def _as_float(value: Attribute) -> Attribute:
+    if isinstance(value, tuple):
+        return tuple(map(_as_float, value))
+    return float(value) if isinstance(value, int) else value
 
 
 def _declarations(text: str) -> Iterable[tuple[str, str]]:
