@@ -20,7 +20,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Each row may import from the rows above it; what stands in one row does not import each other.
 LAYERS = (
-    {"location", "cells", "display", "options", "protocol", "examples"},
+    {"location", "cells", "collector", "display", "options", "protocol", "examples"},
     {"errors"},
     {"ir", "environment"},
     {"jit"},
@@ -106,7 +106,7 @@ def test_only_the_faces_use_the_public_names():
     assert users == {"saving", "widgets", "capturing", "magic", "commands", "cli"}
 
 
-@pytest.mark.parametrize("name", ["protocol", "display", "location", "cells", "options"])
+@pytest.mark.parametrize("name", ["protocol", "display", "location", "cells", "collector", "options"])
 def test_standard_library_only(name: str):
     allowed = sys.stdlib_module_names | {"tsviz"}
     wrong = [

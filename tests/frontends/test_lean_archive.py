@@ -49,6 +49,22 @@ class Other(nn.Module):
         return self.table(x)
 
 
+MARK = b"found here and nowhere else"
+
+
+class Constant(nn.Module):
+    """A large weight, and a constant that can be found in the file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(5000, 1024)
+        self.mark = torch.tensor(list(MARK), dtype=torch.uint8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map `[n]` to `[n, 1024]`."""
+        return self.table(x) * self.mark.sum()
+
+
 def save(module: nn.Module, path: Path) -> Path:
     torch.jit.save(torch.jit.script(module.eval()), path)
     return path
@@ -120,3 +136,12 @@ def test_a_record_of_another_size_is_left_to_pytorch(archive: Path, tmp_path: Pa
             cut = entry.filename == "net/data/0"
             short.writestr(entry.filename, io.BytesIO(data).read(len(data) - 4 * cut))
     assert lean_copy(path, tmp_path) is None
+
+
+def test_a_damaged_constant_is_left_to_pytorch(tmp_path: Path):
+    path = tmp_path / "damaged.pt"
+    torch.jit.save(torch.jit.trace(Constant().eval(), torch.tensor([1])), path)
+    path.write_bytes(path.read_bytes().replace(MARK, MARK[::-1]))
+    assert lean_copy(path, tmp_path) is None
+    program = tsviz.open(path)
+    assert [found.code for found in program.diagnostics] == ["TSV-A31"]

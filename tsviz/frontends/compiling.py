@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
-from tsviz.jit import Body, compat, freezing, natives
+from tsviz.jit import Evidences, compat, freezing, natives
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Compiled:
     Attributes:
         variant: `None` where it was compiled elsewhere and has to be told from its graph.
         banner: what stays in view, or "".
-        body: what the nodes were before passes ran, where that is known.
+        evidence: what the nodes were before passes ran, where that is known.
         modules: (path, class, training) of the module tree before freezing dissolved it.
     """
 
@@ -35,7 +35,7 @@ class Compiled:
     variant: Variant | None
     banner: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
-    body: Body | None = None
+    evidence: Evidences | None = None
     modules: tuple[tuple[str, str, bool], ...] = ()
 
 
@@ -177,7 +177,7 @@ def _frozen(owner: object, method: str, inputs: Inputs | None, variant: Variant)
         source,
         native=made.native,
         variant=variant,
-        body=made.body,
+        evidence=made.evidence,
         modules=tuple(natives.iter_modules(source.native)),
     )
 
@@ -230,6 +230,8 @@ def _described(owner: object, verb: str, code: str) -> Generator[None]:
     """Turns what PyTorch or the user's code raises into a diagnostic."""
     try:
         yield
+    except TsvizError:
+        raise
     except Exception as error:  # the user's code runs, and PyTorch raises any class
         message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`"
         help = _remedy(owner, str(error))

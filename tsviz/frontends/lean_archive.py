@@ -10,16 +10,17 @@ Nothing is unpickled: the instructions of the pickle are copied, with other numb
 
 import pickletools
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from tsviz.errors import ArchiveError
 from tsviz.frontends.stored_tensors import width_of
 from tsviz.frontends.zip_directory import Directory
 
-_WEIGHTS = "data.pkl"
+_WEIGHTS, _RECORDS = "data.pkl", "data/"
 _MAKERS = frozenset({"torch._utils _rebuild_tensor_v2", "torch._utils _rebuild_parameter"})
 """What makes a plain tensor. Sparse and quantised ones are more than their elements."""
 _MUCH = 16 * 2**20
@@ -51,26 +52,34 @@ def write_lean(directory: Directory, folder: Path) -> Path | None:
     """Writes the copy into `folder`.
 
     Returns:
-        Its path; `None` where it would save nothing, or where the weights are not written as
-        PyTorch writes plain tensors.
+        Its path; `None` where it would save little, where the weights are not written as PyTorch
+        writes plain tensors, and where something is damaged.
     """
     sizes = {name: entry.file_size for name, entry in directory.records.items()}
-    if sum(sizes.values()) < _MUCH:
-        return None
-    try:
-        pickle, kept = _lean(directory.read(_WEIGHTS), sizes)
-    except _UnfitError:
+    weights = sum(size for name, size in sizes.items() if name.startswith(_RECORDS))
+    if weights < max(_MUCH, sum(sizes.values()) / 2):
         return None
     path = folder / "lean.pt"
-    with zipfile.ZipFile(path, "w") as copy:
-        for name, entry in directory.records.items():
-            if name == _WEIGHTS:
-                copy.writestr(entry.filename, pickle)
-            elif name in kept:
-                copy.writestr(entry.filename, directory.read_start(name, kept[name]))
-            elif not name.startswith("data/"):
-                copy.writestr(entry.filename, directory.read(name))
+    try:
+        pickle, kept = _lean(directory.read(_WEIGHTS), sizes)
+        with zipfile.ZipFile(path, "w") as copy:
+            for name, entry in directory.records.items():
+                with copy.open(entry.filename, "w", force_zip64=True) as record:
+                    record.writelines(_content(directory, name, pickle, kept))
+    except (_UnfitError, ArchiveError):  # damaged: PyTorch may read it all the same
+        return None
     return path
+
+
+def _content(
+    directory: Directory, name: str, pickle: bytes, kept: Mapping[str, int]
+) -> Iterable[bytes]:
+    if name == _WEIGHTS:
+        return [pickle]
+    parts = directory.iter_parts(name)
+    if name.startswith(_RECORDS):
+        return [next(parts, b"")[: kept.get(name, 0)]]
+    return parts
 
 
 def _lean(pickle: bytes, sizes: Mapping[str, int]) -> tuple[bytes, dict[str, int]]:
@@ -105,7 +114,7 @@ def _find_record(steps: list[_Step]) -> tuple[_Step, str, int]:
     _, kind, key, _, count, closed = steps
     width = width_of(str(kind.value).removeprefix("torch "))
     _check(_is_number(count) and closed.name == "TUPLE" and width > 0)
-    return count, f"data/{key.value}", width
+    return count, f"{_RECORDS}{key.value}", width
 
 
 def _find_layout(steps: list[_Step], at: int) -> tuple[_Step, list[_Step]]:

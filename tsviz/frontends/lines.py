@@ -54,8 +54,13 @@ def inside_trace(frames: tuple[FileRange, ...]) -> tuple[FileRange, ...]:
     It goes on outwards through `torch.jit.trace` to whoever called that; those frames are the same
     for every node and say nothing about it.
     """
-    ends = (at for at, frame in enumerate(frames) if _TRACE_ENTRY.search(frame.file))
+    ends = (at for at, frame in enumerate(frames) if _enters_trace(frame.file))
     return frames[: next(ends, len(frames))]
+
+
+@lru_cache(maxsize=4096)
+def _enters_trace(file: str) -> bool:
+    return bool(_TRACE_ENTRY.search(file))
 
 
 def at_module_depth(frames: tuple[FileRange, ...], depth: int) -> tuple[FileRange, ...]:
@@ -76,7 +81,7 @@ def iter_model_frames(location: Location) -> Iterator[FileRange]:
     frames are the same for every node and say nothing about it.
     """
     for frame in iter_frames(location):
-        if _TRACE_ENTRY.search(frame.file):
+        if _enters_trace(frame.file):
             return
         yield frame
 

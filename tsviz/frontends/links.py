@@ -87,9 +87,10 @@ class _Linker:
         self.evidence = evidence
         self.definitions = definitions
         self.known: dict[int, _Known] = {}
-        self.settled: dict[tuple[int, int, tuple[str, ...]], _Known | None] = {}
-        self.locations: dict[tuple[Frames, bool], Location] = {}
-        self.links: dict[Frames, Link] = {}
+        # The readers share equal evidence, so what was found for one node is found by identity.
+        self.settled: dict[int, _Known | None] = {}
+        self.adopted: dict[tuple[int, int], _Known | None] = {}
+        self.sites: dict[tuple[int, int], CallSite] = {}
 
     def run(self) -> dict[int, Link]:
         pending = [node for node in self.graph.nodes.values() if not self._settle(node)]
@@ -99,13 +100,15 @@ class _Linker:
         links = {identity: known.link for identity, known in self.known.items()}
         return links | {node.id: self._last_resort(node) for node in pending}
 
+    def _evidence(self, node: Node) -> Evidence:
+        return self.evidence.get(node.id, _UNKNOWN)
+
     # ── what PyTorch says ────────────────────────────────────────────────────────────────────
 
     def _settle(self, node: Node) -> bool:
         """Settles a node whose model line is surely among its own range and the calls around."""
-        found = self.evidence.get(node.id, _UNKNOWN)
-        # equal evidence is shared by the readers, so that identity finds the repeated one
-        key = (id(found.own), id(found.stack), found.homes)
+        found = self._evidence(node)
+        key = id(found)
         if key not in self.settled:
             self.settled[key] = self._read(found)
         known = self.settled[key]
@@ -142,17 +145,27 @@ class _Linker:
     def _adopt(self, node: Node, other: int) -> bool:
         """Gives a node the line of another one in the same call."""
         near = self.known.get(other)
-        if self._is_lost(node):
+        if near is None:
             return False
-        found = self.evidence.get(node.id, _UNKNOWN)
-        frames = self._beside(found, near) if near and near.reaches(found.stack) else ()
+        found = self._evidence(node)
+        key = (id(near), id(found))
+        if key not in self.adopted:
+            self.adopted[key] = self._taken_over(near, found)
+        known = self.adopted[key]
+        if known is not None:
+            self.known[node.id] = known
+        return known is not None
+
+    def _taken_over(self, near: _Known, found: Evidence) -> _Known | None:
+        """What is known of a node beside another one, if that says something about it."""
+        if self._is_lost(found) or not near.reaches(found.stack):
+            return None
+        frames = self._beside(found, near)
         location = self._location(frames)
-        if near is None or find_model_frame(location) is None:
-            return False
-        link = self.links.setdefault(frames, Link(location, How.INFERRED))
+        if find_model_frame(location) is None:
+            return None
         own = len(frames) - len(found.stack.callers)
-        self.known[node.id] = _Known(frames, own, link, near.traced, found.stack)
-        return True
+        return _Known(frames, own, Link(location, How.INFERRED), near.traced, found.stack)
 
     def _beside(self, found: Evidence, near: _Known) -> Frames:
         """What the frames of a node near by are for one without a line of its own."""
@@ -173,7 +186,7 @@ class _Linker:
 
         PyTorch's functions are called from anywhere, so nothing less says who called them.
         """
-        lost = {node.id for node in pending if self._is_lost(node)}
+        lost = {node.id for node in pending if self._is_lost(self._evidence(node))}
         inner = [(node, block) for node in self.graph.nodes.values() for block in node.blocks]
         for owner, block in ((None, self.graph.block), *inner) if lost else ():
             around = self._model_frames(owner, set()) if owner and owner.id in lost else ()
@@ -185,8 +198,8 @@ class _Linker:
                     self._settle_as_inferred(node, low)
         return [node for node in pending if node.id not in self.known]
 
-    def _is_lost(self, node: Node) -> bool:
-        own = self._own(self.evidence.get(node.id, _UNKNOWN))
+    def _is_lost(self, found: Evidence) -> bool:
+        own = self._own(found)
         return bool(own) and is_torch(own[0].file)
 
     def _model_frames(self, node: Node, lost: set[int]) -> Frames:
@@ -213,7 +226,7 @@ class _Linker:
             called = following.get(paths[node.outputs[0]]) if node.id in reads else None
             if called is not None:
                 self._adopt(node, called)
-            module = self.evidence.get(node.id, _UNKNOWN).stack.module
+            module = self._evidence(node).stack.module
             if module != last and node.id in self.known:
                 last = module
                 following |= dict.fromkeys(_enclosing(module), node.id)
@@ -231,7 +244,7 @@ class _Linker:
 
     def _last_resort(self, node: Node) -> Link:
         """The call that the node was made in, or code that TorchScript printed, if known."""
-        found = self.evidence.get(node.id, _UNKNOWN)
+        found = self._evidence(node)
         own = self._own(found) or ((found.serialized,) if found.serialized is not None else ())
         location = self._location(own + found.stack.callers)
         known = find_model_frame(location) is not None
@@ -245,15 +258,17 @@ class _Linker:
         """
         if not frames:
             return _NO_WAY
-        start = 0
-        while start < len(frames) and (frames[start:], cut) not in self.locations:
-            start += 1
-        last = CallSite(frames[-1], _LOST) if cut else frames[-1]
-        location = self.locations.get((frames[start:], cut), last)
-        for at in reversed(range(start)):
-            location = CallSite(frames[at], location) if frames[at + 1 :] else last
-            self.locations[frames[at:], cut] = location
+        location: Location = self._site(frames[-1], _LOST) if cut else frames[-1]
+        for frame in frames[-2::-1]:
+            location = self._site(frame, location)
         return location
+
+    def _site(self, frame: FileRange, caller: Location) -> CallSite:
+        key = (id(frame), id(caller))  # both live as long as the call does
+        site = self.sites.get(key)
+        if site is None:
+            site = self.sites[key] = CallSite(frame, caller)
+        return site
 
 
 def _in_torch(found: Evidence) -> bool:

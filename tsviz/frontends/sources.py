@@ -2,9 +2,9 @@
 
 import linecache
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from tsviz.location import Link, Origin, SourceFile, iter_frames
+from tsviz.location import CallSite, FileRange, Link, Location, Origin, SourceFile
 
 _CELL = re.compile(r"(?:^|[/\\])ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
 
@@ -31,5 +31,19 @@ def collect_sources(
         known: texts that take precedence, such as those stored in an archive.
         read: finds the others.
     """
-    files = {frame.file for link in set(links) for frame in iter_frames(link.location)}
+    files = {frame.file for frame in _iter_distinct(link.location for link in links)}
     return {file: known.get(file) or read(file) for file in sorted(files)}
+
+
+def _iter_distinct(locations: Iterable[Location]) -> Iterator[FileRange]:
+    """The frames of all locations; what they share is looked at once."""
+    seen: set[int] = set()
+    for start in locations:
+        location: Location = start
+        while id(location) not in seen:
+            seen.add(id(location))
+            place = location.callee if isinstance(location, CallSite) else location
+            if isinstance(place, FileRange):
+                yield place
+            if isinstance(location, CallSite):
+                location = location.caller

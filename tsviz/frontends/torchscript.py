@@ -12,6 +12,7 @@ from os import PathLike
 from types import MappingProxyType
 from typing import cast
 
+from tsviz.collector import collector_held
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.compiling import compile_variant
 from tsviz.frontends.inputs import check_inputs, takes_nothing
@@ -26,7 +27,7 @@ from tsviz.frontends.program import (
 )
 from tsviz.frontends.sources import ReadSource, collect_sources, read_source
 from tsviz.ir import Graph
-from tsviz.jit import Body, Evidence, NativeGraph, import_graph, import_inlined, natives
+from tsviz.jit import Evidence, Evidences, NativeGraph, import_graph, import_inlined, natives
 from tsviz.location import How, SourceFile
 
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
@@ -80,7 +81,7 @@ def capture(
         title=target.title,
         banner=compiled.banner,
         diagnostics=compiled.diagnostics,
-        body=compiled.body,
+        evidence=compiled.evidence,
         modules=compiled.modules,
     )
 
@@ -95,6 +96,7 @@ def check_empty_call(model: object) -> None:
     check_inputs(target.owner, target.method, Inputs())
 
 
+@collector_held()
 def import_program(
     native: object,
     method: str = "forward",
@@ -107,7 +109,7 @@ def import_program(
     diagnostics: tuple[Diagnostic, ...] = (),
     sources: Mapping[str, SourceFile] | None = None,
     read_other: ReadSource = read_source,
-    body: Body | None = None,
+    evidence: Evidences | None = None,
     modules: tuple[tuple[str, str, bool], ...] = (),
 ) -> Program:
     """Reads a compiled module or function as it is.
@@ -119,13 +121,13 @@ def import_program(
         inputs, title, came, banner, diagnostics: as those of `Program`.
         sources: texts that take precedence over files on this machine, by path.
         read_other: finds the text of a file that is not among these.
-        body: what is known about its nodes; by default what the live graphs say.
+        evidence: what is known about its nodes; by default what the live graphs say.
         modules: (path, class, training) of its module tree; by default what it has now.
     """
-    if body is None:
+    if evidence is None:
         read = import_inlined(native, method)
     else:
-        read = import_graph(natives.inlined_graph(native, method), method, body)
+        read = import_graph(natives.inlined_graph(native, method), method, evidence)
     graph = _linked(read, sources or {})
     methods = LazyMethods(native, sources or {})
     tree = tuple(ModuleInfo(*row) for row in modules or natives.iter_modules(native))

@@ -10,7 +10,7 @@ PyTorch writes none of these.
 import struct
 import zipfile
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -58,16 +58,21 @@ class Directory:
         self._left -= entry.file_size
         if entry.file_size > MOST_TEXT or self._left < 0:
             raise _bomb(self.path, f"`{name}` takes {mebibytes(entry.file_size)} more")
+        return b"".join(self.iter_parts(name))
+
+    def iter_parts(self, name: str) -> Iterator[bytes]:
+        """The bytes of one record piece by piece, however large it is.
+
+        Raises:
+            ArchiveError: `TSV-A06` it is damaged, which may show at its end only.
+        """
         try:
-            return self._file.read(entry)
+            with self._file.open(self.records[name]) as record:
+                while part := record.read(2**20):
+                    yield part
         except _DAMAGE as error:
             message = f"`{name}` in `{self.path}` is damaged: {error}"
             raise archive_error("TSV-A06", message, help=FETCH_AGAIN) from error
-
-    def read_start(self, name: str, size: int) -> bytes:
-        """The first bytes of one record, unchecked."""
-        with self._file.open(self.records[name]) as record:
-            return record.read(size)
 
     def find_damaged(self, most: int) -> str | None:
         """The first record whose checksum is wrong, or `None`.
@@ -80,10 +85,9 @@ class Directory:
             if most < 0:
                 return None
             try:
-                with self._file.open(entry) as record:
-                    while record.read(2**20):
-                        pass
-            except _DAMAGE:
+                for _ in self.iter_parts(name):
+                    pass
+            except ArchiveError:
                 return name
         return None
 

@@ -12,21 +12,21 @@ from tsviz.jit.evidence import CallStack, Evidence
 from tsviz.jit.ranges import RangeText, parse_range, parse_traceback
 
 if TYPE_CHECKING:
-    from tsviz.jit.callstack import Body
+    from tsviz.jit.callstack import Evidences
     from tsviz.jit.reading import NativeGraph, import_graph, import_inlined
 
 _NEED_TORCH = {
-    "Body": "tsviz.jit.callstack",
+    "Evidences": "tsviz.jit.callstack",
     "NativeGraph": "tsviz.jit.reading",
     "import_graph": "tsviz.jit.reading",
     "import_inlined": "tsviz.jit.reading",
 }
 
 __all__ = [
-    "Body",
     "CallStack",
     "Definitions",
     "Evidence",
+    "Evidences",
     "NativeGraph",
     "RangeText",
     "import_graph",

@@ -3,10 +3,11 @@
 A frozen graph still refers to the functions its nodes were inlined from, but freezing deletes
 some of them: asking such a node for its call stack reads freed memory. So a clone is inlined, its
 nodes, whose call stacks are known, are tagged, and it is frozen a second time; that graph is
-equal to the real one node for node, and its tags say where each node came from.
+equal to the real one but for the order of constants, and its tags say where each node came from.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -14,12 +15,14 @@ from typing import cast
 
 import torch
 
-from tsviz.jit.callstack import Body, inline_forks, read_inlined, read_plain
+from tsviz.ir import Graph, Use, read_graph
+from tsviz.jit.callstack import Evidences, read_alone, read_inlined
 from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
-from tsviz.jit.functions import Functions
-from tsviz.jit.internals import cpp_module, internals, jit, string_attribute
+from tsviz.jit.inlining import inline_forks
+from tsviz.jit.internals import cpp_module, internals, jit
+from tsviz.jit.outlines import CONSTANT, outline_of
 from tsviz.jit.tags import read_tag, tag_nodes
-from tsviz.jit.walking import iter_steps, nodes_of, shape_of
+from tsviz.jit.walking import live_nodes, print_graph
 
 _COPY = re.compile(r"(?:_fused_[a-z]+)?(?:\.\d+)?$")  # what passes append to the name of a weight
 
@@ -30,12 +33,11 @@ class Frozen:
 
     Attributes:
         native: the module, untouched by tsviz.
-        body: the nodes of its graph with the evidence of the nodes they were; a node that a pass
-            made has none.
+        evidence: of the nodes that the nodes of its graph were; one that a pass made has none.
     """
 
     native: torch.jit.ScriptModule
-    body: Body
+    evidence: Evidences
 
 
 def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
@@ -69,7 +71,7 @@ class _Before:
             much of it as they have in common.
     """
 
-    evidence: tuple[Evidence, ...]
+    evidence: Evidences
     reads: Mapping[str, Evidence]
 
 
@@ -81,25 +83,20 @@ def _tagged_clone(
     graph = clone._get_method(method).graph
     internals._jit_pass_inline(graph)
     inline_forks(graph)
-    body = read_inlined(Functions(module), method, forks=True)
-    steps = list(iter_steps(graph))
-    if body.shape != shape_of(steps):
-        body = read_plain(graph, UNKNOWN_STACK)
-    nodes = nodes_of(steps)
-    before = _Before(body.evidence, _find_reads(graph, nodes, body.evidence))
-    tag_nodes(nodes)
+    read = read_graph(print_graph(graph))
+    evidence = read_inlined(module, method, graph, read, forks=True)
+    before = _Before(evidence, _find_reads(read.graph, evidence))
+    tag_nodes(live_nodes(graph, read.graph))
     return jit._recursive.wrap_cpp_module(clone), before
 
 
-def _find_reads(
-    graph: torch._C.Graph, nodes: Sequence[torch._C.Node], evidence: Sequence[Evidence]
-) -> dict[str, Evidence]:
-    paths = {next(graph.inputs()).unique(): "self"}
+def _find_reads(graph: Graph, evidence: Sequence[Evidence]) -> dict[str, Evidence]:
+    paths = {graph.block.params[0]: "self"}
     reads: dict[str, Evidence] = {}
-    for node, one in zip(nodes, evidence, strict=True):
-        if node.kind() == "prim::GetAttr" and node.inputsAt(0).unique() in paths:
-            path = f"{paths[node.inputsAt(0).unique()]}.{string_attribute(node, 'name')}"
-            paths[node.output().unique()] = path
+    for node, one in zip(graph.nodes.values(), evidence, strict=True):
+        if node.op == "prim::GetAttr" and node.inputs[0] in paths:
+            path = f"{paths[node.inputs[0]]}.{node.get_attribute('name')}"
+            paths[node.outputs[0]] = path
             reads[path] = _common(reads.get(path, one), one)
     return reads
 
@@ -117,13 +114,43 @@ def _common(one: Evidence, other: Evidence) -> Evidence:
 
 def _find_origins(
     native: torch.jit.ScriptModule, shadow: torch.jit.ScriptModule, method: str, before: _Before
-) -> Body:
-    steps = list(iter_steps(cpp_module(shadow)._get_method(method).graph))
-    real = read_plain(cpp_module(native)._get_method(method).graph, UNKNOWN_STACK)
-    if real.shape != shape_of(steps):
+) -> Evidences:
+    graph = cpp_module(native)._get_method(method).graph
+    twin = cpp_module(shadow)._get_method(method).graph
+    read, other = read_graph(print_graph(graph)).graph, read_graph(print_graph(twin)).graph
+    real = read_alone(live_nodes(graph, read), UNKNOWN_STACK)
+    if _fixed_kinds(read) != _fixed_kinds(other):
         return real
-    pairs = zip(nodes_of(steps), real.evidence, strict=True)
-    return Body(real.shape, tuple(_origin(node, one, before) for node, one in pairs))
+    twins = dict(zip(_roles(other), live_nodes(twin, other), strict=True))
+    pairs = zip(_roles(read), real, strict=True)
+    return tuple(_origin(twins[role], one, before) if role in twins else one for role, one in pairs)
+
+
+def _fixed_kinds(graph: Graph) -> list[str]:
+    items = outline_of(graph, {}).items
+    return [item.kind for item in items if item.kind != CONSTANT]
+
+
+def _roles(graph: Graph) -> list[tuple[object, ...]]:
+    """What every node is in a graph; the order in which freezing leaves constants is random.
+
+    A constant is its value and what it is first used as, any other node the n-th of those.
+    """
+    fixed = (node.id for node in graph.nodes.values() if node.op != CONSTANT)
+    ranks = {identity: rank for rank, identity in enumerate(fixed)}
+    alike = Counter[tuple[object, ...]]()
+    roles: list[tuple[object, ...]] = []
+    for node in graph.nodes.values():
+        role: tuple[object, ...] = (ranks.get(node.id),)
+        if node.op == CONSTANT:
+            use = next(iter(graph.users.get(node.outputs[0], ())), _UNUSED)
+            role = (ranks.get(use.node, -1), use.index, node.attributes)
+        roles.append((*role, alike[role]))
+        alike[role] += 1
+    return roles
+
+
+_UNUSED = Use(0, -2)
 
 
 def _origin(node: torch._C.Node, real: Evidence, before: _Before) -> Evidence:

@@ -25,7 +25,6 @@ from tsviz.jit.internals import (
     jit,
     string_attribute,
 )
-from tsviz.jit.walking import Step, iter_steps
 from tsviz.location import FileRange
 
 CallPlaces = Mapping[tuple[str, int, int], FileRange]
@@ -72,11 +71,6 @@ class Function:
     def graph(self) -> torch._C.Graph:
         """The graph as it was compiled; live, only to be read."""
         return self.native.graph
-
-    @cached_property
-    def steps(self) -> list[Step]:
-        """The graph, walked."""
-        return list(iter_steps(self.graph))
 
 
 class Functions:

@@ -21,8 +21,7 @@ from tsviz.jit.internals import (
     insert_constant,
     type_of,
 )
-from tsviz.jit.reading import live_nodes
-from tsviz.jit.walking import iter_native_nodes
+from tsviz.jit.walking import iter_native_nodes, live_nodes
 
 
 class Listener(Protocol):

@@ -21,7 +21,7 @@ _SCRIPTED = re.compile(
     r"(?:, in (?P<function>.*))?$",
     re.MULTILINE,
 )
-_FRAME = re.compile(r"^(?P<file>.+)\((?P<line>\d+)\): (?P<function>.*)$", re.MULTILINE)
+_FRAME = re.compile(r"^(?P<file>.+)\((?P<line>\d+)\): (?P<function>.*)$")
 _UNDERLINE = re.compile(r"^(?P<indent> *)(?P<tildes>~+)(?: <--- HERE)?$")
 
 
@@ -54,7 +54,7 @@ def parse_range(text: str) -> RangeText:
 _PRINTED = "Serialized   File "
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def _parse_original(text: str) -> RangeText:
     """The part of a range that does not depend on an archive's printed code; it repeats a lot."""
     places = _scripted_places(text)
@@ -63,12 +63,18 @@ def _parse_original(text: str) -> RangeText:
         if place.file.startswith("code/__torch__"):
             return RangeText((), place)
         return RangeText((place,) if is_known_file(place.file) else ())
-    stack = tuple(
-        FileRange(match["file"], int(match["line"]), function=match["function"])
-        for match in _FRAME.finditer(text)
-        if is_known_file(match["file"])
-    )
+    frames = map(_parse_frame, text.split("\n"))
+    stack = tuple([frame for frame in frames if frame is not None])
     return RangeText(stack, None, bool(stack))
+
+
+@lru_cache(maxsize=16384)
+def _parse_frame(line: str) -> FileRange | None:
+    """One line of a recorded stack; stacks have most of their lines in common."""
+    match = _FRAME.match(line)
+    if match is None or not is_known_file(match["file"]):
+        return None
+    return FileRange(match["file"], int(match["line"]), function=match["function"])
 
 
 def is_known_file(file: str) -> bool:

@@ -4,20 +4,17 @@ Structure comes from `str(graph)`, which costs a twentieth of asking the binding
 what the text lacks, complete source ranges and call stacks, is known in the order of the nodes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 import torch
 
-from tsviz.errors import CaptureError, Diagnostic
-from tsviz.ir import Graph, Node, SubgraphRef, TensorRef, read_graph
+from tsviz.ir import Graph, Node, TensorRef, read_graph
 from tsviz.jit import natives
-from tsviz.jit.callstack import Body, read_inlined, read_plain
-from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
-from tsviz.jit.functions import Functions
-from tsviz.jit.internals import find_nodes, set_tensor_attribute, tensor_attribute
-from tsviz.jit.walking import iter_steps, nodes_of, shape_of
+from tsviz.jit.callstack import Evidences, read_alone, read_inlined
+from tsviz.jit.evidence import Evidence
+from tsviz.jit.internals import tensor_attribute
+from tsviz.jit.walking import live_nodes, print_graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,108 +30,36 @@ def import_inlined(native: object, method: str) -> NativeGraph:
 
     Args:
         native: a compiled module or function.
+
+    Raises:
+        CaptureError: `TSV-C23` if text and bindings disagree, `TSV-C24` as `print_graph`.
     """
     graph = natives.inlined_graph(native, method)
-    read = read_graph(print_graph(graph), method).graph
-    body = read_inlined(Functions(native), method)
-    if body.shape != _shape(read):
-        body = read_plain(graph, UNKNOWN_STACK)
-    return _joined(read, graph, body)
+    read = read_graph(print_graph(graph), method)
+    return _joined(read.graph, graph, read_inlined(native, method, graph, read))
 
 
-def import_graph(native: torch._C.Graph, name: str, body: Body | None = None) -> NativeGraph:
+def import_graph(
+    native: torch._C.Graph, name: str, evidence: Evidences | None = None
+) -> NativeGraph:
     """Reads a live graph as it stands, without changing it.
 
     Args:
         native: only read.
         name: method or function name.
-        body: what is known about its nodes; by default their own ranges.
+        evidence: what is known about its nodes; by default their own ranges.
 
     Raises:
-        CaptureError: `TSV-C23` if text and bindings disagree, which would make every link wrong.
+        CaptureError: as `import_inlined`.
     """
-    return _joined(read_graph(print_graph(native), name).graph, native, body or read_plain(native))
+    read = read_graph(print_graph(native), name).graph
+    return _joined(read, native, evidence or read_alone(live_nodes(native, read)))
 
 
-def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
-    """The nodes of a live graph in the order of `graph.nodes`, which was read from it.
-
-    Raises:
-        CaptureError: `TSV-C23` they do not correspond.
-    """
-    steps = list(iter_steps(native))
-    _check(graph, shape_of(steps))
-    return nodes_of(steps)
-
-
-def print_graph(native: torch._C.Graph) -> str:
-    """What PyTorch prints; it fails on MKL-DNN tensors of one element, which are made dense.
-
-    Raises:
-        CaptureError: `TSV-C24` a constant has no numbers.
-    """
-    try:
-        return str(native)
-    except NotImplementedError as error:
-        message = "expected constants with numbers in the graph, got one on the meta device"
-        help = "give the model real weights first: model.to_empty(device='cpu')"
-        note = f"PyTorch said: {error}"
-        raise CaptureError(Diagnostic("TSV-C24", message, notes=(note,), help=help)) from error
-    except RuntimeError:
-        copy = native.copy()
-        for node in find_nodes(copy, "prim::ConstantMKLDNNTensor"):
-            set_tensor_attribute(node, "value", tensor_attribute(node, "value").to_dense())
-        return str(copy)
-
-
-def _joined(read: Graph, native: torch._C.Graph, body: Body) -> NativeGraph:
-    _check(read, body.shape)
-    evidence = dict(zip(read.nodes, body.evidence, strict=True))
+def _joined(read: Graph, native: torch._C.Graph, evidence: Evidences) -> NativeGraph:
     digests = TensorDigests(native, read)
     graph = Graph(read.name, read.dialect, read.block, read.values, read.types, digests=digests)
-    return NativeGraph(graph, evidence)
-
-
-def _check(read: Graph, live: tuple[str, ...]) -> None:
-    shape = _shape(read)
-    if shape == live:
-        return
-    at = next((i for i, pair in enumerate(zip(shape, live, strict=False)) if len(set(pair)) > 1), 0)
-    raise CaptureError(
-        Diagnostic(
-            "TSV-C23",
-            f"expected the text of a graph to list its nodes, got {shape[at : at + 1]} "
-            f"for {live[at : at + 1]} at step {at} (of {len(shape)} and {len(live)})",
-            help="please report this with the output of `tsviz env`",
-        )
-    )
-
-
-def _shape(graph: Graph) -> tuple[str, ...]:
-    """The kinds of all nodes as `Body.shape` has them."""
-    shape: list[str] = []
-    stack: list[Iterator[Node | str]] = [iter(graph.block.nodes)]
-    while stack:
-        step = next(stack[-1], None)
-        if step is None:
-            stack.pop()
-            continue
-        if isinstance(step, str):
-            shape.append(step)
-            continue
-        shape.append("prim::PythonOp" if step.op[0] == "^" else step.op)
-        if step.blocks:
-            stack.append(_inner_steps(step))
-    return tuple(shape)
-
-
-def _inner_steps(node: Node) -> Iterator[Node | str]:
-    subgraphs = [value.index for _, value in node.attributes if isinstance(value, SubgraphRef)]
-    for index, block in enumerate(node.blocks):
-        opening, closing = "<>" if index in subgraphs else "{}"
-        yield opening
-        yield from block.nodes
-        yield closing
+    return NativeGraph(graph, dict(zip(read.nodes, evidence, strict=True)))
 
 
 # ── tensor constants ────────────────────────────────────────────────────────────────────────────
@@ -150,7 +75,7 @@ class TensorDigests(dict[int, str]):
     def __init__(self, native: torch._C.Graph, graph: Graph) -> None:
         super().__init__()
         self._native = native
-        self._nodes = [node.id for node in graph.nodes.values()]
+        self._graph = graph
         self._tensors = {node.id for node in graph.nodes.values() if _holds_tensor(node)}
         self._live: dict[int, torch._C.Node] = {}
 
@@ -159,8 +84,8 @@ class TensorDigests(dict[int, str]):
         if key in self or key not in self._tensors:
             return super().get(key, default)
         if not self._live:
-            live = nodes_of(iter_steps(self._native))
-            self._live = dict(zip(self._nodes, live, strict=True))
+            live = live_nodes(self._native, self._graph)
+            self._live = dict(zip(self._graph.nodes, live, strict=True))
         self[key] = digest = tensor_digest(tensor_attribute(self._live[key], "value"))
         return digest
 

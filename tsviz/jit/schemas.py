@@ -8,7 +8,7 @@ import torch
 
 from tsviz.ir import Graph
 from tsviz.jit import natives
-from tsviz.jit.reading import live_nodes
+from tsviz.jit.walking import live_nodes
 
 
 def read_schemas(native: object, method: str, graph: Graph) -> dict[int, str]:

@@ -1,46 +1,80 @@
-"""Walking a live graph in the order in which it is printed."""
+"""A live graph: its text, and its nodes in the order in which it is printed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import torch
 
-from tsviz.jit.internals import subgraph_of
-
-Step = torch._C.Node | str
-
-_FLAT = frozenset(
-    {
-        "prim::Constant",
-        "prim::GetAttr",
-        "prim::ListConstruct",
-        "prim::TupleConstruct",
-        "prim::CallMethod",
-        "prim::CallFunction",
-    }
-)
+from tsviz.errors import CaptureError, Diagnostic
+from tsviz.ir import Graph, Node, SubgraphRef
+from tsviz.jit.internals import find_nodes, set_tensor_attribute, subgraph_of, tensor_attribute
 
 
-def iter_steps(graph: torch._C.Graph, *, subgraphs: bool = True) -> Iterator[Step]:
-    """All nodes in printed order, with `{` `}` around blocks and `<` `>` around subgraphs.
+def print_graph(native: torch._C.Graph) -> str:
+    """What PyTorch prints; it fails on MKL-DNN tensors of one element, which are made dense.
 
-    Asking a node for its blocks takes longer than all else, so the most frequent kinds, which
-    have none, are not asked.
+    Raises:
+        CaptureError: `TSV-C24` a constant has no numbers.
     """
-    stack: list[Iterator[Step]] = [iter(list(graph.nodes()))]
+    try:
+        return str(native)
+    except NotImplementedError as error:
+        message = "expected constants with numbers in the graph, got one on the meta device"
+        help = "give the model real weights first: model.to_empty(device='cpu')"
+        note = f"PyTorch said: {error}"
+        raise CaptureError(Diagnostic("TSV-C24", message, notes=(note,), help=help)) from error
+    except RuntimeError:
+        copy = native.copy()
+        for node in find_nodes(copy, "prim::ConstantMKLDNNTensor"):
+            set_tensor_attribute(node, "value", tensor_attribute(node, "value").to_dense())
+        return str(copy)
+
+
+def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
+    """The nodes of a live graph in the order of `graph.nodes`, which was read from its text.
+
+    Asking a node for its blocks takes longer than all else, so PyTorch is asked for all nodes of a
+    kind at once; it lists them in printed order.
+
+    Raises:
+        CaptureError: `TSV-C23` they do not correspond, which would make every link wrong.
+    """
+    nodes = graph.nodes.values()
+    if not any(node.blocks for node in nodes):
+        live = list(native.nodes())
+    elif any(isinstance(value, SubgraphRef) for node in nodes for _, value in node.attributes):
+        live = list(_iter_with_subgraphs(native))
+    else:
+        live = _in_order(native, [_kind(node) for node in nodes])
+    if len(live) != len(nodes):
+        message = f"expected the text of a graph to list its {len(live)} nodes, got {len(nodes)}"
+        help = "please report this with the output of `tsviz env`"
+        raise CaptureError(Diagnostic("TSV-C23", message, help=help))
+    return live
+
+
+def _in_order(native: torch._C.Graph, kinds: list[str]) -> list[torch._C.Node]:
+    """The nodes of a graph, given which kinds follow each other in it."""
+    found = {kind: iter(find_nodes(native, kind)) for kind in dict.fromkeys(kinds)}
+    in_order = (next(found[kind], None) for kind in kinds)
+    return [node for node in in_order if node is not None]
+
+
+def _kind(node: Node) -> str:
+    return "prim::PythonOp" if node.op[0] == "^" else node.op
+
+
+def _iter_with_subgraphs(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
+    """All nodes in printed order, those of subgraphs after those of blocks."""
+    stack: list[Iterator[torch._C.Node]] = [iter(list(graph.nodes()))]
     while stack:
-        step = next(stack[-1], None)
-        if step is None:
+        node = next(stack[-1], None)
+        if node is None:
             stack.pop()
             continue
-        yield step
-        if isinstance(step, str) or step.kind() in _FLAT or step.kind().startswith("aten::"):
-            continue
-        inner: list[Step] = []
-        for block in step.blocks():
-            inner += ["{", *block.nodes(), "}"]
-        if subgraphs and _has_subgraph(step):
-            inner += ["<", *subgraph_of(step).nodes(), ">"]
-        stack.append(iter(inner))
+        yield node
+        if _has_subgraph(node):
+            stack.append(iter(list(subgraph_of(node).nodes())))
+        stack += [iter(list(block.nodes())) for block in reversed(list(node.blocks()))]
 
 
 def _has_subgraph(node: torch._C.Node) -> bool:
@@ -52,14 +86,11 @@ def _has_subgraph(node: torch._C.Node) -> bool:
 
 def iter_native_nodes(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
     """All nodes in printed order, those of blocks after their node, subgraphs left out."""
-    return iter(nodes_of(iter_steps(graph, subgraphs=False)))
-
-
-def nodes_of(steps: Iterable[Step]) -> list[torch._C.Node]:
-    """The nodes among the steps."""
-    return [step for step in steps if not isinstance(step, str)]
-
-
-def shape_of(steps: Iterable[Step]) -> tuple[str, ...]:
-    """The kinds of nodes with the brackets between them: what a graph looks like."""
-    return tuple([step if isinstance(step, str) else step.kind() for step in steps])
+    stack: list[Iterator[torch._C.Node]] = [iter(list(graph.nodes()))]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            continue
+        yield node
+        stack += [iter(list(block.nodes())) for block in reversed(list(node.blocks()))]

@@ -1,0 +1,173 @@
+"""What a compiled function looks like: its nodes in printed order, and the calls among them.
+
+Read from what PyTorch prints, which costs a tenth of asking node by node. Functions that print the
+same but for names and types (the methods of a hundred equal modules) share one outline.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from tsviz.ir import Block, Graph, Node, SubgraphRef, comment_place, read_graph
+from tsviz.jit.ranges import is_known_file
+
+CONSTANT = "prim::Constant"
+_CALLS = ("prim::CallFunction", "prim::CallMethod")
+_READ = "prim::GetAttr"
+# a value, with its type where it is defined, and the module that a traced node ran in
+_NAMED = re.compile(r"%[^\s,()]+(?: : .*? = )?|, scope: [^#\n]*")
+
+
+class Item(NamedTuple):
+    """A node, or a bracket around a block (`{` `}`) or a subgraph (`<` `>`).
+
+    Attributes:
+        kind: of the node; reads of different attributes are of different kinds.
+        moved: what a constant is known by wherever passes move it; "" for what keeps its place.
+        call: which of the function's calls this is, -1 for other nodes and calls that stay.
+        at: which of the function's nodes this is, -1 for none of them.
+        path: the calls within the function through which the node came into it; `None` where they
+            are not known.
+    """
+
+    kind: str
+    moved: str = ""
+    call: int = -1
+    at: int = -1
+    path: tuple[int, ...] | None = ()
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The items of a graph.
+
+    Attributes:
+        graph: one graph that looks like this.
+        comments: node id → what it says about its place.
+        items: in printed order.
+    """
+
+    graph: Graph
+    comments: dict[int, str]
+    items: tuple[Item, ...] = field(repr=False)
+
+    @cached_property
+    def calls(self) -> list[int]:
+        """Which nodes are calls that inlining replaces."""
+        return [item.at for item in self.items if item.call >= 0]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes in printed order."""
+        return tuple(self.graph.nodes.values())
+
+    @cached_property
+    def first_placed(self) -> int:
+        """The first node that has a place, -1 if there is none."""
+        placed = (at for at, node in enumerate(self.nodes) if node.id in self.comments)
+        return next(placed, -1)
+
+    @cached_property
+    def is_placed(self) -> bool:
+        """Whether every node has a place."""
+        return len(self.comments) == len(self.graph.nodes)
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The files that its nodes are written in."""
+        places = (comment_place(comment) for comment in self.comments.values())
+        files = {place.file: None for place in places if place is not None}
+        return tuple(file for file in files if is_known_file(file) and not file.startswith("code/"))
+
+    def module_path(self, call: int) -> str:
+        """The path of the submodule that a method is called of, "" for other calls."""
+        producers = self.graph.producers
+        names: list[str] = []
+        value = self.nodes[self.calls[call]].inputs[0]
+        while (node := producers.get(value)) is not None and node.op == _READ:
+            names.append(str(node.get_attribute("name")))
+            value = node.inputs[0]
+        return ".".join(reversed(names))
+
+    def comment(self, index: int) -> str:
+        """What a node says about its place."""
+        return self.comments.get(self.nodes[index].id, "")
+
+
+class Outlines:
+    """Reads outlines, equal ones once.
+
+    Args:
+        forks: whether calls in what a function forks count as replaced by what they call, too.
+    """
+
+    def __init__(self, *, forks: bool) -> None:
+        self._forks = forks
+        self._known: dict[str, Outline] = {}
+
+    def read(self, text: str) -> Outline:
+        """The outline of a graph as PyTorch prints it."""
+        key = _NAMED.sub("", text.partition("):\n")[2])
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = read_outline(text, forks=self._forks)
+        return known
+
+
+def read_outline(text: str, *, forks: bool = False) -> Outline:
+    """The outline of one graph as PyTorch prints it."""
+    reading = read_graph(text)
+    return outline_of(reading.graph, reading.comments, forks=forks)
+
+
+def outline_of(graph: Graph, comments: dict[int, str], *, forks: bool = False) -> Outline:
+    """The outline of a graph that was read."""
+    items: list[Item] = []
+    call = subgraphs = 0
+    index = -1
+    for step in iter_steps(graph.block):
+        if isinstance(step, str):
+            subgraphs += (step == "<") - (step == ">")
+            items.append(Item(step))
+            continue
+        index += 1
+        if step.op == CONSTANT and not subgraphs:
+            moved = known_by(step, comments.get(step.id, ""))
+            items.append(Item(CONSTANT, moved, -1, index))
+        elif step.op in _CALLS and (forks or not subgraphs):
+            items.append(Item(step.op, "", call, index))
+            call += 1
+        elif step.op == _READ:
+            items.append(Item(f"{_READ} {step.attributes[0][1]}", "", -1, index))
+        else:
+            items.append(Item(step.op, "", -1, index))
+    return Outline(graph, comments, tuple(items))
+
+
+def known_by(constant: Node, comment: str) -> str:
+    """What a constant is known by wherever passes move it: its value and its place."""
+    return f"{constant.attributes} # {comment}"
+
+
+def iter_steps(block: Block) -> Iterator[Node | str]:
+    """All nodes in printed order, with `{` `}` around blocks and `<` `>` around subgraphs."""
+    stack: list[Iterator[Node | str]] = [iter(block.nodes)]
+    while stack:
+        step = next(stack[-1], None)
+        if step is None:
+            stack.pop()
+            continue
+        yield step
+        if not isinstance(step, str) and step.blocks:
+            stack.append(_inner_steps(step))
+
+
+def _inner_steps(node: Node) -> Iterator[Node | str]:
+    subgraphs = [value.index for _, value in node.attributes if isinstance(value, SubgraphRef)]
+    for index, block in enumerate(node.blocks):
+        opening, closing = "<>" if index in subgraphs else "{}"
+        yield opening
+        yield from block.nodes
+        yield closing
