@@ -11,14 +11,12 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from rich.console import Console
-
 from tsviz import __version__
 from tsviz.commands import TargetFailed
 from tsviz.environment import missing_packages_named
 from tsviz.errors import Diagnostic, TsvizError, UsageError
+from tsviz.location import SourceFile
 from tsviz.options import COMMANDS, SHOW, Command, iter_options
-from tsviz.terminal import diagnostic_text, unexpected
 
 FINE, FINDINGS, USAGE, TARGET, INTERNAL = range(5)
 
@@ -40,24 +38,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    stderr = Console(stderr=True, soft_wrap=True)
     try:
         with missing_packages_named():
             return _dispatch(words)
     except UsageError as error:
-        stderr.print(diagnostic_text(error.diagnostic, error.sources))
+        _complain(error.diagnostic, error.sources)
         return USAGE
     except TsvizError as error:
-        stderr.print(diagnostic_text(error.diagnostic, error.sources))
+        _complain(error.diagnostic, error.sources)
         return TARGET
     except TargetFailed as failed:
-        stderr.print(failed.text, end="", markup=False, highlight=False)
+        sys.stderr.write(failed.text)
         return TARGET
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 (traceback hook: our own stack helps no user)
-        stderr.print(diagnostic_text(unexpected(error)))
+        from tsviz.terminal import unexpected
+
+        _complain(unexpected(error))
         return INTERNAL
+
+
+def _complain(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> None:
+    from rich.console import Console
+
+    from tsviz.terminal import diagnostic_text
+
+    Console(stderr=True, soft_wrap=True).print(diagnostic_text(diagnostic, sources))
 
 
 def _dispatch(words: list[str]) -> int:

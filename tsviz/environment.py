@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
-
-from packaging.requirements import Requirement
+from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 FIRST_PYTHON_WITHOUT_SCRIPT = (3, 14)
 """From this Python on, PyTorch calls `torch.jit.script` unsupported."""
@@ -59,6 +61,8 @@ class Package:
     @property
     def fits(self) -> bool:
         """Whether a version that tsviz supports is installed."""
+        from packaging.requirements import Requirement
+
         specifier = Requirement(self.needed).specifier
         return bool(self.installed) and specifier.contains(self.installed, prereleases=True)
 
@@ -188,8 +192,10 @@ def _packages() -> Iterator[Package]:
             yield Package(requirement.name, needed, installed, requirement.name not in base)
 
 
-def _requirements(extra: str) -> list[Requirement]:
+def _requirements(extra: str) -> "list[Requirement]":
     """The requirements of tsviz: those that apply with `extra` ("" for those always needed)."""
+    from packaging.requirements import Requirement
+
     try:
         found = [Requirement(text) for text in requires("tsviz") or ()]
     except PackageNotFoundError:  # run from a source tree that is not installed
@@ -197,7 +203,7 @@ def _requirements(extra: str) -> list[Requirement]:
     return [r for r in found if r.marker is None or r.marker.evaluate({"extra": extra})]
 
 
-def _plain(requirement: Requirement) -> str:
+def _plain(requirement: "Requirement") -> str:
     """The requirement as pip takes it, without the condition under which it applies."""
     return f"{requirement.name}{requirement.specifier}"
 

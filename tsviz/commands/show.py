@@ -1,19 +1,18 @@
-"""`tsviz show TARGET`: one model, as a page in the terminal or as a file."""
+"""`tsviz show TARGET`: one model, as a page in the terminal or as a file.
+
+What draws pages is imported last: until then the child that reads an archive is at work.
+"""
 
 import argparse
 import sys
 import tempfile
-import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
-
-from rich.console import Console
 
 import tsviz
 from tsviz.capturing import Wish, get_program
 from tsviz.commands.targets import find_target, read_arguments
 from tsviz.frontends import Program
-from tsviz.terminal import new_console, program_page
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -48,16 +47,17 @@ def _write(program: Program, files: _Files) -> Path | None:
 
 def _save(program: Program, path: Path) -> None:
     summary = tsviz.save(program, path)
-    # Not to stdout, which may be JSON.
-    Console(stderr=True, soft_wrap=True).print(f"{path}: {summary}", markup=False, highlight=False)
+    sys.stderr.write(f"{path}: {summary}\n")  # not to stdout, which may be JSON
 
 
 def _open_page(program: Program, written: Path | None) -> None:
+    import webbrowser
+
     path = written or Path(tempfile.mkdtemp(prefix="tsviz-")) / "explorer.html"
     if written is None:
         _save(program, path)
     if not webbrowser.open(path.resolve().as_uri()):
-        Console(stderr=True).print(f"no browser was found to open {path}", markup=False)
+        sys.stderr.write(f"no browser was found to open {path}\n")
 
 
 def _json(program: Program) -> str:
@@ -69,4 +69,6 @@ def _json(program: Program) -> str:
 
 
 def _print_page(program: Program) -> None:
+    from tsviz.terminal import new_console, program_page
+
     new_console().print(program_page(program), highlight=False)
