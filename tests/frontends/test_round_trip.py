@@ -13,7 +13,7 @@ from tsviz.frontends import Program
 from tsviz.frontends.saved import program_of_saved, saved_bytes
 from tsviz.ir import Graph, iter_faults, read_graph, render_graph
 from tsviz.jit.natives import inlined_graph
-from tsviz.jit.reading import print_graph
+from tsviz.jit.walking import print_graph
 
 # BERT-base differs from bert-tiny in its sizes only.
 NAMES = [entry.name for entry in EXAMPLES if entry.name not in ("bert", "resnet50")]
