@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tsviz.jit.confinement import Limits, confine
+from tsviz.jit.postponed import OF_TORCH, postpone
 
 Json = Any
 Entry = Callable[[Json], Json]
@@ -144,6 +145,7 @@ def _environment(folder: str) -> dict[str, str]:
 def serve(entry: str) -> None:
     """The child's side: one request from stdin, one answer to stdout."""
     gc.disable()  # it lives too briefly to collect: a tenth of the time it takes to import PyTorch
+    postpone(*OF_TORCH)
     answer = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # whatever libraries print must not get between
     module, _, function = entry.partition(":")
