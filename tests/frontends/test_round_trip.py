@@ -67,3 +67,18 @@ def test_round_trip(make: Callable[[], Program]) -> None:
     assert {name: render_graph(graph) for name, graph in saved.iter_graphs()} == {
         name: render_graph(graph) for name, graph in program.iter_graphs()
     }
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_what_the_executor_runs(name: str) -> None:
+    """Its graphs hold subgraphs that are differentiated, which return more than their node."""
+    model = ZOO[name].build()
+    for _ in range(3):  # the executor profiles, then optimises
+        model(*ZOO[name].inputs())
+    plans = model.get_debug_state().execution_plans
+    assert plans
+    for plan in plans.values():
+        graph = read_graph(print_graph(plan.graph)).graph
+        assert [fault.render() for fault in iter_faults(graph)] == []
+        text = render_graph(graph, comments=False)
+        assert render_graph(read_graph(text).graph, comments=False) == text

@@ -210,6 +210,15 @@ def test_blocks_that_do_not_fit(
     ]
 
 
+def test_a_differentiated_subgraph_returns_more_than_its_node_yields() -> None:
+    graph = whole()
+    fork = node(graph, "prim::fork")
+    (body,) = fork.blocks
+    more = replace(body, returns=(*body.returns, *body.params))
+    assert said(changed(graph, "prim::fork", blocks=(more,))) == []
+    assert len(said(changed(graph, "prim::fork", blocks=(replace(body, returns=()),)))) == 1
+
+
 def test_a_subgraph_that_is_not_there() -> None:
     graph = whole()
     place = f"  --> m.py:4\n  note: in node {node(graph, 'prim::fork').id}: %f = prim::fork"
