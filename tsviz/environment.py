@@ -12,7 +12,6 @@ import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -194,6 +193,8 @@ def _packages() -> Iterator[Package]:
 
 def _requirements(extra: str) -> "list[Requirement]":
     """The requirements of tsviz: those that apply with `extra` ("" for those always needed)."""
+    from importlib.metadata import PackageNotFoundError, requires
+
     from packaging.requirements import Requirement
 
     try:
@@ -209,6 +210,8 @@ def _plain(requirement: "Requirement") -> str:
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:
