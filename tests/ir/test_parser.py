@@ -7,7 +7,16 @@ from dataclasses import replace
 import pytest
 
 from tsviz.errors import CaptureError
-from tsviz.ir import iter_faults, read_graph, render_graph
+from tsviz.ir import (
+    adopt_ids,
+    diff_graphs,
+    graph_of_record,
+    hash_graph,
+    iter_faults,
+    read_graph,
+    record_graph,
+    render_graph,
+)
 
 HELP = "  help: paste it as PyTorch printed it, with no line cut off, wrapped or left out"
 
@@ -239,6 +248,9 @@ def test_nesting_has_no_limit() -> None:
     again = pickle.loads(pickle.dumps(graph))
     assert again == graph
     assert render_graph(again) == text
+    other = graph_of_record(record_graph(graph))
+    assert hash_graph(other) == hash_graph(graph)
+    assert not diff_graphs(graph, adopt_ids(graph, other))
 
 
 def test_nested_subgraphs_have_no_limit() -> None:
