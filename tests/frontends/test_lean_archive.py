@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 import tsviz
+from tsviz.frontends.archive_loading import read_in_child
 from tsviz.frontends.inspecting import open_archive
 from tsviz.frontends.lean_archive import write_lean
 
@@ -145,3 +146,15 @@ def test_a_damaged_constant_is_left_to_pytorch(tmp_path: Path):
     assert lean_copy(path, tmp_path) is None
     program = tsviz.open(path)
     assert [found.code for found in program.diagnostics] == ["TSV-A31"]
+
+
+def test_what_pytorch_says_is_about_the_archive(archive: Path, tmp_path: Path):
+    """A copy that PyTorch refuses is passed over, and the archive itself is loaded."""
+    refused = tmp_path / "refused.pt"
+    refused.write_bytes(b"no archive")
+    request = {"packages": [], "sources": {}, "calls": []}
+    answer = read_in_child({**request, "paths": [str(refused), str(archive)]})
+    assert "forward" in str(answer["facts"])
+    answer = read_in_child({**request, "paths": [str(archive), str(refused)]})
+    assert "forward" in str(answer["facts"])
+    assert "refused" in read_in_child({**request, "paths": [str(refused), str(refused)]})

@@ -91,8 +91,8 @@ def _read_in_child(directory: Directory) -> Program:
         warnings = tuple(_warnings(directory, contents))
         sources = _sources(contents)
         try:
-            lean = write_lean(directory, child.folder)
-            request = _request(lean or directory.path, contents, sources)
+            files = (write_lean(directory, child.folder), directory.path)
+            request = _request([file for file in files if file], contents, sources)
             answer = child.ask(request, _limits(contents))
         except ChildFailure as failure:
             raise child_error(directory.path, failure) from failure
@@ -105,11 +105,11 @@ def _read_in_child(directory: Directory) -> Program:
 
 
 def _request(
-    path: Path, contents: ArchiveContents, sources: Mapping[str, SourceFile]
+    files: list[Path], contents: ArchiveContents, sources: Mapping[str, SourceFile]
 ) -> dict[str, Any]:
     """As `tsviz.frontends.archive_loading.read_in_child` takes it."""
     return {
-        "path": str(path.absolute()),
+        "paths": [str(file.absolute()) for file in files],
         "packages": _packages(contents),
         "sources": {path: source.text for path, source in sources.items()},
         "calls": [[key, astuple(call)] for key, call in contents.calls.items()],

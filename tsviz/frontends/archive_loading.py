@@ -1,6 +1,7 @@
 """From an archive to a `Program` through PyTorch: in a child process or, trusted, in this one."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,15 @@ def read_in_child(request: dict[str, Any]) -> dict[str, Any]:
     """The child's work.
 
     Args:
-        request: `path`, `packages`, `sources` as path → text, `calls` as pairs.
+        request: `paths`, of which the first that PyTorch loads is taken; `packages`, `sources` as
+            path → text, `calls` as pairs.
 
     Returns:
         `facts` and `graphs` (the entry point under "", nothing where there is no method), or
         `refused` with PyTorch's words.
     """
-    calls = {tuple(key): FileRange(*call) for key, call in request["calls"]}
     try:
-        native = load(Path(request["path"]), tuple(request["packages"]), calls)
+        native = _load_first(request)
     except LOAD_FAILURES as error:
         return {"refused": str(error)}
     sources = {
@@ -56,3 +57,13 @@ def read_in_child(request: dict[str, Any]) -> dict[str, Any]:
     graphs = {"": program.graph, **program.methods}
     records = {name: record_graph(graph) for name, graph in graphs.items()}
     return {"facts": program_facts(program), "graphs": records}
+
+
+def _load_first(request: Mapping[str, Any]) -> object:
+    packages = tuple(request["packages"])
+    calls = {tuple(key): FileRange(*call) for key, call in request["calls"]}
+    *copies, archive = map(Path, request["paths"])
+    for copy in copies:
+        with suppress(*LOAD_FAILURES):  # what PyTorch says shall be about the archive
+            return load(copy, packages, calls)
+    return load(archive, packages, calls)
