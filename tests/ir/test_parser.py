@@ -2,10 +2,14 @@
 
 import pickle
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.models import ZOO
 from tsviz.errors import CaptureError
 from tsviz.ir import (
     adopt_ids,
@@ -115,6 +119,15 @@ def test_a_subgraph_sees_nothing_of_what_is_around_it() -> None:
         "error[TSV-C22]: expected a value that is defined here, got %x: no line above defines it",
         "  --> <IR text>:5:11",
     ]
+
+
+def test_parameters_of_one_name() -> None:
+    assert said("graph(%x : int,", "      %x : int):", "  return (%x)").split("\n")[:3] == [
+        "error[TSV-C22]: expected every value to be defined once, %x is defined again",
+        "  --> <IR text>:2:7",
+        "   2 |       %x : int):",
+    ]
+    assert said("graph(%x : int, %x : int").startswith("error[TSV-C21]: expected the text to go on")
 
 
 @pytest.mark.parametrize("text", ["%x : int = aten::neg(%x)", "%y : int, %y : int = aten::f(%x)"])
@@ -272,3 +285,48 @@ def test_a_hundred_thousand_nodes_pickle_and_compare() -> None:
     assert again == graph
     assert len(again.nodes) == count
     assert again != replace(graph, name="other")
+
+
+# ── any damage is told, and what is read is whole ───────────────────────────────────────────────
+
+REAL = {name: str(ZOO[name].build().inlined_graph) for name in ("fork-each", "loop-control")}
+
+
+def cut_off(lines: list[str], at: int, _: int) -> list[str]:
+    return lines[:at]
+
+
+def left_out(lines: list[str], at: int, _: int) -> list[str]:
+    return lines[:at] + lines[at + 1 :]
+
+
+def repeated(lines: list[str], at: int, other: int) -> list[str]:
+    return [*lines[:at], lines[other], *lines[at:]]
+
+
+def swapped(lines: list[str], at: int, other: int) -> list[str]:
+    changed = list(lines)
+    changed[at], changed[other] = lines[other], lines[at]
+    return changed
+
+
+def cut_short(lines: list[str], at: int, length: int) -> list[str]:
+    return [*lines[:at], lines[at][:length], *lines[at + 1 :]]
+
+
+@given(
+    st.sampled_from(list(REAL)),
+    st.sampled_from([cut_off, left_out, repeated, swapped, cut_short]),
+    st.data(),
+)
+def test_any_damage_is_told_and_what_is_read_is_whole(
+    name: str, damage: Callable[[list[str], int, int], list[str]], data: st.DataObject
+) -> None:
+    lines = REAL[name].split("\n")
+    numbers = st.integers(0, len(lines) - 1)
+    text = "\n".join(damage(lines, data.draw(numbers), data.draw(numbers)))
+    try:
+        graph = read_graph(text).graph
+    except CaptureError:
+        return
+    assert list(iter_faults(graph)) == []

@@ -52,6 +52,16 @@ def parse_literal(text: str) -> Attribute:
     return Opaque(text)
 
 
+def as_float(value: Attribute) -> Attribute:
+    """A number of a float constant, or a list of them.
+
+    From 1e10 on PyTorch prints whole numbers without a point, so that they read as integers.
+    """
+    if isinstance(value, tuple):
+        return tuple(map(as_float, value))
+    return float(value) if isinstance(value, int) else value
+
+
 def _sizes(text: str) -> tuple[int, ...]:
     return tuple(int(size) for size in text.split(",") if size.strip())
 

@@ -19,7 +19,7 @@ from tsviz.ir.graph import (
     fresh_id,
     rewrite_block,
 )
-from tsviz.ir.literals import parse_literal, split_list
+from tsviz.ir.literals import as_float, parse_literal, split_list
 from tsviz.ir.types import Type, intern_type
 from tsviz.ir.verify import HAVE_BLOCKS, find_block_fault
 from tsviz.location import FileRange, Origin, SourceFile
@@ -99,7 +99,14 @@ def comment_place(comment: str) -> FileRange | None:
 
 @dataclass(slots=True)
 class _Owner:
-    """A node whose blocks are being read, and the block it stands in, which is read on after."""
+    """A node whose blocks are being read, and the block it stands in, which is read on after.
+
+    Attributes:
+        node: without outputs and blocks yet.
+        row: its line.
+        params, siblings: of the block it stands in.
+        defined: how many values were in reach before its blocks.
+    """
 
     node: Node
     outputs: str
@@ -112,7 +119,12 @@ class _Owner:
 
 @dataclass(slots=True)
 class _Section:
-    """A graph whose `with prim::X_0 = graph(…)` sections are being read."""
+    """A graph whose `with prim::X_0 = graph(…)` sections are being read.
+
+    Attributes:
+        name: `prim::X_0`, "" for the outermost.
+        rows: the lines of its nodes that may have a section, by the name of that.
+    """
 
     name: str
     block: Block
@@ -188,8 +200,9 @@ class _Parser:
 
     def _section(self, name: str) -> _Section:
         self.names, self.ended, self.heads, self.groups = {}, set(), {}, {}
-        block = self._body(self._params(self._signature()))
-        return _Section(name, block, self.groups)
+        params = self._params(self._signature())
+        self.row += 1
+        return _Section(name, self._body(params), self.groups)
 
     def _next_section(self) -> str:
         """Moves to the next `with …` section and returns its name, "" where there is none."""
@@ -203,12 +216,16 @@ class _Parser:
         return match["name"]
 
     def _signature(self) -> str:
-        """Joins the lines of `graph(%a : T,⏎ %b : T):` and returns what is between the parens."""
+        """Joins the lines of `graph(%a : T,⏎ %b : T):` and returns what is between the parens.
+
+        Moves to the last of them.
+        """
         text = self.lines[self.row].split("graph(", 1)[1]
-        self.row += 1
-        while not text.rstrip().endswith((":", "{")) and self.row < len(self.lines):
-            text += " " + self.lines[self.row].strip()
+        while not text.rstrip().endswith((":", "{")):
             self.row += 1
+            if self.row == len(self.lines):
+                raise self._broken_off()
+            text += " " + self.lines[self.row].strip()
         return text.strip().rstrip(":{ ").removesuffix(")")
 
     def _params(self, text: str) -> tuple[int, ...]:
@@ -246,9 +263,7 @@ class _Parser:
             else:
                 owners.append(self._slow_node(line, params, nodes))
                 params, nodes = self._enter_or_close(owners)
-        self.row = max(row for row, line in enumerate(lines) if line.strip())
-        message = "expected the text to go on to `return (…)`, it ends before"
-        raise self._error("TSV-C21", message)
+        raise self._broken_off()
 
     def _leave(self, owners: list[_Owner], block: Block) -> tuple[tuple[int, ...], list[Node]]:
         """Ends the innermost block: what it defined is out of reach from here on."""
@@ -340,6 +355,11 @@ class _Parser:
             raise self._error("TSV-C25", fault)
         return node
 
+    def _broken_off(self) -> CaptureError:
+        self.row = max(row for row, line in enumerate(self.lines) if line.strip())
+        message = "expected the text to go on to `return (…)`, it ends before"
+        return self._error("TSV-C21", message)
+
     def _error(self, code: str, message: str, part: str = "") -> CaptureError:
         """The error about `part` of the current line, or about all of it."""
         line = self.lines[self.row]
@@ -367,14 +387,7 @@ def _parse_head(head: str) -> tuple[str, tuple[tuple[str, Attribute], ...]]:
 
 
 def _as_floats(attributes: tuple[tuple[str, Attribute], ...]) -> tuple[tuple[str, Attribute], ...]:
-    """The attributes of a float constant: PyTorch prints from 1e10 on whole numbers as integers."""
-    return tuple((name, _as_float(value)) for name, value in attributes)
-
-
-def _as_float(value: Attribute) -> Attribute:
-    if isinstance(value, tuple):
-        return tuple(map(_as_float, value))
-    return float(value) if isinstance(value, int) else value
+    return tuple((name, as_float(value)) for name, value in attributes)
 
 
 def _declarations(text: str) -> Iterable[tuple[str, str]]:
