@@ -10,10 +10,13 @@ whose own range lies outside PyTorch's files.
 
 import argparse
 import json
+import multiprocessing
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -127,16 +130,14 @@ def print_table(rows: list[dict[str, Any]]) -> None:
 def check_oracle(programs: int) -> int:
     """Judges generated programs in files, cells and archives, in each variant."""
     from tests.frontends.oracle import Verdict
-    from tests.frontends.writing import check_program
 
-    check: Callable[..., dict[str, Verdict]] = check_program
     console = Console()
     console.print(describe_conditions(f"python -m benchmarks.coverage --oracle {programs}"))
     total: dict[str, Verdict] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        seeds = track(range(programs), "programs", console=Console(stderr=True))
-        for seed in seeds:
-            for via, verdict in check(seed, Path(folder)).items():
+    with multiprocessing.get_context("spawn").Pool(maxtasksperchild=100) as pool:
+        judged = pool.imap_unordered(_judge, range(programs))
+        for verdicts in track(judged, "programs", programs, console=Console(stderr=True)):
+            for via, verdict in verdicts.items():
                 total.setdefault(via, Verdict()).add(verdict)
     table = Table("variant", "judged", "wrong exact", "wrong call", "wrong inferred", "no line")
     for via, verdict in total.items():
@@ -154,6 +155,15 @@ def check_oracle(programs: int) -> int:
     console.print(f"wrong exact or call links: {certain} (at most 0)")
     console.print(f"wrong inferred links: {100 * share:.2f}% (at most 2%)")
     return 0 if certain == 0 and share <= 0.02 else 1
+
+
+def _judge(seed: int) -> dict[str, Any]:
+    """Verdicts on one program by variant; what the program prints is not shown."""
+    from tests.frontends.writing import check_program
+
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
+        return check_program(seed, Path(folder))
 
 
 if __name__ == "__main__":

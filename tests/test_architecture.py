@@ -106,7 +106,9 @@ def test_only_the_faces_use_the_public_names():
     assert users == {"saving", "widgets", "capturing", "magic", "commands", "cli"}
 
 
-@pytest.mark.parametrize("name", ["protocol", "display", "location", "cells", "collector", "options"])
+@pytest.mark.parametrize(
+    "name", ["protocol", "display", "location", "cells", "collector", "options"]
+)
 def test_standard_library_only(name: str):
     allowed = sys.stdlib_module_names | {"tsviz"}
     wrong = [

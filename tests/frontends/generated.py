@@ -318,7 +318,9 @@ class _Generator:
         self.write(f"x = torch.stack([x, x * {self.operand()}]).sum(0)")
 
     def dictionary(self) -> None:
-        self.write(f'd: Dict[str, Tensor] = {{"k": x * {self.operand()}}}; x = d["k"]')
+        name = f"d{self.line}"  # a name may be annotated once in a function
+        text = f'{name}: Dict[str, Tensor] = {{"k": x * {self.operand()}}}'
+        self.write(f'{text}; x = {name}["k"]')
 
     def in_place(self) -> None:
         self.write(f"x = x.clone().add_({self.operand()})")

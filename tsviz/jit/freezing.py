@@ -123,7 +123,19 @@ def _find_origins(
         return real
     twins = dict(zip(_roles(other), live_nodes(twin, other), strict=True))
     pairs = zip(_roles(read), real, strict=True)
+    before = replace(before, reads=_told_apart(other, before.reads))
     return tuple(_origin(twins[role], one, before) if role in twins else one for role, one in pairs)
+
+
+def _told_apart(graph: Graph, reads: Mapping[str, Evidence]) -> dict[str, Evidence]:
+    """The reads whose name leads to one weight.
+
+    Convolutions without bias share one `None`, so the biases that folding makes for all of them are
+    named after the first.
+    """
+    names = (value.name for value in graph.values.values())
+    folded = Counter(_COPY.sub("", name) for name in names if "_fused_" in name)
+    return {name: read for name, read in reads.items() if folded[name] < 2}
 
 
 def _fixed_kinds(graph: Graph) -> list[str]:

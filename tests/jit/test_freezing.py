@@ -1,0 +1,39 @@
+"""What freezing folds still leads to the call that it was folded into."""
+
+import pytest
+
+import tsviz
+from tests.models import ZOO
+from tsviz.examples import get
+from tsviz.frontends import Program
+from tsviz.location import How
+
+
+def folded(program: Program) -> dict[str, tuple[str, str]]:
+    """Weight that folding made → its model line and that of its first user."""
+    graph, lines = program.graph, dict[str, tuple[str, str]]()
+    for node in graph.nodes.values():
+        name = graph.values[node.outputs[0]].name if node.op == "prim::Constant" else ""
+        if "_fused_" in name:
+            user = graph.nodes[graph.users[node.outputs[0]][0].node]
+            lines[name] = (str(program.model_line(node)), str(program.model_line(user)))
+    return lines
+
+
+@pytest.mark.parametrize("via", ["freeze", "optimize"])
+def test_folded_weights_have_the_line_of_their_convolution(via: str):
+    """PyTorch names the biases of all convolutions after the first one."""
+    example = get("resnet-tiny")
+    lines = folded(tsviz.capture(example.build(), example.inputs(), via=via))
+    assert len(lines) > 30
+    assert {name: pair for name, pair in lines.items() if pair[0] != pair[1]} == {}
+    assert len({line for line, _ in lines.values()}) >= 5
+
+
+@pytest.mark.parametrize("name", ["self-attention", "transformer"])
+def test_the_random_order_of_constants_loses_no_origin(name: str):
+    model = ZOO[name]
+    for _ in range(3):
+        program = tsviz.capture(model.build(), model.inputs(), via="freeze")
+        hows = {program.graph.link(node).how for node in program.graph.nodes.values()}
+        assert How.NONE not in hows
