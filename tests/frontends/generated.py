@@ -448,5 +448,6 @@ class _Generator:
         (first, one), (second, other) = (self.random.choice(self.children) for _ in range(2))
         self.body.calls += [(one, self.line + 1), (other, self.line + 1)]
         name = self.attribute("layers", f"nn.ModuleList([{first}(), {second}()])", height=2)
-        with self.block(f"for layer in self.{name}:"):
-            self.write("x = layer(x)")
+        layer = f"layer{self.line}"  # a module cannot be assigned to one name twice
+        with self.block(f"for {layer} in self.{name}:"):
+            self.write(f"x = {layer}(x)")
