@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import cast
 
+from tsviz.errors import ArchiveError, Diagnostic
 from tsviz.frontends.program import (
     Came,
     ModuleInfo,
@@ -28,14 +29,21 @@ def program_of_saved(data: bytes) -> Program:
     """The program in the bytes of a `.tsviz` file; it cannot be run.
 
     Raises:
-        ArchiveError: as `tsviz.ir.read_session`.
+        ArchiveError: as `tsviz.ir.read_session`; `TSV-A43` what it says of the program is
+            not whole.
     """
     saved = read_session(data)
     entry, *_ = saved.graphs
     methods = {name: graph for name, graph in saved.graphs.items() if name != entry}
-    return program_of_facts(
-        saved.facts, saved.graphs[entry], methods, saved.sources, Came.SAVED, _SAVED
-    )
+    try:
+        return program_of_facts(
+            saved.facts, saved.graphs[entry], methods, saved.sources, Came.SAVED, _SAVED
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        message = "expected a .tsviz file with title, variant, modules and weights, got others"
+        note = f"{type(error).__name__}: {error}"
+        help = "fetch the file again, or save the program again"
+        raise ArchiveError(Diagnostic("TSV-A43", message, notes=(note,), help=help)) from error
 
 
 def program_facts(program: Program) -> dict[str, object]:
@@ -77,7 +85,7 @@ def program_of_facts(
         method=_text(facts, "method"),
         came=came,
         banner=_text(facts, "banner"),
-        modules=tuple(ModuleInfo(**row) for row in modules),  # type: ignore[arg-type]
+        modules=tuple(_module(row) for row in modules),
         weights=tuple(_weight(row) for row in weights),
         code=_text(facts, "code"),
     )
@@ -87,8 +95,17 @@ def _text(facts: Mapping[str, object], key: str) -> str:
     return str(facts.get(key, ""))
 
 
+def _module(row: dict[str, object]) -> ModuleInfo:
+    return ModuleInfo(str(row["path"]), str(row["type_name"]), bool(row["training"]))
+
+
 def _weight(row: dict[str, object]) -> WeightInfo:
-    shape = tuple(cast("list[int]", row["shape"]))
-    return WeightInfo(
-        str(row["name"]), str(row["kind"]), str(row["dtype"]), shape, cast("int", row["nbytes"])
-    )
+    shape = tuple(_count(size) for size in cast("list[object]", row["shape"]))
+    nbytes = _count(row["nbytes"])
+    return WeightInfo(str(row["name"]), str(row["kind"]), str(row["dtype"]), shape, nbytes)
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"expected a count, got {value!r}")
+    return value
