@@ -75,6 +75,8 @@ new MutationObserver(() => {
 def test_opened_without_a_kernel_there_is_a_picture(
     notebook: Notebook, lab: JupyterServer, saved: str
 ):
+    notebook.page.goto("about:blank")
+    lab.end_kernels()  # else its kernel would be taken up again
     foreign = json.loads(saved)
     foreign["metadata"] = {"kernelspec": {"name": "gone", "language": "cobol", "display_name": ""}}
     (lab.root / notebook.name).write_text(json.dumps(foreign), encoding="utf-8")

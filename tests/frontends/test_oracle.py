@@ -13,8 +13,8 @@ from tests.frontends.writing import check_program, load_program
 from tsviz.frontends.links import link_nodes
 from tsviz.location import How
 
-SEEDS = range(16)
-"""`python -m benchmarks.coverage --oracle 2000` runs the rest."""
+SEEDS = (*range(16), 52, 59, 67, 74, 136)
+"""The last ones failed once; `python -m benchmarks.coverage --oracle 2000` runs all."""
 
 
 @pytest.fixture(scope="module")

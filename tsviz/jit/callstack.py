@@ -14,7 +14,7 @@ from tsviz.jit.functions import Functions
 from tsviz.jit.inlining import Call, Inliner, Place
 from tsviz.jit.internals import source_range
 from tsviz.jit.outlines import outline_of
-from tsviz.jit.ranges import parse_range
+from tsviz.jit.ranges import RangeText, parse_range
 from tsviz.jit.walking import live_nodes
 
 Evidences = tuple[Evidence, ...]
@@ -66,14 +66,18 @@ def _join_places(live: list[torch._C.Node], places: list[Place], *, guess: bool)
         guess: whether nodes of the entry point without a range get that of a node near by.
     """
     known: dict[tuple[str, Call, int], Evidence] = {}
+    ranges: dict[str, RangeText] = {}
     found: list[Evidence] = []
     for node, place in zip(live, places, strict=True):
         text = source_range(node)
-        near = None if text else _guess(place, guess=guess)
+        own = ranges.get(text)
+        if own is None:
+            own = ranges[text] = parse_range(text)
+        near = None if own.frames else _guess(place, guess=guess)
         key = (text, place.call, 0 if near is None else id(near))
         one = known.get(key)
         if one is None:
-            one = known[key] = _evidence(text, place.call, near)
+            one = known[key] = _evidence(own, place.call, near)
         found.append(one)
     return tuple(found)
 
@@ -83,12 +87,11 @@ def _guess(place: Place, *, guess: bool) -> Evidence | None:
     return code.guesses.get(place.at) if code is not None and (guess or outer) else None
 
 
-def _evidence(text: str, call: Call, near: Evidence | None) -> Evidence:
+def _evidence(own: RangeText, call: Call, near: Evidence | None) -> Evidence:
     code = call.code
     homes = () if code is None else code.homes
     if near is not None:
         return replace(near, stack=call.stack, homes=homes)
-    own = parse_range(text)
     frames = own.frames if own.traced or code is None else code.named(own.frames)
     return Evidence(frames, own.serialized, own.traced, call.stack, homes)
 

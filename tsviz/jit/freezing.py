@@ -49,10 +49,21 @@ def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
         optimize: run `optimize_for_inference` on the result, too.
     """
     module = cast(torch.jit.ScriptModule, source)
+    for _ in range(_TRIES):
+        native = _finish(module, method, optimize)
+        clone, before = _tagged_clone(module, method)
+        shadow = _finish(clone, method, optimize)
+        evidence = _find_origins(native, shadow, method, before)
+        if evidence is not None:
+            return Frozen(native, evidence)
     native = _finish(module, method, optimize)
-    clone, before = _tagged_clone(module, method)
-    shadow = _finish(clone, method, optimize)
-    return Frozen(native, _find_origins(native, shadow, method, before))
+    graph = cpp_module(native)._get_method(method).graph
+    read = read_graph(print_graph(graph)).graph
+    return Frozen(native, read_alone(live_nodes(graph, read), UNKNOWN_STACK))
+
+
+_TRIES = 6
+"""Freezing walks sets of pointers, so that now and then the same module gives another order."""
 
 
 def _finish(module: torch.jit.ScriptModule, method: str, optimize: bool) -> torch.jit.ScriptModule:
@@ -114,13 +125,14 @@ def _common(one: Evidence, other: Evidence) -> Evidence:
 
 def _find_origins(
     native: torch.jit.ScriptModule, shadow: torch.jit.ScriptModule, method: str, before: _Before
-) -> Evidences:
+) -> Evidences | None:
+    """Evidence for the real graph, `None` if the shadow came out otherwise."""
     graph = cpp_module(native)._get_method(method).graph
     twin = cpp_module(shadow)._get_method(method).graph
     read, other = read_graph(print_graph(graph)).graph, read_graph(print_graph(twin)).graph
     real = read_alone(live_nodes(graph, read), UNKNOWN_STACK)
     if _fixed_kinds(read) != _fixed_kinds(other):
-        return real
+        return None
     twins = dict(zip(_roles(other), live_nodes(twin, other), strict=True))
     pairs = zip(_roles(read), real, strict=True)
     before = replace(before, reads=_told_apart(other, before.reads))

@@ -72,6 +72,10 @@ class Call:
             call = call.inner(number) or call
         return _lost(call) if path is None else call
 
+    def number_of(self, node: int) -> int:
+        """Which call a node of the function is, -1 for none that inlining replaces."""
+        return -1 if self.code is None else self.code.outline.call_numbers.get(node, -1)
+
     @property
     def path(self) -> tuple[int, ...] | None:
         """The numbers of the calls from the outermost one in; `None` where they are not known."""
@@ -170,12 +174,12 @@ class Inliner:
         Returns:
             A place for every node, `None` where the graph is not what the functions say.
         """
-        return self._place(self._codes.entry(method), target)
+        return self._place(self._codes.entry(method), target, forks=self._forks)
 
-    def _place(self, entry: Code, target: Outline) -> list[Place] | None:
+    def _place(self, entry: Code, target: Outline, *, forks: bool) -> list[Place] | None:
         kinds = [item.kind for item in target.items if not item.moved]
         root = Call(entry, CallStack())
-        while not (layout := self._lay_out(root, kinds)).fits:
+        while not (layout := self._lay_out(root, kinds, forks=forks)).fits:
             if not self._optimise_one(layout):
                 return None
         return _assign(layout, target, root)
@@ -200,7 +204,7 @@ class Inliner:
 
     # ── layout ───────────────────────────────────────────────────────────────────────────────
 
-    def _lay_out(self, root: Call, kinds: list[str]) -> _Layout:
+    def _lay_out(self, root: Call, kinds: list[str], *, forks: bool) -> _Layout:
         """Lays out an entry point until the first difference."""
         layout = _Layout()
         places, outermosts = layout.places, layout.outermost
@@ -212,15 +216,16 @@ class Inliner:
             call, items = levels[-1]
             last, leaf = (), call
             for kind, moved, number, at, path in items:
-                if number >= 0 and (inner := call.inner(number)) is not None:
+                if path is not last:
+                    last, leaf = path, call.follow(path)
+                replaced = number >= 0 and (forks or not subgraphs)
+                if replaced and (inner := leaf.inner(number)) is not None:
                     if call is root:
                         calls += 1
                         outermost = calls
                     assert inner.code is not None
                     levels.append((inner, iter(self._items(inner.code))))
                     break
-                if path is not last:
-                    last, leaf = path, call.follow(path)
                 place = Place(leaf, at)
                 if moved and not subgraphs:
                     layout.add_constant(moved, place, outermost)
@@ -263,10 +268,8 @@ class Inliner:
     def _optimise(self, code: Code, native: GraphFunction) -> tuple[Item, ...]:
         """What is left of an inlined function after the passes that run before it is inlined."""
         graph = native.inlined_graph
-        if self._forks:
-            inline_forks(graph)
         before = read_outline(print_graph(graph))
-        places = self._place(code, before)
+        places = self._place(code, before, forks=False)
         tag_nodes(live_nodes(graph, before.graph))
         _run_early_passes(graph)
         after = read_outline(print_graph(graph))
@@ -281,7 +284,8 @@ class Inliner:
             moved = item.moved and known_by(after.nodes[item.at], before.comment(tag))
             place = _UNKNOWN if places is None else places[tag]
             path = place.call.path
-            left.append(Item(item.kind, moved, -1, place.at, paths.setdefault(path, path)))
+            number = place.call.number_of(place.at)
+            left.append(Item(item.kind, moved, number, place.at, paths.setdefault(path, path)))
         return tuple(left)
 
 

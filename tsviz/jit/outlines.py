@@ -59,6 +59,11 @@ class Outline:
         return [item.at for item in self.items if item.call >= 0]
 
     @cached_property
+    def call_numbers(self) -> dict[int, int]:
+        """Node → which call it is, for calls that inlining replaces."""
+        return {at: number for number, at in enumerate(self.calls)}
+
+    @cached_property
     def nodes(self) -> tuple[Node, ...]:
         """The nodes in printed order."""
         return tuple(self.graph.nodes.values())
@@ -66,13 +71,13 @@ class Outline:
     @cached_property
     def first_placed(self) -> int:
         """The first node that has a place, -1 if there is none."""
-        placed = (at for at, node in enumerate(self.nodes) if node.id in self.comments)
-        return next(placed, -1)
+        comments = (self.comments.get(node.id, "") for node in self.nodes)
+        return next((at for at, comment in enumerate(comments) if _is_place(comment)), -1)
 
     @cached_property
     def is_placed(self) -> bool:
         """Whether every node has a place."""
-        return len(self.comments) == len(self.graph.nodes)
+        return all(_is_place(self.comments.get(node.id, "")) for node in self.nodes)
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -94,6 +99,12 @@ class Outline:
     def comment(self, index: int) -> str:
         """What a node says about its place."""
         return self.comments.get(self.nodes[index].id, "")
+
+
+def _is_place(comment: str) -> bool:
+    """Whether a comment leads to a file; what PyTorch expands itself comes from `<string>`."""
+    place = comment_place(comment)
+    return place is not None and is_known_file(place.file)
 
 
 class Outlines:
