@@ -76,6 +76,7 @@ def test_a_model_from_a_cell_leads_to_the_cell(notebook: Notebook):
 def test_shapes_come_from_one_run_and_the_page_can_be_saved(explorer: Explorer, tmp_path: Path):
     explorer.open_details()
     explorer.details.get_by_role("button", name="Run once").click()
+    expect(explorer.details).to_contain_text("from one run with the example inputs")
     explorer.click("aten::sigmoid")
     expect(explorer.details).to_contain_text("f32[1, 1, 8, 8]")
     with explorer.page.expect_download() as download:

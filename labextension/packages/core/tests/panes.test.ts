@@ -11,9 +11,9 @@ import { layered } from "../src/layout/layered";
 import { visibleGraph } from "../src/layout/visible";
 import { MOST_ITEMS, createAccessibleTree } from "../src/panes/accessible-tree";
 import { tokeniseIr, tokenisePython } from "../src/panes/highlight";
-import { buildScene, draft, layoutInput } from "../src/scene/scene";
+import { EMPTY_SCENE, buildScene, draft, layoutInput } from "../src/scene/scene";
 import { estimate } from "../src/scene/measure";
-import { bring, fit, hitTest, zoomAt } from "../src/scene/view";
+import { bring, fit, hitTest, hold, zoomAt } from "../src/scene/view";
 import { shortBytes, shortNumber, shortShape, shorten } from "../src/scene/words";
 import { search } from "../src/search";
 import { emphasisOf, reachable } from "../src/selectors";
@@ -59,6 +59,20 @@ describe("the view", () => {
     for (const box of scene.boxes) expect(bring(view, box, size, 0)).toBe(view);
     const far = { x: 9000, y: 0, width: 10, height: 10 };
     expect(bring({ x: 0, y: 100, scale: 1 }, far, size).x).toBeLessThan(-8000);
+  });
+
+  it("holds what is seen when the picture changes around it", () => {
+    const shift = (by: number) => ({
+      ...scene,
+      boxes: scene.boxes.map((box) => ({ ...box, x: box.x + by, y: box.y + 2 * by })),
+    });
+    const [chosen, other] = [scene.boxes[1]!, scene.boxes[2]!];
+    const view = { x: 40 - chosen.x, y: 40 - chosen.y, scale: 1 };
+    const moved = { x: view.x - 100, y: view.y - 200, scale: 1 };
+    expect(hold(view, scene, shift(100), size, chosen.id)).toEqual(moved);
+    const without = { ...shift(100), boxes: shift(100).boxes.filter((b) => b.id === other.id) };
+    expect(hold(view, scene, { ...without, clusters: [] }, size, chosen.id)).toEqual(moved);
+    expect(hold(view, scene, EMPTY_SCENE, size, chosen.id)).toBeNull();
   });
 
   it("finds the box, the inner cluster or the stub under a point", () => {

@@ -15,6 +15,7 @@ import {
   between,
   bring,
   fit,
+  hold,
   initial,
   overlaps,
   windowOf,
@@ -53,6 +54,8 @@ export class GraphPane {
   private picture: Picture | null = null;
   private shown: Scene = EMPTY_SCENE;
   private view: View = EMPTY_VIEW;
+  /** The view that a fresh picture was given; nobody has moved the window while it is the view. */
+  private home: View = EMPTY_VIEW;
   private size: Size = { width: 0, height: 0 };
   private emphasis: Emphasis = NO_EMPHASIS;
   private covered = 0;
@@ -159,8 +162,7 @@ export class GraphPane {
     this.measureSize();
     const same = before?.graph.payload.name === picture.graph.payload.name;
     const anchor = same ? anchorOf(before.open, picture.open) : -1;
-    if (!same) this.view = initial(picture.scene, this.size);
-    else this.keepInPlace(before.scene, picture.scene, anchor);
+    this.view = this.place(same ? before : null, picture, anchor);
     this.refresh();
     if (same && picture.scene.boxes.length <= ANIMATED_BOXES && !prefersReducedMotion())
       this.animate(this.shown, picture.scene);
@@ -169,16 +171,20 @@ export class GraphPane {
     this.follow(this.store.value.place.selection, anchor < 0);
   }
 
-  /** Moves the window so that the box that was clicked, or what was in the middle, stays. */
-  private keepInPlace(from: Scene, to: Scene, anchor: number): void {
-    const id = anchor >= 0 ? `c${anchor}` : "";
-    const [was, is] = [find(from, id), find(to, id)];
-    if (was && is) {
-      const dx = was.x + was.width / 2 - is.x - is.width / 2;
-      const dy = was.y - is.y;
-      const { x, y, scale } = this.view;
-      this.view = { x: x + dx * scale, y: y + dy * scale, scale };
-    } else this.view = initial(to, this.size);
+  /** The window onto a new picture: where it was, unless nobody has touched it yet. */
+  private place(before: Picture | null, picture: Picture, anchor: number): View {
+    const isMoved = anchor >= 0 || this.view !== this.home;
+    const held =
+      before && isMoved
+        ? hold(this.view, before.scene, picture.scene, this.size, this.anchorId(anchor))
+        : null;
+    return held ?? (this.home = initial(picture.scene, this.size));
+  }
+
+  /** The box that was opened or closed, else the one that is selected. */
+  private anchorId(anchor: number): string {
+    const [selected = ""] = this.emphasis.selected;
+    return anchor >= 0 ? `c${anchor}` : selected;
   }
 
   private animate(from: Scene, to: Scene): void {
@@ -271,7 +277,7 @@ export class GraphPane {
       const before = this.size;
       this.measureSize();
       if (before.width === 0 && this.size.width > 0 && this.picture)
-        this.view = initial(this.scene, this.size);
+        this.view = this.home = initial(this.scene, this.size);
       else if (before.width > 0) {
         const dx = (this.size.width - before.width) / 2;
         this.view = { ...this.view, x: this.view.x + dx };

@@ -79,6 +79,33 @@ export function bring(view: View, rect: Rect, size: Size, margin = 48): View {
   return dx === 0 && dy === 0 ? view : { ...view, x: view.x + dx, y: view.y + dy };
 }
 
+/**
+ * The view onto a new picture in which `id`, or else what stood nearest the middle of the window,
+ * has not moved; `null` if nothing of what was seen is left.
+ */
+export function hold(view: View, from: Scene, to: Scene, size: Size, id: string): View | null {
+  const before = new Map(rectangles(from));
+  const after = new Map(rectangles(to));
+  const seen = windowOf(view, size);
+  const distance = (rect: Rect) =>
+    Math.hypot(middle(rect) - middle(seen), rect.y + rect.height / 2 - seen.y - seen.height / 2);
+  const [nearest] = [...before]
+    .filter(([other, rect]) => after.has(other) && overlaps(rect, seen))
+    .map(([other, rect]) => ({ other, far: distance(rect) }))
+    .sort((a, b) => a.far - b.far);
+  const anchor = before.has(id) && after.has(id) ? id : nearest?.other;
+  const was = before.get(anchor ?? "");
+  const is = after.get(anchor ?? "");
+  if (!was || !is) return null;
+  const { x, y, scale } = view;
+  return { x: x + (middle(was) - middle(is)) * scale, y: y + (was.y - is.y) * scale, scale };
+}
+
+const middle = (rect: Rect) => rect.x + rect.width / 2;
+
+const rectangles = ({ boxes, clusters }: Scene): [string, Rect][] =>
+  [...clusters, ...boxes].map((rect) => [rect.id, rect]);
+
 /** The part of the scene that the window shows. */
 export function windowOf(view: View, size: Size): Rect {
   return {
