@@ -135,13 +135,15 @@ def check_oracle(programs: int) -> int:
     console = Console()
     console.print(describe_conditions(f"python -m benchmarks.coverage --oracle {programs}"))
     total: dict[str, Verdict] = {}
+    faults: list[str] = []
     refused = 0
     with multiprocessing.get_context("spawn").Pool(maxtasksperchild=100) as pool:
         judged = pool.imap_unordered(_judge, range(programs))
-        for verdicts in track(judged, "programs", programs, console=Console(stderr=True)):
+        for seed, verdicts in track(judged, "programs", programs, console=Console(stderr=True)):
             refused += not verdicts
             for via, verdict in verdicts.items():
                 total.setdefault(via, Verdict()).add(verdict)
+                faults += [f"seed {seed}, {via}: {text}" for text in verdict.certain_faults]
     table = Table("variant", "judged", "wrong exact", "wrong call", "wrong inferred", "no line")
     for via, verdict in total.items():
         wrong = verdict.wrong
@@ -151,6 +153,8 @@ def check_oracle(programs: int) -> int:
         surely = (str(wrong[how]) for how in (How.EXACT, How.CALL))
         table.add_row(via, str(judged), *surely, guessed, str(verdict.missing))
     console.print(table)
+    for fault in faults[:20]:
+        console.print(fault, markup=False)
     wrong = sum((verdict.wrong for verdict in total.values()), start=type(verdict.wrong)())
     right = sum(verdict.right[How.INFERRED] for verdict in total.values())
     share = wrong[How.INFERRED] / max(1, right + wrong[How.INFERRED])
@@ -161,8 +165,8 @@ def check_oracle(programs: int) -> int:
     return 0 if certain == 0 and share <= 0.02 and refused <= 0.01 * programs else 1
 
 
-def _judge(seed: int) -> dict[str, Any]:
-    """Verdicts on one program by variant, none on one that TorchScript refuses.
+def _judge(seed: int) -> tuple[int, dict[str, Any]]:
+    """A seed, and the verdicts on its program by variant, none where TorchScript refuses it.
 
     What the program prints is not shown.
     """
@@ -171,9 +175,9 @@ def _judge(seed: int) -> dict[str, Any]:
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(StringIO()):
         try:
-            return check_program(seed, Path(folder))
+            return seed, check_program(seed, Path(folder))
         except CaptureError:
-            return {}
+            return seed, {}
 
 
 if __name__ == "__main__":

@@ -20,19 +20,19 @@ class Verdict:
     Attributes:
         right, wrong: nodes whose true line is known, by how their link was known.
         missing: nodes whose true line is known and that have no link.
-        details: every wrong or missing link in words.
+        certain_faults: every wrong link that claims to be exact or a call, in words.
     """
 
     right: Counter[How] = field(default_factory=Counter[How])
     wrong: Counter[How] = field(default_factory=Counter[How])
     missing: int = 0
-    details: list[str] = field(default_factory=list[str])
+    certain_faults: list[str] = field(default_factory=list[str])
 
     def add(self, other: "Verdict") -> None:
         self.right += other.right
         self.wrong += other.wrong
         self.missing += other.missing
-        self.details += other.details
+        self.certain_faults += other.certain_faults
 
 
 def judge(truth: GeneratedProgram, program: Program, file: str, *, recorded: bool) -> Verdict:
@@ -68,10 +68,11 @@ def judge(truth: GeneratedProgram, program: Program, file: str, *, recorded: boo
         else:
             verdict.right[link.how] += 1
             continue
-        verdict.details.append(
-            f"{program.variant}: {node.op} with {name}, written on {lines}, called through "
-            f"{sorted(known or ())}, is {link.how} at {chain}: {link.location}"
-        )
+        if line is not None and link.how is not How.INFERRED:
+            verdict.certain_faults.append(
+                f"{node.op} with {name}, written on {lines}, called through "
+                f"{sorted(known or ())}, is {link.how} at {chain}: {link.location}"
+            )
     return verdict
 
 

@@ -25,7 +25,7 @@ from tsviz.jit.codes import Code, Codes
 from tsviz.jit.evidence import UNKNOWN_STACK, CallStack
 from tsviz.jit.functions import Functions
 from tsviz.jit.internals import GraphFunction, find_nodes, internals, subgraph_of
-from tsviz.jit.outlines import Item, Outline, known_by, read_outline
+from tsviz.jit.outlines import CONSTANT, Item, Outline, known_by, read_outline
 from tsviz.jit.tags import read_tag, tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
 
@@ -233,7 +233,7 @@ class Inliner:
                 subgraphs += (kind == "<") - (kind == ">")
                 places.append(place)
                 outermosts.append(outermost)
-                if next(wanted, None) != kind:
+                if next(wanted, None) != (f"{kind} {moved}" if moved else kind):
                     return layout
             else:
                 levels.pop()
@@ -281,11 +281,13 @@ class Inliner:
             if tag is None:
                 left.append(item._replace(call=-1, at=-1))
                 continue
-            moved = item.moved and known_by(after.nodes[item.at], before.comment(tag))
+            kind, moved, node = item.kind, item.moved, after.nodes[item.at]
+            if node.op == CONSTANT:
+                kind, moved = known_by(node, before.comment(tag), keeps_place=not moved)
             place = _UNKNOWN if places is None else places[tag]
             path = place.call.path
             number = place.call.number_of(place.at)
-            left.append(Item(item.kind, moved, number, place.at, paths.setdefault(path, path)))
+            left.append(Item(kind, moved, number, place.at, paths.setdefault(path, path)))
         return tuple(left)
 
 

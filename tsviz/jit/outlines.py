@@ -24,7 +24,8 @@ class Item(NamedTuple):
     """A node, or a bracket around a block (`{` `}`) or a subgraph (`<` `>`).
 
     Attributes:
-        kind: of the node; reads of different attributes are of different kinds.
+        kind: of the node; reads of different attributes are of different kinds, and so are
+            different constants that keep their place.
         moved: what a constant is known by wherever passes move it; "" for what keeps its place.
         call: which of the function's calls this is, -1 for other nodes and calls that stay.
         at: which of the function's nodes this is, -1 for none of them.
@@ -144,9 +145,9 @@ def outline_of(graph: Graph, comments: dict[int, str], *, forks: bool = False) -
             items.append(Item(step))
             continue
         index += 1
-        if step.op == CONSTANT and not subgraphs:
-            moved = known_by(step, comments.get(step.id, ""))
-            items.append(Item(CONSTANT, moved, -1, index))
+        if step.op == CONSTANT:
+            kind, moved = known_by(step, comments.get(step.id, ""), keeps_place=subgraphs > 0)
+            items.append(Item(kind, moved, -1, index))
         elif step.op in _CALLS and (forks or not subgraphs):
             items.append(Item(step.op, "", call, index))
             call += 1
@@ -157,9 +158,14 @@ def outline_of(graph: Graph, comments: dict[int, str], *, forks: bool = False) -
     return Outline(graph, comments, tuple(items))
 
 
-def known_by(constant: Node, comment: str) -> str:
-    """What a constant is known by wherever passes move it: its value and its place."""
-    return f"{constant.attributes} # {comment}"
+def known_by(constant: Node, comment: str, *, keeps_place: bool) -> tuple[str, str]:
+    """The `kind` and `moved` of the item of a constant: its value and its place are in one of them.
+
+    Args:
+        keeps_place: as in a subgraph, where passes move none.
+    """
+    known = f"{constant.attributes} # {comment}"
+    return (f"{CONSTANT} {known}", "") if keeps_place else (CONSTANT, known)
 
 
 def iter_steps(block: Block) -> Iterator[Node | str]:

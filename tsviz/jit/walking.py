@@ -42,7 +42,7 @@ def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
     if not any(node.blocks for node in nodes):
         live = list(native.nodes())
     elif any(isinstance(value, SubgraphRef) for node in nodes for _, value in node.attributes):
-        live = list(_iter_with_subgraphs(native))
+        live = list(iter_native_nodes(native, subgraphs=True))
     else:
         live = _in_order(native, [_kind(node) for node in nodes])
     if len(live) != len(nodes):
@@ -63,8 +63,12 @@ def _kind(node: Node) -> str:
     return "prim::PythonOp" if node.op[0] == "^" else node.op
 
 
-def _iter_with_subgraphs(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
-    """All nodes in printed order, those of subgraphs after those of blocks."""
+def iter_native_nodes(graph: torch._C.Graph, *, subgraphs: bool = False) -> Iterator[torch._C.Node]:
+    """All nodes in printed order, those of blocks after their node.
+
+    Args:
+        subgraphs: whether those of subgraphs come, too; after those of the blocks.
+    """
     stack: list[Iterator[torch._C.Node]] = [iter(list(graph.nodes()))]
     while stack:
         node = next(stack[-1], None)
@@ -72,7 +76,7 @@ def _iter_with_subgraphs(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
             stack.pop()
             continue
         yield node
-        if _has_subgraph(node):
+        if subgraphs and _has_subgraph(node):
             stack.append(iter(list(subgraph_of(node).nodes())))
         stack += [iter(list(block.nodes())) for block in reversed(list(node.blocks()))]
 
@@ -82,15 +86,3 @@ def _has_subgraph(node: torch._C.Node) -> bool:
     if node.kind() == "prim::PythonOp" or not node.hasAttribute("Subgraph"):
         return False
     return node.kindOf("Subgraph") == "g"
-
-
-def iter_native_nodes(graph: torch._C.Graph) -> Iterator[torch._C.Node]:
-    """All nodes in printed order, those of blocks after their node, subgraphs left out."""
-    stack: list[Iterator[torch._C.Node]] = [iter(list(graph.nodes()))]
-    while stack:
-        node = next(stack[-1], None)
-        if node is None:
-            stack.pop()
-            continue
-        yield node
-        stack += [iter(list(block.nodes())) for block in reversed(list(node.blocks()))]
