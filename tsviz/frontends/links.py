@@ -62,12 +62,14 @@ class _Known:
     Attributes:
         frames: its model line and all known calls around it, innermost first.
         own: how many of them lie in the node's own function: 1, or a whole recorded stack.
+        place: all of them as one location.
         traced: whether they were recorded.
         stack: what is known about the calls around it.
     """
 
     frames: Frames
     own: int
+    place: Location
     link: Link
     traced: bool
     stack: CallStack
@@ -122,17 +124,18 @@ class _Linker:
         if not own and not in_torch:
             return None
         frames = own + found.stack.callers
-        location = self._location(frames, cut=not (found.stack.whole or found.stack.is_unknown))
-        model = find_model_frame(location)
+        whole = found.traced or found.stack.whole or found.stack.is_unknown
+        place = self._location(frames, cut=not whole)
+        model = find_model_frame(place)
         if model is None:
             return None
-        location = location if own else CallSite(_NO_RANGE, location)
+        location = place if own else CallSite(_NO_RANGE, place)
         if found.guessed and own:
             link = Link(location, How.INFERRED)
-            return _Known(frames, len(own), link, False, found.stack)
+            return _Known(frames, len(own), place, link, False, found.stack)
         exact = found.traced or (bool(own) and model is own[0])
         link = Link(location, How.EXACT if exact else How.CALL)
-        return _Known(frames, len(own), link, found.traced, found.stack)
+        return _Known(frames, len(own), place, link, found.traced, found.stack)
 
     def _own(self, found: Evidence) -> Frames:
         """The range of a node itself, unless it is a stand-in for "no better place"."""
@@ -161,14 +164,14 @@ class _Linker:
         if self._is_lost(found) or not near.reaches(found.stack):
             return None
         frames = self._beside(found, near)
-        location = self._location(frames)
-        if find_model_frame(location) is None:
+        place = _outer(near, len(near.frames) - len(frames)) if frames else _NO_WAY
+        if find_model_frame(place) is None:
             return None
         own = len(frames) - len(found.stack.callers)
-        return _Known(frames, own, Link(location, How.INFERRED), near.traced, found.stack)
+        return _Known(frames, own, place, Link(place, How.INFERRED), near.traced, found.stack)
 
     def _beside(self, found: Evidence, near: _Known) -> Frames:
-        """What the frames of a node near by are for one without a line of its own."""
+        """Those outer frames of a node near by that hold for one without a line of its own."""
         callers = found.stack.callers
         depth = len(near.frames) - len(callers)
         if depth <= 0 or near.frames[depth:] != callers:
@@ -213,8 +216,9 @@ class _Linker:
     def _settle_as_inferred(self, node: Node, frames: Frames) -> None:
         found = self.evidence[node.id]
         whole = self._own(found) + found.stack.callers + frames
-        link = Link(self._location(whole), How.INFERRED)
-        self.known[node.id] = _Known(whole, len(whole), link, False, found.stack)
+        place = self._location(whole)
+        link = Link(place, How.INFERRED)
+        self.known[node.id] = _Known(whole, len(whole), place, link, False, found.stack)
 
     def _settle_reads(self, pending: list[Node]) -> list[Node]:
         """Gives the read of a submodule the line of the call of that module which follows."""
@@ -269,6 +273,14 @@ class _Linker:
         if site is None:
             site = self.sites[key] = CallSite(frame, caller)
         return site
+
+
+def _outer(near: _Known, inner: int) -> Location:
+    """The place of a node without its `inner` innermost frames."""
+    place = near.place
+    for _ in range(inner):
+        place = place.caller if isinstance(place, CallSite) else place
+    return place
 
 
 def _in_torch(found: Evidence) -> bool:

@@ -8,6 +8,7 @@ random number generator and the global settings are left as they were found.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cached_property
 from os import PathLike
 from types import MappingProxyType
 from typing import cast
@@ -164,9 +165,13 @@ class LazyMethods(Mapping[str, Graph]):
     """The compiled methods by qualified name; each is imported when first asked for."""
 
     def __init__(self, native: object, sources: Mapping[str, SourceFile]) -> None:
-        self._readers: dict[str, natives.ReadGraph] = dict(natives.iter_method_graphs(native))
+        self._native = native
         self._sources = sources
         self._graphs: dict[str, Graph] = {}
+
+    @cached_property
+    def _readers(self) -> dict[str, natives.ReadGraph]:
+        return dict(natives.iter_method_graphs(self._native))
 
     def __getitem__(self, name: str) -> Graph:
         graph = self._graphs.get(name)

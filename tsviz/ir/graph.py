@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from operator import is_
-from typing import Any
+from typing import Any, NamedTuple
 
 from tsviz.ir.types import Type
 from tsviz.location import How, Link, Unknown
@@ -115,8 +115,7 @@ class Block:
     returns: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """One use of a value.
 
     Attributes:
@@ -215,7 +214,8 @@ def iter_block(block: Block) -> Iterator[Node]:
             stack.pop()
             continue
         yield node
-        stack.extend(iter(inner.nodes) for inner in reversed(node.blocks))
+        if node.blocks:
+            stack.extend(iter(inner.nodes) for inner in reversed(node.blocks))
 
 
 @dataclass(slots=True)

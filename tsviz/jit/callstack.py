@@ -8,13 +8,15 @@ import torch
 
 from tsviz.ir import Reading
 from tsviz.jit import natives
+from tsviz.jit.calls import Call, Place
 from tsviz.jit.codes import read_own
 from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence
 from tsviz.jit.functions import Functions
-from tsviz.jit.inlining import Call, Inliner, Place
+from tsviz.jit.inlining import Inliner
 from tsviz.jit.internals import source_range
 from tsviz.jit.outlines import outline_of
 from tsviz.jit.ranges import RangeText, parse_range
+from tsviz.jit.scopes import read_scopes
 from tsviz.jit.walking import live_nodes
 
 Evidences = tuple[Evidence, ...]
@@ -38,11 +40,33 @@ def read_inlined(
     live = live_nodes(graph, read.graph)
     if natives.is_frozen(native):
         return _join_stacks(live, [_inlined_before(node) for node in live])
+    ranges = _read_ranges(live)
+    stacks = read_scopes(read) if _is_recorded(ranges) else None
+    if stacks is not None:
+        return _join_recorded(ranges, stacks)
     outline = outline_of(read.graph, read.comments, forks=forks)
     places = Inliner(Functions(native), forks=forks).place_method(method, outline)
     if places is None:
         return _join_stacks(live, [UNKNOWN_STACK] * len(live))
-    return _join_places(live, places, guess=forks)
+    return _join_places(ranges, places, guess=forks)
+
+
+def _read_ranges(live: list[torch._C.Node]) -> list[RangeText]:
+    """The range of every node; equal ones are one object."""
+    known: dict[str, RangeText] = {}
+    found: list[RangeText] = []
+    for node in live:
+        text = source_range(node)
+        own = known.get(text)
+        if own is None:
+            own = known[text] = parse_range(text)
+        found.append(own)
+    return found
+
+
+def _is_recorded(ranges: list[RangeText]) -> bool:
+    """Whether all that has a range was traced."""
+    return {one.traced for one in ranges if one.frames or one.serialized} == {True}
 
 
 def read_alone(live: Iterable[torch._C.Node], stack: CallStack = _HERE) -> Evidences:
@@ -59,22 +83,30 @@ def _join_stacks(live: list[torch._C.Node], stacks: list[CallStack]) -> Evidence
     return tuple([replace(one, stack=stack, homes=homes) for one, stack in pairs])
 
 
-def _join_places(live: list[torch._C.Node], places: list[Place], *, guess: bool) -> Evidences:
+def _join_recorded(ranges: list[RangeText], stacks: list[CallStack]) -> Evidences:
+    """Equal evidence is one object."""
+    known: dict[tuple[int, int], Evidence] = {}
+    found: list[Evidence] = []
+    for own, stack in zip(ranges, stacks, strict=True):
+        key = (id(own), id(stack))
+        one = known.get(key)
+        if one is None:
+            one = known[key] = Evidence(own.frames, None, own.traced, stack)
+        found.append(one)
+    return tuple(found)
+
+
+def _join_places(ranges: list[RangeText], places: list[Place], *, guess: bool) -> Evidences:
     """Equal evidence is one object.
 
     Args:
         guess: whether nodes of the entry point without a range get that of a node near by.
     """
-    known: dict[tuple[str, Call, int], Evidence] = {}
-    ranges: dict[str, RangeText] = {}
+    known: dict[tuple[int, Call, int], Evidence] = {}
     found: list[Evidence] = []
-    for node, place in zip(live, places, strict=True):
-        text = source_range(node)
-        own = ranges.get(text)
-        if own is None:
-            own = ranges[text] = parse_range(text)
+    for own, place in zip(ranges, places, strict=True):
         near = None if own.frames else _guess(place, guess=guess)
-        key = (text, place.call, 0 if near is None else id(near))
+        key = (id(own), place.call, 0 if near is None else id(near))
         one = known.get(key)
         if one is None:
             one = known[key] = _evidence(own, place.call, near)

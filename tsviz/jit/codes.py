@@ -9,11 +9,12 @@ from tsviz.ir import Node, settle_near
 from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence, Frames
 from tsviz.jit.functions import Function, Functions
 from tsviz.jit.internals import insert_clone, internals, source_range
-from tsviz.jit.outlines import Outline, Outlines
+from tsviz.jit.outlines import CONSTANT, Outline, Outlines
 from tsviz.jit.ranges import parse_range
-from tsviz.jit.walking import live_nodes, print_graph
+from tsviz.jit.walking import live_in_order, live_nodes, print_graph
 
 _NOTHING = Evidence()
+_RAN_IN = ", scope: "  # is only said of nodes that were traced
 
 
 class Code:
@@ -30,7 +31,8 @@ class Code:
     ) -> None:
         self.function = function
         self.text = text
-        self.outline: Outline = codes.outlines.read(text)
+        self.outline: Outline
+        self.outline, self._receivers = codes.outlines.read(text)
         self._graph = graph
         self._codes = codes
 
@@ -49,10 +51,24 @@ class Code:
         calls = self.outline.calls
         if not calls or self.function is None:
             return [(None, UNKNOWN_STACK)] * len(calls)
-        return [
-            self._codes.find_callee(self.function, self._live[at], self.outline.module_path(number))
-            for number, at in enumerate(calls)
-        ]
+        return [self._find_callee(number, at) for number, at in enumerate(calls)]
+
+    def _find_callee(self, number: int, at: int) -> "tuple[Code | None, CallStack]":
+        assert self.function is not None
+        kind, module = self._receivers[number], self.outline.module_paths[number]
+        if kind and not self.outline.comment(at):
+            name = str(self.outline.nodes[at].get_attribute("name"))
+            callee = self._codes.find_method(kind, name)
+            if callee is not None:
+                return callee, CallStack((), module, False, 1)
+        return self._codes.find_callee(self.function, self._live_calls[number], module)
+
+    @cached_property
+    def _live_calls(self) -> list[torch._C.Node]:
+        calls = self.outline.calls
+        if self.outline.has_subgraphs:
+            return [self._live[at] for at in calls]
+        return live_in_order(self._graph, [self.outline.nodes[at] for at in calls])
 
     @cached_property
     def homes(self) -> tuple[str, ...]:
@@ -75,7 +91,16 @@ class Code:
     @cached_property
     def _is_traced(self) -> bool:
         first = self.outline.first_placed
-        return first >= 0 and read_own(self._live[first], self.name).traced
+        if first < 0 or _RAN_IN in self.text:
+            return first >= 0
+        return read_own(self._find_live(first), self.name).traced
+
+    def _find_live(self, at: int) -> torch._C.Node:
+        nodes = self.outline.nodes
+        if self.outline.has_subgraphs:
+            return self._live[at]
+        alike = [node for node in nodes[: at + 1] if node.op == nodes[at].op]
+        return live_in_order(self._graph, alike)[-1]
 
     def _guess(self) -> dict[int, Evidence]:
         nodes = self.outline.nodes
@@ -112,6 +137,11 @@ class Codes:
     def entry(self, method: str) -> Code:
         """The method of that name of the module that everything starts from, or the function."""
         return self._code(self._functions.entry(method))
+
+    def find_method(self, kind: str, name: str) -> Code | None:
+        """A method of the modules of a type, by what it is printed as; `None` if in doubt."""
+        method = self._functions.find_method(kind, name)
+        return None if method is None else self._code(method)
 
     def find_callee(
         self, caller: Function, call: torch._C.Node, module: str
@@ -158,8 +188,8 @@ class Codes:
             graph.registerOutput(output)
         internals._jit_pass_inline(graph)
         code = Code(self, None, graph, print_graph(graph))
-        kinds = [item.kind for item in code.outline.items if not item.moved]
-        return None if kinds == [call.kind()] else code
+        ops = [node.op for node in code.outline.nodes if node.op != CONSTANT]
+        return None if ops == [call.kind()] else code
 
 
 def read_own(node: torch._C.Node, function: str) -> Evidence:

@@ -113,6 +113,11 @@ class Functions:
             return self._method(target, name)
         return _find(self._find_unit(target), f"{target.annotation_str}.{name}")
 
+    def find_method(self, kind: str, name: str) -> Function | None:
+        """The method of the modules of a type, by what it is printed as; `None` if in doubt."""
+        alike = self._owners.get(kind, ())
+        return self._method(alike[0]._type(), name) if len(alike) == 1 else None
+
     def find_call(self, printed: FileRange) -> FileRange | None:
         """The original place of a call in an archive's printed code, if it is known."""
         return self._calls.get((printed.file, printed.end_line, printed.end_col))

@@ -6,151 +6,30 @@ is lost. But inlining is a plain replacement: the nodes of an inlined graph are 
 compiled function, in order, with every call replaced by the *optimised* graph of what it calls.
 So the functions are laid out beside the inlined graph.
 
-Optimising only ever takes nodes away, but for constants. So where a graph has, kind by kind, all
-nodes that its functions have, nothing was folded. Where it differs, the function around the first
-difference is optimised on a copy whose nodes carry tags, and the layout is compared again.
-Constants move: equal ones become one, at the front of the function. They are known again by their
-value and place.
+Where it cannot be told what optimising took away, the function around the first difference is
+optimised on a copy whose nodes carry tags, and the layout is compared again. Constants move: equal
+ones become one, at the front of the function. They are known again by their value and place.
 """
 
 import re
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import torch
 
+from tsviz.jit.calls import Call, Place
 from tsviz.jit.codes import Code, Codes
 from tsviz.jit.evidence import UNKNOWN_STACK, CallStack
 from tsviz.jit.functions import Functions
 from tsviz.jit.internals import GraphFunction, find_nodes, internals, subgraph_of
-from tsviz.jit.outlines import CONSTANT, Item, Outline, known_by, read_outline
+from tsviz.jit.layout import Constant, Layout
+from tsviz.jit.outlines import CONSTANT, Item, Outline, identify, read_outline
 from tsviz.jit.tags import read_tag, tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
 
 _MANGLED = re.compile(r"___torch_mangle_\d+\.")
 _SCOPE = re.compile(r", scope: [^#\n]*")
 _NAME = re.compile(r"%[^\s,():]+")
-
-
-class Call:
-    """One call of a function while an entry point is inlined; the entry point itself is one, too.
-
-    Attributes:
-        code: what was called, `None` for nodes whose function is not known.
-        stack: the calls around its nodes.
-        outer: the call that it stands in.
-        number: which of the calls in there it is.
-    """
-
-    __slots__ = ("_inner", "code", "number", "outer", "stack")
-
-    def __init__(
-        self, code: Code | None, stack: CallStack, outer: "Call | None" = None, number: int = -1
-    ) -> None:
-        self.code = code
-        self.stack = stack
-        self.outer = outer
-        self.number = number
-        self._inner: dict[int, Call] = {}
-
-    def inner(self, number: int) -> "Call | None":
-        """The call with that number in the function, `None` if PyTorch leaves it as it is."""
-        known = self._inner.get(number)
-        if known is None:
-            code, stack = self.code.callees[number] if self.code else (None, UNKNOWN_STACK)
-            if code is None:
-                return None
-            known = self._inner[number] = Call(code, stack.within(self.stack), self, number)
-        return known
-
-    def follow(self, path: tuple[int, ...] | None) -> "Call":
-        """The call that a path of calls leads to."""
-        call = self
-        for number in path or ():
-            call = call.inner(number) or call
-        return _lost(call) if path is None else call
-
-    def number_of(self, node: int) -> int:
-        """Which call a node of the function is, -1 for none that inlining replaces."""
-        return -1 if self.code is None else self.code.outline.call_numbers.get(node, -1)
-
-    @property
-    def path(self) -> tuple[int, ...] | None:
-        """The numbers of the calls from the outermost one in; `None` where they are not known."""
-        numbers: list[int] = []
-        call = self
-        while call.outer is not None:
-            if call.code is None:
-                return None
-            numbers.append(call.number)
-            call = call.outer
-        return tuple(reversed(numbers))
-
-
-def _lost(outer: Call) -> Call:
-    return Call(None, UNKNOWN_STACK.within(outer.stack), outer)
-
-
-class Place(NamedTuple):
-    """Where a node stands.
-
-    Attributes:
-        at: which node of the function it was, -1 where a pass made it.
-    """
-
-    call: Call
-    at: int
-
-
-@dataclass(slots=True)
-class _Layout:
-    """What an inlined graph must look like, as far as a given one does.
-
-    Attributes:
-        places: of what keeps its place, brackets included.
-        outermost: for each, which call of the entry point it lies in, from 1 on; 0 for none.
-        own: gap between these → constants of the entry point itself that stand there.
-        called: call of the entry point → what its constants are known by → where they stand.
-        starts: gap → calls of the entry point that start there.
-        fits: whether it is the whole one.
-    """
-
-    places: list[Place] = field(default_factory=list[Place])
-    outermost: list[int] = field(default_factory=list[int])
-    fits: bool = False
-    own: dict[int, deque[tuple[str, Place]]] = field(
-        default_factory=dict[int, deque[tuple[str, Place]]]
-    )
-    called: dict[int, dict[str, Place]] = field(default_factory=dict[int, dict[str, Place]])
-    starts: dict[int, list[int]] = field(default_factory=dict[int, list[int]])
-
-    def add_constant(self, moved: str, place: Place, outermost: int) -> None:
-        gap = len(self.places)
-        if not outermost:
-            self.own.setdefault(gap, deque()).append((moved, place))
-            return
-        if outermost not in self.called:
-            self.called[outermost] = {}
-            self.starts.setdefault(gap, []).append(outermost)
-        self.called[outermost].setdefault(moved, place)
-
-    def find_constant(self, moved: str, gap: int) -> Place | None:
-        """Where the constant that is next in a gap stands.
-
-        Those of the function itself stay in their gap, those of a callee come before the first
-        other node of the call.
-        """
-        own = self.own.get(gap)
-        if own and own[0][0] == moved:
-            return own.popleft()[1]
-        around = self.outermost[gap : gap + 1]
-        for call in (*self.starts.get(gap, ()), *around):
-            place = self.called.get(call, {}).get(moved)
-            if place is not None:
-                return place
-        return None
+_OPENING, _CLOSING = ("{", "<"), ("}", ">")
 
 
 class Inliner:
@@ -177,16 +56,17 @@ class Inliner:
         return self._place(self._codes.entry(method), target, forks=self._forks)
 
     def _place(self, entry: Code, target: Outline, *, forks: bool) -> list[Place] | None:
-        kinds = [item.kind for item in target.items if not item.moved]
         root = Call(entry, CallStack())
-        while not (layout := self._lay_out(root, kinds, forks=forks)).fits:
-            if not self._optimise_one(layout):
-                return None
-        return _assign(layout, target, root)
+        while True:
+            layout = self._lay_out(root, forks=forks)
+            places = layout.assign(target)
+            if places is not None or not self._optimise_one(layout, target):
+                return places
 
-    def _optimise_one(self, layout: _Layout) -> bool:
+    def _optimise_one(self, layout: Layout, target: Outline) -> bool:
         """Optimises the innermost function before the difference that was not optimised yet."""
-        for place in reversed(layout.places):
+        kinds = [item.kind for item in target.items if not item.moved]
+        for place in reversed(layout.places[: layout.first_difference(kinds) + 1]):
             for code in self._candidates(place):
                 self._folding.add(id(code.outline))
                 return True
@@ -204,14 +84,13 @@ class Inliner:
 
     # ── layout ───────────────────────────────────────────────────────────────────────────────
 
-    def _lay_out(self, root: Call, kinds: list[str], *, forks: bool) -> _Layout:
-        """Lays out an entry point until the first difference."""
-        layout = _Layout()
-        places, outermosts = layout.places, layout.outermost
-        wanted = iter(kinds)
+    def _lay_out(self, root: Call, *, forks: bool) -> Layout:
+        layout = Layout(root)
+        kinds, places, outermosts = layout.kinds, layout.places, layout.outermost
         assert root.code is not None
         levels: list[tuple[Call, Iterator[Item]]] = [(root, iter(root.code.outline.items))]
-        outermost = calls = subgraphs = 0
+        blocks: list[int] = []
+        outermost = subgraphs = 0
         while levels:
             call, items = levels[-1]
             last, leaf = (), call
@@ -221,25 +100,31 @@ class Inliner:
                 replaced = number >= 0 and (forks or not subgraphs)
                 if replaced and (inner := leaf.inner(number)) is not None:
                     if call is root:
-                        calls += 1
-                        outermost = calls
+                        layout.calls.append(inner)
+                        outermost = len(layout.calls)
                     assert inner.code is not None
                     levels.append((inner, iter(self._items(inner.code))))
                     break
                 place = Place(leaf, at)
                 if moved and not subgraphs:
-                    layout.add_constant(moved, place, outermost)
+                    block = blocks[-1] if blocks else -1
+                    constant = Constant(moved, place, len(places), block, outermost)
+                    layout.constants.append(constant)
                     continue
-                subgraphs += (kind == "<") - (kind == ">")
+                if kind in _OPENING:
+                    blocks.append(len(places))
+                    subgraphs += kind == "<"
+                elif kind in _CLOSING:
+                    begin = blocks.pop()
+                    layout.blocks[begin] = (len(places), blocks[-1] if blocks else -1)
+                    subgraphs -= kind == ">"
+                kinds.append(f"{CONSTANT} {moved}" if moved else kind)
                 places.append(place)
                 outermosts.append(outermost)
-                if next(wanted, None) != (f"{kind} {moved}" if moved else kind):
-                    return layout
             else:
                 levels.pop()
                 if len(levels) == 1:
                     outermost = 0
-        layout.fits = next(wanted, None) is None
         return layout
 
     def _items(self, code: Code) -> tuple[Item, ...]:
@@ -281,9 +166,8 @@ class Inliner:
             if tag is None:
                 left.append(item._replace(call=-1, at=-1))
                 continue
-            kind, moved, node = item.kind, item.moved, after.nodes[item.at]
-            if node.op == CONSTANT:
-                kind, moved = known_by(node, before.comment(tag), keeps_place=not moved)
+            node, keeps_place = after.nodes[item.at], not item.moved
+            kind, moved = identify(node, before.comment(tag), keeps_place=keeps_place)
             place = _UNKNOWN if places is None else places[tag]
             path = place.call.path
             number = place.call.number_of(place.at)
@@ -308,19 +192,4 @@ def _run_early_passes(graph: torch._C.Graph) -> None:
     internals._jit_pass_constant_pooling(graph)
 
 
-_UNKNOWN = Place(_lost(Call(None, UNKNOWN_STACK)), -1)
-
-
-def _assign(layout: _Layout, target: Outline, root: Call) -> list[Place]:
-    """A place for every node of a graph that looks like its layout."""
-    places: list[Place] = []
-    gap = 0
-    for item in target.items:
-        if item.moved:
-            lost = Place(_lost(root), -1)
-            places.append(layout.find_constant(item.moved, gap) or lost)
-            continue
-        if item.at >= 0:
-            places.append(layout.places[gap])
-        gap += 1
-    return places
+_UNKNOWN = Place(Call(None, UNKNOWN_STACK).lost(), -1)

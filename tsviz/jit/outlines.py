@@ -14,19 +14,20 @@ from tsviz.ir import Block, Graph, Node, SubgraphRef, comment_place, read_graph
 from tsviz.jit.ranges import is_known_file
 
 CONSTANT = "prim::Constant"
-_CALLS = ("prim::CallFunction", "prim::CallMethod")
+_CALL_METHOD = "prim::CallMethod"
+_CALLS = ("prim::CallFunction", _CALL_METHOD)
 _READ = "prim::GetAttr"
 # a value, with its type where it is defined, and the module that a traced node ran in
-_NAMED = re.compile(r"%[^\s,()]+(?: : .*? = )?|, scope: [^#\n]*")
+_NAMED = re.compile(r"%[^\s,()]+(?: : (.*?) = )?|, scope: [^#\n]*")
 
 
 class Item(NamedTuple):
     """A node, or a bracket around a block (`{` `}`) or a subgraph (`<` `>`).
 
     Attributes:
-        kind: of the node; reads of different attributes are of different kinds, and so are
-            different constants that keep their place.
-        moved: what a constant is known by wherever passes move it; "" for what keeps its place.
+        kind: what the node does and where that is written.
+        moved: the value of a constant, by which it is known wherever passes move it, and where that
+            is written; "" for what keeps its place.
         call: which of the function's calls this is, -1 for other nodes and calls that stay.
         at: which of the function's nodes this is, -1 for none of them.
         path: the calls within the function through which the node came into it; `None` where they
@@ -87,15 +88,23 @@ class Outline:
         files = {place.file: None for place in places if place is not None}
         return tuple(file for file in files if is_known_file(file) and not file.startswith("code/"))
 
-    def module_path(self, call: int) -> str:
-        """The path of the submodule that a method is called of, "" for other calls."""
+    @cached_property
+    def module_paths(self) -> list[str]:
+        """By call: the path of the submodule that a method is called of, "" for other calls."""
+        return [self._module_path(self.nodes[at].inputs[0]) for at in self.calls]
+
+    def _module_path(self, value: int) -> str:
         producers = self.graph.producers
         names: list[str] = []
-        value = self.nodes[self.calls[call]].inputs[0]
         while (node := producers.get(value)) is not None and node.op == _READ:
             names.append(str(node.get_attribute("name")))
             value = node.inputs[0]
         return ".".join(reversed(names))
+
+    @cached_property
+    def has_subgraphs(self) -> bool:
+        """Whether some node holds a graph, which is printed below."""
+        return any(item.kind == "<" for item in self.items)
 
     def comment(self, index: int) -> str:
         """What a node says about its place."""
@@ -117,15 +126,38 @@ class Outlines:
 
     def __init__(self, *, forks: bool) -> None:
         self._forks = forks
-        self._known: dict[str, Outline] = {}
+        self._known: dict[str, tuple[Outline, list[int]]] = {}
 
-    def read(self, text: str) -> Outline:
-        """The outline of a graph as PyTorch prints it."""
-        key = _NAMED.sub("", text.partition("):\n")[2])
+    def read(self, text: str) -> tuple[Outline, list[str]]:
+        """The outline of a graph as PyTorch prints it, and what it calls methods of.
+
+        Returns:
+            The second by call: the type of the object, "" where no line defines it.
+        """
+        body = text.partition("):\n")[2]
+        parts = _NAMED.split(body)
+        key = "".join(parts[::2])
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = read_outline(text, forks=self._forks)
-        return known
+            outline = read_outline(text, forks=self._forks)
+            known = self._known[key] = (outline, _receivers(outline, body))
+        outline, receivers = known
+        return outline, [parts[2 * at + 1] if at >= 0 else "" for at in receivers]
+
+
+def _receivers(outline: Outline, body: str) -> list[int]:
+    """By call: which named part of the text defines the object, -1 for none."""
+    if outline.has_subgraphs:  # each numbers its values anew
+        return [-1] * len(outline.calls)
+    named = enumerate(_NAMED.finditer(body))
+    defined = {part[0].partition(" ")[0]: at for at, part in named if part[1]}
+    values = outline.graph.values
+
+    def find(call: Node) -> int:
+        name = f"%{values[call.inputs[0]].name}"
+        return defined.get(name, -1) if call.op == _CALL_METHOD else -1
+
+    return [find(outline.nodes[at]) for at in outline.calls]
 
 
 def read_outline(text: str, *, forks: bool = False) -> Outline:
@@ -145,27 +177,25 @@ def outline_of(graph: Graph, comments: dict[int, str], *, forks: bool = False) -
             items.append(Item(step))
             continue
         index += 1
-        if step.op == CONSTANT:
-            kind, moved = known_by(step, comments.get(step.id, ""), keeps_place=subgraphs > 0)
-            items.append(Item(kind, moved, -1, index))
-        elif step.op in _CALLS and (forks or not subgraphs):
-            items.append(Item(step.op, "", call, index))
-            call += 1
-        elif step.op == _READ:
-            items.append(Item(f"{_READ} {step.attributes[0][1]}", "", -1, index))
-        else:
-            items.append(Item(step.op, "", -1, index))
+        kind, moved = identify(step, comments.get(step.id, ""), keeps_place=subgraphs > 0)
+        replaced = step.op in _CALLS and (forks or not subgraphs)
+        items.append(Item(kind, moved, call if replaced else -1, index))
+        call += replaced
     return Outline(graph, comments, tuple(items))
 
 
-def known_by(constant: Node, comment: str, *, keeps_place: bool) -> tuple[str, str]:
-    """The `kind` and `moved` of the item of a constant: its value and its place are in one of them.
+def identify(node: Node, comment: str, *, keeps_place: bool) -> tuple[str, str]:
+    """The `kind` and `moved` of the item of a node.
 
     Args:
-        keeps_place: as in a subgraph, where passes move none.
+        comment: what it says about its place.
+        keeps_place: whether constants do, too, as in a subgraph.
     """
-    known = f"{constant.attributes} # {comment}"
-    return (f"{CONSTANT} {known}", "") if keeps_place else (CONSTANT, known)
+    if node.op == CONSTANT:
+        known = f"{node.attributes} # {comment}"
+        return (f"{CONSTANT} {known}", "") if keeps_place else (CONSTANT, known)
+    name = node.attributes[0][1] if node.op == _READ else ""
+    return f"{node.op} {name} # {comment}", ""
 
 
 def iter_steps(block: Block) -> Iterator[Node | str]:

@@ -1,6 +1,6 @@
 """A live graph: its text, and its nodes in the order in which it is printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import torch
 
@@ -44,7 +44,7 @@ def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
     elif any(isinstance(value, SubgraphRef) for node in nodes for _, value in node.attributes):
         live = list(iter_native_nodes(native, subgraphs=True))
     else:
-        live = _in_order(native, [_kind(node) for node in nodes])
+        live = live_in_order(native, nodes)
     if len(live) != len(nodes):
         message = f"expected the text of a graph to list its {len(live)} nodes, got {len(nodes)}"
         help = "please report this with the output of `tsviz env`"
@@ -52,8 +52,9 @@ def live_nodes(native: torch._C.Graph, graph: Graph) -> list[torch._C.Node]:
     return live
 
 
-def _in_order(native: torch._C.Graph, kinds: list[str]) -> list[torch._C.Node]:
-    """The nodes of a graph, given which kinds follow each other in it."""
+def live_in_order(native: torch._C.Graph, nodes: Iterable[Node]) -> list[torch._C.Node]:
+    """The live nodes for all nodes of some kinds, in printed order; subgraphs are left out."""
+    kinds = [_kind(node) for node in nodes]
     found = {kind: iter(find_nodes(native, kind)) for kind in dict.fromkeys(kinds)}
     in_order = (next(found[kind], None) for kind in kinds)
     return [node for node in in_order if node is not None]

@@ -1,0 +1,166 @@
+"""An entry point with all calls replaced by what they call, compared with what PyTorch inlined.
+
+Optimising takes nodes away and moves constants; hardly ever does it add anything else. So what
+PyTorch inlined is this layout with something left out. Where there is one way only to leave it out,
+every node is known by its place in the order.
+"""
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import is_
+from typing import NamedTuple
+
+from tsviz.jit.calls import Call, Place
+from tsviz.jit.outlines import Outline
+
+
+class Constant(NamedTuple):
+    """A constant that passes may move.
+
+    Attributes:
+        moved: what it is known by.
+        gap: how many of the items that keep their place come before it.
+        block: the block that it stands in, by where that begins; -1 for none.
+        outermost: which call of the entry point it lies in, from 1 on; 0 for none.
+    """
+
+    moved: str
+    place: Place
+    gap: int
+    block: int
+    outermost: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """All that an entry point comes to.
+
+    Attributes:
+        kinds: of what keeps its place, brackets included.
+        places: of the same.
+        outermost: for each, which call of the entry point it lies in, from 1 on; 0 for none.
+        calls: the calls of the entry point.
+        constants: what does not keep its place.
+        blocks: where a block begins → where it ends, and where the block around it begins.
+    """
+
+    root: Call
+    kinds: list[str] = field(default_factory=list[str])
+    places: list[Place] = field(default_factory=list[Place])
+    outermost: list[int] = field(default_factory=list[int])
+    calls: list[Call] = field(default_factory=list[Call])
+    constants: list[Constant] = field(default_factory=list[Constant])
+    blocks: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+
+    def first_difference(self, kinds: list[str]) -> int:
+        """Where an order of kinds departs from this one."""
+        pairs = enumerate(zip(self.kinds, kinds, strict=False))
+        return next((at for at, (one, other) in pairs if one != other), len(kinds))
+
+    def assign(self, target: Outline) -> list[Place] | None:
+        """A place for every node of a graph.
+
+        Returns:
+            `None` if something was left out or changed, and it cannot be told what.
+        """
+        left = self._find_left([item.kind for item in target.items if not item.moved])
+        return None if left is None else _Assignment(self, left).run(target)
+
+    def _find_left(self, kinds: list[str]) -> Sequence[int] | None:
+        """Which items are left, `None` where that can be told in several ways, or none."""
+        if kinds == self.kinds:
+            return range(len(kinds))
+        first = _find_each(kinds, self.kinds)
+        if first is None:
+            return None
+        from_end = _find_each(kinds[::-1], self.kinds[::-1]) or ()
+        last = (len(self.kinds) - 1 - at for at in reversed(from_end))
+        calls = ([self.places[at].call for at in found] for found in (first, last))
+        return first if all(map(is_, *calls)) else None
+
+
+def _find_each(part: list[str], whole: list[str]) -> list[int] | None:
+    """Where the items of `part` stand in `whole`, in the same order, each as early as can be."""
+    found: list[int] = []
+    at = -1
+    try:
+        for kind in part:
+            at = whole.index(kind, at + 1)
+            found.append(at)
+    except ValueError:
+        return None
+    return found
+
+
+class _Assignment:
+    """Gives the nodes of a graph places, once it is known which items are left."""
+
+    def __init__(self, layout: Layout, left: Sequence[int]) -> None:
+        self._layout = layout
+        self._left = left
+        self._own: dict[int, deque[Constant]] = {}
+        self._called: dict[int, dict[str, Constant | None]] = {}
+        self._starts: dict[int, list[int]] = {}
+        for constant in layout.constants:
+            self._add(constant)
+
+    def run(self, target: Outline) -> list[Place] | None:
+        places: list[Place] = []
+        gap = 0
+        for item in target.items:
+            if item.moved:
+                place = self._find_constant(item.moved, gap)
+                if place is None:
+                    return None
+                places.append(place)
+                continue
+            if item.at >= 0:
+                places.append(self._layout.places[self._left[gap]])
+            gap += 1
+        return places
+
+    def _add(self, constant: Constant) -> None:
+        gap = bisect_left(self._left, constant.gap)
+        if not constant.outermost:
+            self._own.setdefault(gap, deque()).append(constant)
+            return
+        if constant.outermost not in self._called:
+            self._called[constant.outermost] = {}
+            self._starts.setdefault(gap, []).append(constant.outermost)
+        known = self._called[constant.outermost]
+        first = known.setdefault(constant.moved, constant)
+        if first is None or first.place.call is constant.place.call or self._is_left(first.block):
+            return
+        known[constant.moved] = None
+
+    def _is_left(self, block: int) -> bool:
+        """Whether what stands in a block was surely not left out with it."""
+        left = self._left
+        while block >= 0:
+            end, around = self._layout.blocks[block]
+            at = bisect_left(left, block)
+            if at == len(left) or left[at] > end:
+                return False
+            block = around
+        return True
+
+    def _find_constant(self, moved: str, gap: int) -> Place | None:
+        """Where the constant that is next in a gap stands; `None` if it can be any of several.
+
+        Those of the function itself stay in their gap, those of a callee come before the first
+        other node of the call. What is not among them was made by a pass.
+        """
+        own = self._own.get(gap)
+        if own and own[0].moved == moved:
+            return own.popleft().place
+        around = [self._layout.outermost[at] for at in self._left[gap : gap + 1]]
+        calls = [call for call in (*self._starts.get(gap, ()), *around) if call]
+        for call in calls:
+            known = self._called.get(call, {})
+            if moved in known:
+                found = known[moved]
+                return None if found is None else found.place
+        made_in = self._layout.calls[calls[0] - 1] if calls else self._layout.root
+        return Place(made_in.lost(), -1)
