@@ -54,6 +54,6 @@ def test_every_strength_occurs(verdicts: dict[str, Verdict]) -> None:
 def test_without_any_evidence_there_is_no_link(tmp_path: Path) -> None:
     root, _ = load_program(generate(Random(1)), tmp_path, "bare", cell=False)
     graph = replace(tsviz.capture(root, via="script").graph, links={})
-    links = link_nodes(graph, {})
+    links, _ = link_nodes(graph, {})
     assert {link.how for link in links.values()} == {How.NONE}
     assert set(links) == set(graph.nodes)

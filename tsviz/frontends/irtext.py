@@ -29,7 +29,7 @@ def parse(text: str) -> Program:
         CaptureError: `TSV-C20` there is no graph; `TSV-C21`, `TSV-C22` a line is not understood.
     """
     reading = read_graph(text)
-    links = link_nodes(reading.graph, _evidence(reading))
+    links, _ = link_nodes(reading.graph, _evidence(reading))
     return Program(
         graph=replace(reading.graph, links=links, scopes=_scopes(reading)),
         methods={},

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
+from typing import NamedTuple
 
 from tsviz.frontends.lines import (
     at_module_depth,
@@ -41,11 +42,23 @@ _UNKNOWN = Evidence(stack=CallStack(whole=False, depth=-1))
 _READ = "prim::GetAttr"
 
 
+class Linked(NamedTuple):
+    """What was found out about the nodes of a graph.
+
+    Attributes:
+        links: by node id.
+        beside: node id → the node whose line it got, in the order in which they got them.
+    """
+
+    links: dict[int, Link]
+    beside: dict[int, int]
+
+
 def link_nodes(
     graph: Graph,
     evidence: Mapping[int, Evidence],
     sources: Mapping[str, SourceFile] = MappingProxyType({}),
-) -> dict[int, Link]:
+) -> Linked:
     """Finds the link of every node of `graph`.
 
     Args:
@@ -89,18 +102,20 @@ class _Linker:
         self.evidence = evidence
         self.definitions = definitions
         self.known: dict[int, _Known] = {}
+        self.beside: dict[int, int] = {}
         # The readers share equal evidence, so what was found for one node is found by identity.
         self.settled: dict[int, _Known | None] = {}
         self.adopted: dict[tuple[int, int], _Known | None] = {}
         self.sites: dict[tuple[int, int], CallSite] = {}
 
-    def run(self) -> dict[int, Link]:
+    def run(self) -> Linked:
         pending = [node for node in self.graph.nodes.values() if not self._settle(node)]
         pending = self._settle_reads(pending)
         pending = settle_near(self.graph, pending, self._adopt)
         pending = self._settle_lost(pending)
         links = {identity: known.link for identity, known in self.known.items()}
-        return links | {node.id: self._last_resort(node) for node in pending}
+        links |= {node.id: self._last_resort(node) for node in pending}
+        return Linked(links, self.beside)
 
     def _evidence(self, node: Node) -> Evidence:
         return self.evidence.get(node.id, _UNKNOWN)
@@ -157,6 +172,7 @@ class _Linker:
         known = self.adopted[key]
         if known is not None:
             self.known[node.id] = known
+            self.beside[node.id] = other
         return known is not None
 
     def _taken_over(self, near: _Known, found: Evidence) -> _Known | None:

@@ -29,7 +29,7 @@ from tsviz.frontends.program import (
 from tsviz.frontends.sources import ReadSource, collect_sources, read_source
 from tsviz.ir import Graph
 from tsviz.jit import Evidence, Evidences, NativeGraph, import_graph, import_inlined, natives
-from tsviz.location import How, SourceFile
+from tsviz.location import SourceFile
 
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 
@@ -151,13 +151,11 @@ def import_program(
 
 
 def _linked(read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})) -> Graph:
-    links = link_nodes(read.graph, read.evidence, sources)
+    links, beside = link_nodes(read.graph, read.evidence, sources)
     scopes = {node: path for node, found in read.evidence.items() if (path := found.stack.module)}
-    by_place = {id(links[node].location): path for node, path in scopes.items()}
-    for node, found in read.evidence.items():
-        if found.stack.is_unknown and links[node].how is How.INFERRED:
-            # made by a pass: it is where the node is whose line it got
-            scopes.setdefault(node, by_place.get(id(links[node].location), ""))
+    for node, other in beside.items():
+        if read.evidence[node].stack.is_unknown and other in scopes:
+            scopes.setdefault(node, scopes[other])  # made by a pass, for that node
     return replace(read.graph, links=links, scopes=scopes)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any
 
 from tsviz.ir.types import Type
 from tsviz.location import How, Link, Unknown
@@ -115,7 +115,8 @@ class Block:
     returns: tuple[int, ...]
 
 
-class Use(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Use:
     """One use of a value.
 
     Attributes:

@@ -10,7 +10,7 @@ from tsviz.ir import Reading
 from tsviz.jit import natives
 from tsviz.jit.calls import Call, Place
 from tsviz.jit.codes import read_own
-from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence
+from tsviz.jit.evidence import UNKNOWN_STACK, CallStack, Evidence, Frames
 from tsviz.jit.functions import Functions
 from tsviz.jit.inlining import Inliner
 from tsviz.jit.internals import source_range
@@ -103,29 +103,36 @@ def _join_places(ranges: list[RangeText], places: list[Place], *, guess: bool) -
         guess: whether nodes of the entry point without a range get that of a node near by.
     """
     known: dict[tuple[int, Call, int], Evidence] = {}
+    named: dict[tuple[int, str], Frames] = {}
     found: list[Evidence] = []
-    for own, place in zip(ranges, places, strict=True):
-        near = None if own.frames else _guess(place, guess=guess)
-        key = (id(own), place.call, 0 if near is None else id(near))
+    for own, (call, at) in zip(ranges, places, strict=True):
+        near = None if own.frames else _guess(call, at, guess=guess)
+        key = (id(own), call, 0 if near is None else id(near))
         one = known.get(key)
         if one is None:
-            one = known[key] = _evidence(own, place.call, near)
+            one = known[key] = _evidence(own, call, near, named)
         found.append(one)
     return tuple(found)
 
 
-def _guess(place: Place, *, guess: bool) -> Evidence | None:
-    code, outer = place.call.code, place.call.outer
-    return code.guesses.get(place.at) if code is not None and (guess or outer) else None
+def _guess(call: Call, at: int, *, guess: bool) -> Evidence | None:
+    code = call.code
+    return code.guesses.get(at) if code is not None and (guess or call.outer) else None
 
 
-def _evidence(own: RangeText, call: Call, near: Evidence | None) -> Evidence:
+def _evidence(
+    own: RangeText, call: Call, near: Evidence | None, named: dict[tuple[int, str], Frames]
+) -> Evidence:
     code = call.code
     homes = () if code is None else code.homes
     if near is not None:
         return replace(near, stack=call.stack, homes=homes)
-    frames = own.frames if own.traced or code is None else code.named(own.frames)
-    return Evidence(frames, own.serialized, own.traced, call.stack, homes)
+    if own.traced or code is None or not own.frames:
+        return Evidence(own.frames, own.serialized, own.traced, call.stack, homes)
+    frames = named.get((id(own), code.name))
+    if frames is None:
+        frames = named[id(own), code.name] = code.named(own.frames)
+    return Evidence(frames, own.serialized, False, call.stack, homes)
 
 
 _STEP = re.compile(r"([^.()]*)\((?:[^()]|\([^()]*\))*\)")

@@ -1,7 +1,7 @@
 """The code of compiled functions, read as far as somebody asks for it."""
 
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import torch
 
@@ -206,7 +206,6 @@ def read_own(node: torch._C.Node, function: str) -> Evidence:
     return Evidence(frames, place.serialized, place.traced)
 
 
-@lru_cache(maxsize=4096)
 def _named(frames: Frames, function: str) -> Frames:
     return tuple(replace(frame, function=frame.function or function) for frame in frames)
 

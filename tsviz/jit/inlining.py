@@ -13,6 +13,8 @@ ones become one, at the front of the function. They are known again by their val
 
 import re
 from collections.abc import Iterator
+from operator import ne
+from typing import NamedTuple
 
 import torch
 
@@ -32,6 +34,18 @@ _NAME = re.compile(r"%[^\s,():]+")
 _OPENING, _CLOSING = ("{", "<"), ("}", ">")
 
 
+class _Optimised(NamedTuple):
+    """A function after the passes that run before it is inlined.
+
+    Attributes:
+        items: those of what it calls among them.
+        is_less: whether anything but constants was left out or changed.
+    """
+
+    items: tuple[Item, ...]
+    is_less: bool
+
+
 class Inliner:
     """Lays out entry points.
 
@@ -43,7 +57,7 @@ class Inliner:
     def __init__(self, functions: Functions, *, forks: bool) -> None:
         self._forks = forks
         self._codes = Codes(functions, forks=forks)
-        self._optimised: dict[str, tuple[Item, ...]] = {}
+        self._known: dict[str, _Optimised] = {}
         self._folding: set[int] = set()
         self._prints: dict[Code, str] = {}
 
@@ -66,16 +80,16 @@ class Inliner:
     def _optimise_one(self, layout: Layout, target: Outline) -> bool:
         """Optimises the innermost function before the difference that was not optimised yet."""
         kinds = [item.kind for item in target.items if not item.moved]
-        for place in reversed(layout.places[: layout.first_difference(kinds) + 1]):
-            for code in self._candidates(place):
+        for call in reversed(layout.calls[: layout.first_difference(kinds) + 1]):
+            for code in self._candidates(call):
                 self._folding.add(id(code.outline))
-                return True
+                if self._optimised(code).is_less:
+                    return True
         return False
 
-    def _candidates(self, place: Place) -> list[Code]:
+    def _candidates(self, call: Call) -> list[Code]:
         """The functions around a node, innermost first, that were not optimised yet."""
         found: list[Code] = []
-        call = place.call
         while call.outer is not None:
             if call.code is not None and call.code.function is not None:
                 found.append(call.code)
@@ -86,7 +100,7 @@ class Inliner:
 
     def _lay_out(self, root: Call, *, forks: bool) -> Layout:
         layout = Layout(root)
-        kinds, places, outermosts = layout.kinds, layout.places, layout.outermost
+        kinds, calls, ats = layout.kinds, layout.calls, layout.ats
         assert root.code is not None
         levels: list[tuple[Call, Iterator[Item]]] = [(root, iter(root.code.outline.items))]
         blocks: list[int] = []
@@ -100,40 +114,45 @@ class Inliner:
                 replaced = number >= 0 and (forks or not subgraphs)
                 if replaced and (inner := leaf.inner(number)) is not None:
                     if call is root:
-                        layout.calls.append(inner)
-                        outermost = len(layout.calls)
+                        layout.entered.append(inner)
+                        layout.bounds.append(len(kinds))
+                        outermost = len(layout.entered)
                     assert inner.code is not None
                     levels.append((inner, iter(self._items(inner.code))))
                     break
-                place = Place(leaf, at)
                 if moved and not subgraphs:
                     block = blocks[-1] if blocks else -1
-                    constant = Constant(moved, place, len(places), block, outermost)
+                    constant = Constant(moved, Place(leaf, at), len(kinds), block, outermost)
                     layout.constants.append(constant)
                     continue
                 if kind in _OPENING:
-                    blocks.append(len(places))
+                    blocks.append(len(kinds))
                     subgraphs += kind == "<"
                 elif kind in _CLOSING:
                     begin = blocks.pop()
-                    layout.blocks[begin] = (len(places), blocks[-1] if blocks else -1)
+                    layout.blocks[begin] = (len(kinds), blocks[-1] if blocks else -1)
                     subgraphs -= kind == ">"
                 kinds.append(f"{CONSTANT} {moved}" if moved else kind)
-                places.append(place)
-                outermosts.append(outermost)
+                calls.append(leaf)
+                ats.append(at)
             else:
                 levels.pop()
                 if len(levels) == 1:
+                    layout.bounds.append(len(kinds))
                     outermost = 0
         return layout
 
     def _items(self, code: Code) -> tuple[Item, ...]:
         if id(code.outline) not in self._folding or code.function is None:
             return code.outline.items
+        return self._optimised(code).items
+
+    def _optimised(self, code: Code) -> _Optimised:
         printed = self._print(code)
-        known = self._optimised.get(printed)
+        known = self._known.get(printed)
         if known is None:
-            known = self._optimised[printed] = self._optimise(code, code.function.native)
+            assert code.function is not None
+            known = self._known[printed] = self._optimise(code, code.function.native)
         return known
 
     def _print(self, code: Code) -> str:
@@ -150,7 +169,7 @@ class Inliner:
 
     # ── what optimising leaves ───────────────────────────────────────────────────────────────
 
-    def _optimise(self, code: Code, native: GraphFunction) -> tuple[Item, ...]:
+    def _optimise(self, code: Code, native: GraphFunction) -> _Optimised:
         """What is left of an inlined function after the passes that run before it is inlined."""
         graph = native.inlined_graph
         before = read_outline(print_graph(graph))
@@ -172,7 +191,8 @@ class Inliner:
             path = place.call.path
             number = place.call.number_of(place.at)
             left.append(Item(kind, moved, number, place.at, paths.setdefault(path, path)))
-        return tuple(left)
+        kinds = ([item.kind for item in items if not item.moved] for items in (before.items, left))
+        return _Optimised(tuple(left), ne(*kinds))
 
 
 def inline_forks(graph: torch._C.Graph) -> None:

@@ -5,7 +5,7 @@ PyTorch inlined is this layout with something left out. Where there is one way o
 every node is known by its place in the order.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,20 +39,27 @@ class Layout:
 
     Attributes:
         kinds: of what keeps its place, brackets included.
-        places: of the same.
-        outermost: for each, which call of the entry point it lies in, from 1 on; 0 for none.
-        calls: the calls of the entry point.
+        calls: for each, the call that it stands in.
+        ats: for each, which node of the function it is, as in `Place`.
+        entered: the calls of the entry point.
+        bounds: where each of these begins and ends.
         constants: what does not keep its place.
         blocks: where a block begins → where it ends, and where the block around it begins.
     """
 
     root: Call
     kinds: list[str] = field(default_factory=list[str])
-    places: list[Place] = field(default_factory=list[Place])
-    outermost: list[int] = field(default_factory=list[int])
     calls: list[Call] = field(default_factory=list[Call])
+    ats: list[int] = field(default_factory=list[int])
+    entered: list[Call] = field(default_factory=list[Call])
+    bounds: list[int] = field(default_factory=list[int])
     constants: list[Constant] = field(default_factory=list[Constant])
     blocks: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+
+    def outermost(self, at: int) -> int:
+        """Which call of the entry point an item lies in, from 1 on; 0 for none."""
+        passed = bisect_right(self.bounds, at)
+        return (passed + 1) // 2 if passed % 2 else 0
 
     def first_difference(self, kinds: list[str]) -> int:
         """Where an order of kinds departs from this one."""
@@ -77,7 +84,7 @@ class Layout:
             return None
         from_end = _find_each(kinds[::-1], self.kinds[::-1]) or ()
         last = (len(self.kinds) - 1 - at for at in reversed(from_end))
-        calls = ([self.places[at].call for at in found] for found in (first, last))
+        calls = ([self.calls[at] for at in found] for found in (first, last))
         return first if all(map(is_, *calls)) else None
 
 
@@ -117,7 +124,8 @@ class _Assignment:
                 places.append(place)
                 continue
             if item.at >= 0:
-                places.append(self._layout.places[self._left[gap]])
+                at = self._left[gap]
+                places.append(Place(self._layout.calls[at], self._layout.ats[at]))
             gap += 1
         return places
 
@@ -155,12 +163,12 @@ class _Assignment:
         own = self._own.get(gap)
         if own and own[0].moved == moved:
             return own.popleft().place
-        around = [self._layout.outermost[at] for at in self._left[gap : gap + 1]]
+        around = [self._layout.outermost(at) for at in self._left[gap : gap + 1]]
         calls = [call for call in (*self._starts.get(gap, ()), *around) if call]
         for call in calls:
             known = self._called.get(call, {})
             if moved in known:
                 found = known[moved]
                 return None if found is None else found.place
-        made_in = self._layout.calls[calls[0] - 1] if calls else self._layout.root
+        made_in = self._layout.entered[calls[0] - 1] if calls else self._layout.root
         return Place(made_in.lost(), -1)
