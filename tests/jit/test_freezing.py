@@ -31,6 +31,23 @@ def test_folded_weights_have_the_line_of_their_convolution():
     assert len({line for line, _ in lines.values()}) >= 5
 
 
+@pytest.mark.parametrize("via", ["freeze", "optimize"])
+def test_folded_weights_are_in_the_module_of_their_convolution(via: str):
+    """Blocks of one class have their convolutions on the same lines."""
+    example = get("resnet50")
+    graph = tsviz.capture(example.build(), example.inputs(), via=via).graph
+    wrong: list[tuple[str, str]] = []
+    scopes: set[str] = set()
+    for node in graph.nodes.values():
+        if "onstant" in node.op and "_fused_" in graph.values[node.outputs[0]].name:
+            user = graph.nodes[graph.users[node.outputs[0]][0].node]
+            scopes.add(graph.scope(node))
+            if graph.scope(node) != graph.scope(user):
+                wrong.append((graph.scope(node), graph.scope(user)))
+    assert wrong == []
+    assert len(scopes) > 40
+
+
 @pytest.mark.parametrize("name", ["self-attention", "transformer"])
 def test_the_random_order_of_constants_loses_no_origin(name: str):
     model = ZOO[name]

@@ -145,7 +145,7 @@ class _Linker:
         if model is None:
             return None
         location = place if own else CallSite(_NO_RANGE, place)
-        if found.guessed and own:
+        if not found.sure or (found.guessed and own):
             link = Link(location, How.INFERRED)
             return _Known(frames, len(own), place, link, False, found.stack)
         exact = found.traced or (bool(own) and model is own[0])

@@ -70,7 +70,9 @@ class Place(NamedTuple):
 
     Attributes:
         at: which node of the function it was, -1 where a pass made it.
+        sure: whether it may not as well stand in another call of that function.
     """
 
     call: Call
     at: int
+    sure: bool = True

@@ -102,15 +102,16 @@ def _join_places(ranges: list[RangeText], places: list[Place], *, guess: bool) -
     Args:
         guess: whether nodes of the entry point without a range get that of a node near by.
     """
-    known: dict[tuple[int, Call, int], Evidence] = {}
+    known: dict[tuple[int, Call, int, bool], Evidence] = {}
     named: dict[tuple[int, str], Frames] = {}
     found: list[Evidence] = []
-    for own, (call, at) in zip(ranges, places, strict=True):
+    for own, (call, at, sure) in zip(ranges, places, strict=True):
         near = None if own.frames else _guess(call, at, guess=guess)
-        key = (id(own), call, 0 if near is None else id(near))
+        key = (id(own), call, 0 if near is None else id(near), sure)
         one = known.get(key)
         if one is None:
-            one = known[key] = _evidence(own, call, near, named)
+            one = _evidence(own, call, near, named)
+            one = known[key] = one if sure else replace(one, sure=False)
         found.append(one)
     return tuple(found)
 

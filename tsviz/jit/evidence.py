@@ -52,6 +52,8 @@ class Evidence:
         stack: the calls it was inlined through.
         homes: the files its function is written in; more than one where a pass made the node from
             several functions, () where that is not known (a trace has no functions).
+        guessed: whether `own` is the range of a node near by.
+        sure: whether `stack` is the only one that it can have.
     """
 
     own: Frames = ()
@@ -60,3 +62,4 @@ class Evidence:
     stack: CallStack = CallStack()
     homes: tuple[str, ...] = ()
     guessed: bool = False
+    sure: bool = True

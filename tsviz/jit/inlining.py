@@ -31,7 +31,6 @@ from tsviz.jit.walking import live_nodes, print_graph
 _MANGLED = re.compile(r"___torch_mangle_\d+\.")
 _SCOPE = re.compile(r", scope: [^#\n]*")
 _NAME = re.compile(r"%[^\s,():]+")
-_OPENING, _CLOSING = ("{", "<"), ("}", ">")
 
 
 class _Optimised(NamedTuple):
@@ -103,7 +102,6 @@ class Inliner:
         kinds, calls, ats = layout.kinds, layout.calls, layout.ats
         assert root.code is not None
         levels: list[tuple[Call, Iterator[Item]]] = [(root, iter(root.code.outline.items))]
-        blocks: list[int] = []
         outermost = subgraphs = 0
         while levels:
             call, items = levels[-1]
@@ -121,17 +119,10 @@ class Inliner:
                     levels.append((inner, iter(self._items(inner.code))))
                     break
                 if moved and not subgraphs:
-                    block = blocks[-1] if blocks else -1
-                    constant = Constant(moved, Place(leaf, at), len(kinds), block, outermost)
+                    constant = Constant(moved, Place(leaf, at), len(kinds), outermost)
                     layout.constants.append(constant)
                     continue
-                if kind in _OPENING:
-                    blocks.append(len(kinds))
-                    subgraphs += kind == "<"
-                elif kind in _CLOSING:
-                    begin = blocks.pop()
-                    layout.blocks[begin] = (len(kinds), blocks[-1] if blocks else -1)
-                    subgraphs -= kind == ">"
+                subgraphs += (kind == "<") - (kind == ">")
                 kinds.append(f"{CONSTANT} {moved}" if moved else kind)
                 calls.append(leaf)
                 ats.append(at)

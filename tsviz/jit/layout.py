@@ -9,6 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import is_
 from typing import NamedTuple
 
@@ -22,14 +23,12 @@ class Constant(NamedTuple):
     Attributes:
         moved: what it is known by.
         gap: how many of the items that keep their place come before it.
-        block: the block that it stands in, by where that begins; -1 for none.
         outermost: which call of the entry point it lies in, from 1 on; 0 for none.
     """
 
     moved: str
     place: Place
     gap: int
-    block: int
     outermost: int
 
 
@@ -44,7 +43,6 @@ class Layout:
         entered: the calls of the entry point.
         bounds: where each of these begins and ends.
         constants: what does not keep its place.
-        blocks: where a block begins → where it ends, and where the block around it begins.
     """
 
     root: Call
@@ -54,7 +52,6 @@ class Layout:
     entered: list[Call] = field(default_factory=list[Call])
     bounds: list[int] = field(default_factory=list[int])
     constants: list[Constant] = field(default_factory=list[Constant])
-    blocks: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
     def outermost(self, at: int) -> int:
         """Which call of the entry point an item lies in, from 1 on; 0 for none."""
@@ -108,20 +105,17 @@ class _Assignment:
         self._layout = layout
         self._left = left
         self._own: dict[int, deque[Constant]] = {}
-        self._called: dict[int, dict[str, Constant | None]] = {}
+        self._called: dict[int, dict[str, list[Place]]] = {}
         self._starts: dict[int, list[int]] = {}
         for constant in layout.constants:
             self._add(constant)
 
-    def run(self, target: Outline) -> list[Place] | None:
+    def run(self, target: Outline) -> list[Place]:
         places: list[Place] = []
         gap = 0
         for item in target.items:
             if item.moved:
-                place = self._find_constant(item.moved, gap)
-                if place is None:
-                    return None
-                places.append(place)
+                places.append(self._find_constant(item.moved, gap))
                 continue
             if item.at >= 0:
                 at = self._left[gap]
@@ -137,25 +131,46 @@ class _Assignment:
         if constant.outermost not in self._called:
             self._called[constant.outermost] = {}
             self._starts.setdefault(gap, []).append(constant.outermost)
-        known = self._called[constant.outermost]
-        first = known.setdefault(constant.moved, constant)
-        if first is None or first.place.call is constant.place.call or self._is_left(first.block):
-            return
-        known[constant.moved] = None
+        self._called[constant.outermost].setdefault(constant.moved, []).append(constant.place)
 
-    def _is_left(self, block: int) -> bool:
-        """Whether what stands in a block was surely not left out with it."""
-        left = self._left
-        while block >= 0:
-            end, around = self._layout.blocks[block]
-            at = bisect_left(left, block)
-            if at == len(left) or left[at] > end:
-                return False
-            block = around
-        return True
+    def _first_left(self, places: list[Place]) -> Place:
+        """Which of equal constants is left: the first that something used when they became one.
 
-    def _find_constant(self, moved: str, gap: int) -> Place | None:
-        """Where the constant that is next in a gap stands; `None` if it can be any of several.
+        Most often that is the first that something uses still.
+        """
+        first = places[0]
+        if all(place.call is first.call for place in places) or self._is_used(first):
+            return first
+        likely = next(filter(self._is_used, places), first)
+        return likely._replace(sure=False)
+
+    def _is_used(self, constant: Place) -> bool:
+        """Whether a node that is left uses a constant, directly or as an argument of calls."""
+        if len(self._left) == len(self._layout.kinds):
+            return True
+        if constant.call.code is None or constant.at < 0:
+            return False
+        used = [(constant.call, constant.call.code.outline.nodes[constant.at].outputs[0])]
+        for call, value in used:
+            assert call.code is not None
+            outline = call.code.outline
+            for use in outline.graph.users.get(value, ()):
+                user = outline.indices.get(use.node, -1)
+                if (id(call), user) in self._nodes_left:
+                    return True
+                number = call.number_of(user)
+                inner = call.inner(number) if number >= 0 else None
+                if inner is not None and inner.code is not None:
+                    used.append((inner, inner.code.outline.parameter(outline.nodes[user], use)))
+        return False
+
+    @cached_property
+    def _nodes_left(self) -> set[tuple[int, int]]:
+        calls, ats = self._layout.calls, self._layout.ats
+        return {(id(calls[at]), ats[at]) for at in self._left}
+
+    def _find_constant(self, moved: str, gap: int) -> Place:
+        """Where the constant that is next in a gap stands.
 
         Those of the function itself stay in their gap, those of a callee come before the first
         other node of the call. What is not among them was made by a pass.
@@ -166,9 +181,8 @@ class _Assignment:
         around = [self._layout.outermost(at) for at in self._left[gap : gap + 1]]
         calls = [call for call in (*self._starts.get(gap, ()), *around) if call]
         for call in calls:
-            known = self._called.get(call, {})
-            if moved in known:
-                found = known[moved]
-                return None if found is None else found.place
+            places = self._called.get(call, {}).get(moved)
+            if places:
+                return self._first_left(places)
         made_in = self._layout.entered[calls[0] - 1] if calls else self._layout.root
         return Place(made_in.lost(), -1)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from tsviz.ir import Block, Graph, Node, SubgraphRef, comment_place, read_graph
+from tsviz.ir import Block, Graph, Node, SubgraphRef, Use, comment_place, read_graph
 from tsviz.jit.ranges import is_known_file
 
 CONSTANT = "prim::Constant"
 _CALL_METHOD = "prim::CallMethod"
-_CALLS = ("prim::CallFunction", _CALL_METHOD)
+_CALL_FUNCTION = "prim::CallFunction"
+_CALLS = (_CALL_FUNCTION, _CALL_METHOD)
 _READ = "prim::GetAttr"
 # a value, with its type where it is defined, and the module that a traced node ran in
 _NAMED = re.compile(r"%[^\s,()]+(?: : (.*?) = )?|, scope: [^#\n]*")
@@ -69,6 +70,15 @@ class Outline:
     def nodes(self) -> tuple[Node, ...]:
         """The nodes in printed order."""
         return tuple(self.graph.nodes.values())
+
+    @cached_property
+    def indices(self) -> dict[int, int]:
+        """Node id → which of the nodes it is."""
+        return {node.id: at for at, node in enumerate(self.nodes)}
+
+    def parameter(self, call: Node, use: Use) -> int:
+        """The value that stands for an argument of a call of this function."""
+        return self.graph.block.params[use.index - (call.op == _CALL_FUNCTION)]
 
     @cached_property
     def first_placed(self) -> int:
