@@ -7,7 +7,7 @@ line reached only through the outermost call (`model(x)`, `torch.jit.trace(…)`
 
 import re
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,8 +93,17 @@ def is_printed(file: str) -> bool:
 
 def find_model_frame(location: Location) -> FileRange | None:
     """The innermost frame outside PyTorch, or `None`."""
-    frames = iter_model_frames(location)
-    return next((f for f in frames if not is_torch(f.file) and not is_printed(f.file)), None)
+    return first_model_frame(iter_frames(location))
+
+
+def first_model_frame(frames: Iterable[FileRange]) -> FileRange | None:
+    """The same among frames, innermost first."""
+    for frame in frames:
+        if _enters_trace(frame.file):
+            return None
+        if not is_torch(frame.file) and not is_printed(frame.file):
+            return frame
+    return None
 
 
 def find_own_frame(location: Location) -> FileRange | None:

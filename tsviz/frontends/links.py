@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tsviz.frontends.lines import (
     at_module_depth,
     find_model_frame,
+    first_model_frame,
     inside_trace,
     is_printed,
     is_torch,
@@ -141,7 +142,7 @@ class _Linker:
         frames = own + found.stack.callers
         whole = found.traced or found.stack.whole or found.stack.is_unknown
         place = self._location(frames, cut=not whole)
-        model = find_model_frame(place)
+        model = first_model_frame(frames)
         if model is None:
             return None
         location = place if own else CallSite(_NO_RANGE, place)
@@ -181,7 +182,7 @@ class _Linker:
             return None
         frames = self._beside(found, near)
         place = _outer(near, len(near.frames) - len(frames)) if frames else _NO_WAY
-        if find_model_frame(place) is None:
+        if first_model_frame(frames) is None:
             return None
         own = len(frames) - len(found.stack.callers)
         return _Known(frames, own, place, Link(place, How.INFERRED), near.traced, found.stack)
