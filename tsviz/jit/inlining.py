@@ -82,7 +82,8 @@ class Inliner:
         for call in reversed(layout.calls[: layout.first_difference(kinds) + 1]):
             for code in self._candidates(call):
                 self._folding.add(id(code.outline))
-                if self._optimised(code).is_less:
+                known = len(self._folding)
+                if self._optimised(code).is_less or len(self._folding) > known:
                     return True
         return False
 
