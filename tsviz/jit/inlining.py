@@ -77,15 +77,23 @@ class Inliner:
                 return places
 
     def _optimise_one(self, layout: Layout, target: Outline) -> bool:
-        """Optimises the innermost function before the difference that was not optimised yet."""
+        """Optimises the innermost function before the difference that was not optimised yet.
+
+        And, as long as that changes nothing, the next one; functions that look the same may be
+        changed all the same, as they call others.
+
+        Returns:
+            Whether the layout may be another one now.
+        """
         kinds = [item.kind for item in target.items if not item.moved]
+        before = len(self._folding)
         for call in reversed(layout.calls[: layout.first_difference(kinds) + 1]):
             for code in self._candidates(call):
                 self._folding.add(id(code.outline))
                 known = len(self._folding)
                 if self._optimised(code).is_less or len(self._folding) > known:
                     return True
-        return False
+        return len(self._folding) > before
 
     def _candidates(self, call: Call) -> list[Code]:
         """The functions around a node, innermost first, that were not optimised yet."""

@@ -22,10 +22,11 @@ def read_scopes(read: Reading) -> list[CallStack] | None:
     They have no places: what a trace knows of them lies in the ranges of its nodes.
 
     Returns:
-        `None` where the notes cannot be read, as if names of modules have a slash.
+        `None` where there are no notes, as in archives, or they cannot be read, as those of modules
+        that have a slash in their name.
     """
     noted = {text: _modules(text) for text in dict.fromkeys(read.scopes.values())}
-    if not all(noted.values()):
+    if not noted or not all(noted.values()):
         return None
     nodes = read.graph.nodes.values()
     around = {identity: noted[text] for identity, text in read.scopes.items()}
