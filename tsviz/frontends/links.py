@@ -140,7 +140,7 @@ class _Linker:
         if not own and not in_torch:
             return None
         frames = own + found.stack.callers
-        whole = found.traced or found.stack.whole or found.stack.is_unknown
+        whole = found.traced or found.stack.whole
         place = self._location(frames, cut=not whole)
         model = first_model_frame(frames)
         if model is None:
