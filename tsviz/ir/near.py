@@ -1,7 +1,7 @@
 """Which nodes stand near a node: where to look for what is not known about the node itself.
 
-The nearest first: a constant that only this node uses was written in the same expression; then
-the users of its results, the makers of its arguments, the nodes beside it in its block, and the If
+The nearest first: a constant that only this node uses was written in the same expression; what is
+taken apart was made there; then the users of its results, the makers of its arguments, the nodes beside it in its block, and the If
 or Loop around. Whoever asks says what counts as an answer.
 """
 
@@ -13,6 +13,7 @@ Adopt = Callable[[Node, int], bool]
 """Whether a node could take over what is known about the node with that id."""
 
 _BESIDE = 8
+_UNPACKS = ("prim::ListUnpack", "prim::TupleUnpack")
 
 
 def settle_near(graph: Graph, pending: Sequence[Node], adopt: Adopt) -> list[Node]:
@@ -26,6 +27,7 @@ def settle_near(graph: Graph, pending: Sequence[Node], adopt: Adopt) -> list[Nod
     """
     near = _Near(graph, pending)
     pending = _settle(pending, near.own_constants, adopt)
+    pending = _settle(pending, near.unpacked, adopt)
     pending = _settle(pending[::-1], near.users, adopt)[::-1]
     pending = _settle(pending, near.producers, adopt)
     pending = _settle(pending, near.beside, adopt)
@@ -52,6 +54,10 @@ class _Near:
     def _is_own(self, constant: int) -> bool:
         used_once = len(self.graph.users[constant]) == 1
         return used_once or self.graph.values[constant].name.startswith("self.")
+
+    def unpacked(self, node: Node) -> Iterable[int]:
+        """What made the tuple or list that the node takes apart."""
+        return (maker.id for maker in self._makers(node)) if node.op in _UNPACKS else ()
 
     def users(self, node: Node) -> Iterable[int]:
         uses = self.graph.users
