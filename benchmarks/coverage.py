@@ -1,6 +1,7 @@
 """How much of a graph leads back to the Python line it came from, and how surely.
 
     python -m benchmarks.coverage                 the examples and two models of transformers
+    python -m benchmarks.coverage --markdown      the table of the README
     python -m benchmarks.coverage --json
     python -m benchmarks.coverage --oracle 2000   generated programs that know every line
 
@@ -39,6 +40,7 @@ def main() -> int:
     """Prints the table; exits with 1 where a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__)
     parser.add_argument("--json", action="store_true", help="rows as JSON")
+    parser.add_argument("--markdown", action="store_true", help="the table for the README")
     parser.add_argument("--oracle", type=int, metavar="N", help="check N generated programs")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # tracing and freezing warn about every model
@@ -47,6 +49,8 @@ def main() -> int:
     rows = [measure(name, program) for name, program in iter_programs()]
     if options.json:
         json.dump(rows, sys.stdout, indent=1)
+    elif options.markdown:
+        print_markdown(rows)
     else:
         print_table(rows)
     return 0 if all(row["missed"] == "" for row in rows) else 1
@@ -109,19 +113,46 @@ def _missed(name: str, unlinked: list[str], nodes: int) -> str:
     return f"{len(unlinked)} nodes" if len(unlinked) > nodes / 100 else ""
 
 
+TITLES = (
+    "model",
+    "variant",
+    "nodes",
+    "exact",
+    "call",
+    "inferred",
+    "none",
+    "lines",
+    "top line",
+    "PyTorch",
+)
+
+
+def cells(row: dict[str, Any]) -> tuple[str, ...]:
+    """A row as it is printed, under `TITLES`."""
+    shares = [percent(row[how], row["nodes"]) for how in ("exact", "call", "inferred", "none")]
+    printed = percent(row["pytorch"], row["nodes"])
+    top = f"{100 * row['top_share']:.0f}%"
+    return row["model"], row["variant"], str(row["nodes"]), *shares, str(row["lines"]), top, printed
+
+
+def print_markdown(rows: list[dict[str, Any]]) -> None:
+    """The table as it stands in the README."""
+    print("|", " | ".join(TITLES), "|")
+    print("| --- | ---", "| ---:" * (len(TITLES) - 2), "|")
+    for row in rows:
+        print("|", " | ".join(cells(row)), "|")
+
+
 def print_table(rows: list[dict[str, Any]]) -> None:
     """The table for people."""
     console = Console()
     console.print(describe_conditions("python -m benchmarks.coverage"))
-    table = Table("model", "variant")
-    for title in ("nodes", "exact", "call", "inferred", "none", "lines", "top line", "PyTorch"):
-        table.add_column(title, justify="right")
+    table = Table()
+    for title in TITLES:
+        words = title in ("model", "variant")
+        table.add_column(title, justify="left" if words else "right", no_wrap=words)
     for row in rows:
-        shares = [percent(row[how], row["nodes"]) for how in ("exact", "call", "inferred", "none")]
-        printed = percent(row["pytorch"], row["nodes"])
-        top = f"{100 * row['top_share']:.0f}%"
-        cells = [str(row["nodes"]), *shares, str(row["lines"]), top, printed]
-        table.add_row(row["model"], row["variant"], *cells, style="red" if row["missed"] else "")
+        table.add_row(*cells(row), style="red" if row["missed"] else "")
     console.print(table)
     missed = [f"{row['model']} {row['variant']}: {row['missed']}" for row in rows if row["missed"]]
     verdict = "missed: " + "; ".join(missed) if missed else "shown"

@@ -12,7 +12,7 @@ import tsviz
 from tsviz.errors import CaptureError, UsageError
 from tsviz.frontends import Came, Program, Variant
 from tsviz.ir import Node
-from tsviz.location import How, Origin, iter_frames
+from tsviz.location import FileRange, How, Origin, iter_frames
 
 
 class Scaled(nn.Module):

@@ -1,8 +1,8 @@
 """Which nodes stand near a node: where to look for what is not known about the node itself.
 
-The nearest first: a constant that only this node uses was written in the same expression; what is
-taken apart was made there; then the users of its results, the makers of its arguments, the nodes beside it in its block, and the If
-or Loop around. Whoever asks says what counts as an answer.
+The nearest first: a constant that only this node uses was written in the same expression; what
+takes a tuple or list apart stands where that was made; then the users of its results, the makers of
+its arguments, the nodes beside it in its block, and the If or Loop around. Whoever asks says what counts as an answer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
