@@ -2,7 +2,8 @@
 
 The nearest first: a constant that only this node uses was written in the same expression; what
 takes a tuple or list apart stands where that was made; then the users of its results, the makers of
-its arguments, the nodes beside it in its block, and the If or Loop around. Whoever asks says what counts as an answer.
+its arguments, the nodes beside it in its block, and the If or Loop around. Whoever asks says what
+counts as an answer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
