@@ -280,7 +280,9 @@ export class GraphPane {
         this.view = this.home = initial(this.scene, this.size);
       else if (before.width > 0) {
         const dx = (this.size.width - before.width) / 2;
-        this.view = { ...this.view, x: this.view.x + dx };
+        const view = { ...this.view, x: this.view.x + dx };
+        if (this.view === this.home) this.home = view;
+        this.view = view;
       }
       this.paint();
     });
