@@ -1,6 +1,6 @@
 """A captured program: graphs, sources, and the live object they came from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -104,7 +104,7 @@ class Program:
         banner: a sentence that stays in view, or "".
         diagnostics: findings of the capture.
         modules, weights: the module tree and its tensors.
-        code: TorchScript's own `.code` view of the entry point, or "".
+        read_code: what gives `code`; PyTorch needs long to print that of a large graph.
     """
 
     graph: Graph
@@ -120,7 +120,12 @@ class Program:
     diagnostics: tuple[Diagnostic, ...] = ()
     modules: tuple[ModuleInfo, ...] = ()
     weights: tuple[WeightInfo, ...] = ()
-    code: str = ""
+    read_code: Callable[[], str] = str
+
+    @cached_property
+    def code(self) -> str:
+        """TorchScript's own `.code` view of the entry point, or ""."""
+        return self.read_code()
 
     def model_line(self, node: Node) -> FileRange | None:
         """The innermost frame of `node` outside PyTorch, or `None`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import cast
 
 from tsviz.errors import ArchiveError, Diagnostic
@@ -87,7 +88,7 @@ def program_of_facts(
         banner=_text(facts, "banner"),
         modules=tuple(_module(row) for row in modules),
         weights=tuple(_weight(row) for row in weights),
-        code=_text(facts, "code"),
+        read_code=partial(str, _text(facts, "code")),
     )
 
 

@@ -8,7 +8,7 @@ random number generator and the global settings are left as they were found.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
 from types import MappingProxyType
 from typing import cast
@@ -146,7 +146,7 @@ def import_program(
         diagnostics=diagnostics,
         modules=tree,
         weights=tuple(_weights(native)),
-        code=natives.code_of(native, method),
+        read_code=partial(natives.code_of, native, method),
     )
 
 
