@@ -14,6 +14,7 @@ from tsviz.protocol.tables import (
     FramesPayload,
     GraphPayload,
     NodesPayload,
+    PackedLines,
     SourceFilePayload,
     ValuesPayload,
 )
@@ -171,7 +172,11 @@ class Builder:
         head = ",\n      ".join(
             f"{self.name(v)} : {self.table[self.values[v][1]]}" for v in self.params[0]
         )
-        rows = [f"graph({head}):", *self.lines, f"  return ({self._names(self.returns[0])})"]
+        rows = [
+            *f"graph({head}):".split("\n"),
+            *self.lines,
+            f"  return ({self._names(self.returns[0])})",
+        ]
         shift = max(len(self.params[0]), 1)
         for node in self.nodes:
             node[11], node[12] = node[11] + shift, node[12] + shift
@@ -191,7 +196,7 @@ class Builder:
         containers = ContainersPayload(
             *(column("i32", c) for c in zip(*self.containers, strict=True))
         )
-        return GraphPayload(name, kind, "\n".join(rows) + "\n", nodes, values, blocks, containers)
+        return GraphPayload(name, kind, packed(rows), nodes, values, blocks, containers)
 
     def document(self, title: str, graphs: list[GraphPayload], **more: object) -> Document:
         """The whole document."""
@@ -205,6 +210,7 @@ class Builder:
         fields: dict[str, object] = {
             "variant": "script", "method": "forward", "source": "live", "banner": "",
             "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": [],
+            "stats": packed([]),
             "diagnostics": [], "code": [], "capabilities": Capabilities(True, True, True),
         }  # fmt: skip
         fields.update(more)
@@ -221,6 +227,11 @@ class Builder:
 def column(dtype: str, numbers: Sequence[int]) -> Column:
     """A column of integers."""
     return Column.of(dtype, numbers)  # type: ignore[arg-type]
+
+
+def packed(lines: Sequence[str]) -> PackedLines:
+    """Lines as the same bytes on every machine."""
+    return PackedLines.of(lines, level=0)
 
 
 def offsets(rows: Sequence[Sequence[int]]) -> tuple[Column, Column]:

@@ -3,6 +3,9 @@
 They need no torch, so that a test of the browser depends on the contract and on nothing else.
 """
 
+import json
+from dataclasses import asdict
+
 from tests.protocol.building import (
     CALL,
     CONTROL,
@@ -14,6 +17,7 @@ from tests.protocol.building import (
     PLUMBING,
     Builder,
     column,
+    packed,
     source,
 )
 from tsviz.protocol import Column
@@ -166,16 +170,16 @@ def detector(name: str = "Detector") -> Document:
     b.returns[0].append(result)
     main = b.graph("forward")
     weights = [
-        WeightPayload("stem.weight", "parameter", "float32", [16, 3, 3, 3], 1728,
-                      WeightStats(-0.19, 0.19, 0.001, 0.11, 0, 0, [9, 21, 40, 60, 71, 66, 48, 30,
-                                                                   22, 8])),
+        WeightPayload("stem.weight", "parameter", "float32", [16, 3, 3, 3], 1728),
         *(
-            WeightPayload(f"blocks.{i}.conv.{n}", "parameter", "float32", s, 4 * c, None)
+            WeightPayload(f"blocks.{i}.conv.{n}", "parameter", "float32", s, 4 * c)
             for i in range(4)
             for n, s, c in (("weight", [16, 16, 3, 3], 2304), ("bias", [16], 16))
         ),
-        WeightPayload("head.weight", "parameter", "float32", [8, 16], 512, None),
+        WeightPayload("head.weight", "parameter", "float32", [8, 16], 512),
     ]  # fmt: skip
+    stem = WeightStats(-0.19, 0.19, 0.001, 0.11, 0, 0, [9, 21, 40, 60, 71, 66, 48, 30, 22, 8])
+    stats = packed([json.dumps(asdict(stem)), *[""] * (len(weights) - 1)])
     modules = [
         ModulePayload("", name, -1, 10_968, 43_872, 75_530_000.0, False),
         ModulePayload("stem", "Conv2d", 0, 448, 1792, 18_874_368.0, False),
@@ -187,7 +191,7 @@ def detector(name: str = "Detector") -> Document:
         ModulePayload("head", "Linear", 0, 136, 544, 2048.0, True),
     ]
     return b.document(
-        name, [main], weights=weights, modules=modules,
+        name, [main], weights=weights, stats=stats, modules=modules,
         banner="module `head` is in train mode; dropout and normalisation act as in training",
         diagnostics=[DiagnosticPayload("TSV-W01", "warning", "module `head` is in train mode", 0,
                                        23, [], "call model.eval() before capture")],
@@ -370,5 +374,5 @@ def _without_nodes(b: Builder) -> GraphPayload:
     none, zero = column("i32", []), column("i32", [0])
     nodes = NodesPayload(*[none] * 13, zero, none, zero, none, Column.of("f64", []))
     values = ValuesPayload(*(column("i32", c) for c in zip(*b.values[:1], strict=True)))
-    text = "graph(%x : Tensor):\n  return (%x)\n"
+    text = packed(["graph(%x : Tensor):", "  return (%x)"])
     return GraphPayload("forward", "inlined", text, nodes, values, graph.blocks, graph.containers)

@@ -56,7 +56,7 @@ def check(program: Program, document: Document) -> None:
                 place = line(node) if graph is program.graph else None
                 if graph is program.graph:
                     assert frame(document, found) == (place and (place.file, place.line))
-        lines = payload.text.split("\n")
+        lines = list(payload.text)
         for node, first, end in zip(nodes, table.text_line.data, table.text_end.data, strict=True):
             name = node.op.rpartition("::")[2]
             assert name in lines[first]

@@ -5,9 +5,55 @@ there are rows (row i owns items `at[i]` to `at[i + 1]`); strings are interned i
 `Document.strings` and referred to by index, index 0 being "".
 """
 
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tsviz.protocol.columns import Column
+
+_BLOCK_ROWS = 512
+_LEVEL = 3  # higher ones take three times as long to save a tenth
+_RAW_DEFLATE = -15  # the window of 32 KiB that every reader has; no header
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLines:
+    """Long text of which a browser shows a few lines: it unpacks only the blocks they stand in.
+
+    Attributes:
+        rows: how many lines.
+        block_rows: lines in a block; the last may have fewer.
+        blocks_at, blocks: each block's bytes (offsets, u8): its lines, joined by newlines, as UTF-8
+            in raw deflate.
+    """
+
+    rows: int
+    block_rows: int
+    blocks_at: Column
+    blocks: Column
+
+    @classmethod
+    def of(cls, lines: Sequence[str], *, level: int = _LEVEL) -> "PackedLines":
+        """Packs lines, none of which holds a newline.
+
+        Args:
+            level: how much to compress; at 0 the bytes are the same with every build of zlib.
+        """
+        blocks_at, blocks = [0], bytearray()
+        for first in range(0, len(lines), _BLOCK_ROWS):
+            text = "\n".join(lines[first : first + _BLOCK_ROWS])
+            packer = zlib.compressobj(level, wbits=_RAW_DEFLATE)
+            blocks += packer.compress(text.encode("utf-8", "backslashreplace")) + packer.flush()
+            blocks_at.append(len(blocks))
+        return cls(
+            len(lines), _BLOCK_ROWS, Column.of("i32", blocks_at), Column.of("u8", bytes(blocks))
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        at, blocks = self.blocks_at.data, self.blocks.data.tobytes()
+        for start, end in pairwise(map(int, at)):
+            yield from zlib.decompress(blocks[start:end], _RAW_DEFLATE).decode().split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +209,7 @@ class GraphPayload:
 
     name: str
     kind: str
-    text: str
+    text: PackedLines
     nodes: NodesPayload
     values: ValuesPayload
     blocks: BlocksPayload
@@ -185,14 +231,13 @@ class ModulePayload:
 
 @dataclass(frozen=True, slots=True)
 class WeightPayload:
-    """A parameter or buffer, by its dotted name; `stats` only where they were computed."""
+    """A parameter or buffer, by its dotted name."""
 
     name: str
     kind: str
     dtype: str
     shape: list[int]
     bytes: int
-    stats: "WeightStats | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +317,7 @@ class Document:
             `archive (loaded, trusted)`, `text`.
         banner: a sentence that stays in view, or "" (why it was traced, train mode, …).
         versions: package → version, tsviz and torch among them.
+        stats: a line a weight, its `WeightStats` as JSON, "" where they were not computed.
         code: TorchScript's `.code` of the entry point, [] where there is none.
     """
 
@@ -288,6 +334,7 @@ class Document:
     graphs: list[GraphPayload]
     modules: list[ModulePayload]
     weights: list[WeightPayload]
+    stats: PackedLines
     coverage: CoveragePayload
     diagnostics: list[DiagnosticPayload]
     code: list[CodeLine]

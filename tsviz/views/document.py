@@ -1,7 +1,9 @@
 """A `Program` as the document that the browser works on alone."""
 
+import json
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
 
@@ -69,7 +71,8 @@ def document_of(
         frames=frames,
         graphs=payloads,
         modules=_modules(program, known.flops),
-        weights=_weights(program, stats or {}),
+        weights=_weights(program),
+        stats=_packed_stats(program, stats or {}),
         coverage=_coverage(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
@@ -135,9 +138,7 @@ def _sums(amounts: Iterable[tuple[str, float]]) -> dict[str, float]:
     return totals
 
 
-def _weights(
-    program: Program, stats: Mapping[str, tables.WeightStats]
-) -> list[tables.WeightPayload]:
+def _weights(program: Program) -> list[tables.WeightPayload]:
     return [
         tables.WeightPayload(
             name=weight.name,
@@ -145,10 +146,16 @@ def _weights(
             dtype=weight.dtype,
             shape=list(weight.shape),
             bytes=weight.nbytes,
-            stats=stats.get(weight.name),
         )
         for weight in program.weights
     ]
+
+
+def _packed_stats(program: Program, stats: Mapping[str, tables.WeightStats]) -> tables.PackedLines:
+    names = (weight.name for weight in program.weights)
+    return tables.PackedLines.of(
+        [json.dumps(asdict(stats[name])) if name in stats else "" for name in names]
+    )
 
 
 def diagnostic_payload(

@@ -104,7 +104,7 @@ def _filename(document: Document) -> str:
 def _summary(document: Document, size: int) -> str:
     nodes = document.coverage.nodes
     sources = sum(1 for file in document.files if file.text)
-    weights = sum(1 for weight in document.weights if weight.stats is not None)
+    weights = sum(1 for line in document.stats if line)
     return (
         f"{size / 1e6:.1f} MB: {nodes} nodes, {sources} source files with their text, "
         f"statistics of {weights} weights; no weights, no outputs, no environment"

@@ -20,6 +20,23 @@ import {
 
 export const PROTOCOL = 1;
 
+export interface PackedLines {
+  readonly rows: number;
+  readonly block_rows: number;
+  readonly blocks_at: Column;
+  readonly blocks: Column;
+}
+
+export function decodePackedLines(raw: unknown, path: string, blob: Blob): PackedLines {
+  const o = asRecord(raw, path, blob);
+  return {
+    rows: asInteger(o["rows"], `${path}.rows`, blob),
+    block_rows: asInteger(o["block_rows"], `${path}.block_rows`, blob),
+    blocks_at: asColumn(o["blocks_at"], `${path}.blocks_at`, blob),
+    blocks: asColumn(o["blocks"], `${path}.blocks`, blob),
+  };
+}
+
 export interface SourceFilePayload {
   readonly path: string;
   readonly title: string;
@@ -181,7 +198,7 @@ export function decodeContainersPayload(raw: unknown, path: string, blob: Blob):
 export interface GraphPayload {
   readonly name: string;
   readonly kind: string;
-  readonly text: string;
+  readonly text: PackedLines;
   readonly nodes: NodesPayload;
   readonly values: ValuesPayload;
   readonly blocks: BlocksPayload;
@@ -193,7 +210,7 @@ export function decodeGraphPayload(raw: unknown, path: string, blob: Blob): Grap
   return {
     name: asString(o["name"], `${path}.name`, blob),
     kind: asString(o["kind"], `${path}.kind`, blob),
-    text: asString(o["text"], `${path}.text`, blob),
+    text: decodePackedLines(o["text"], `${path}.text`, blob),
     nodes: decodeNodesPayload(o["nodes"], `${path}.nodes`, blob),
     values: decodeValuesPayload(o["values"], `${path}.values`, blob),
     blocks: decodeBlocksPayload(o["blocks"], `${path}.blocks`, blob),
@@ -230,7 +247,6 @@ export interface WeightPayload {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
-  readonly stats: WeightStats | null;
 }
 
 export function decodeWeightPayload(raw: unknown, path: string, blob: Blob): WeightPayload {
@@ -241,7 +257,6 @@ export function decodeWeightPayload(raw: unknown, path: string, blob: Blob): Wei
     dtype: asString(o["dtype"], `${path}.dtype`, blob),
     shape: asIntegers(o["shape"], `${path}.shape`, blob),
     bytes: asInteger(o["bytes"], `${path}.bytes`, blob),
-    stats: asNullable(decodeWeightStats)(o["stats"], `${path}.stats`, blob),
   };
 }
 
@@ -360,6 +375,7 @@ export interface Document {
   readonly graphs: readonly GraphPayload[];
   readonly modules: readonly ModulePayload[];
   readonly weights: readonly WeightPayload[];
+  readonly stats: PackedLines;
   readonly coverage: CoveragePayload;
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
@@ -382,6 +398,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     graphs: asList(decodeGraphPayload)(o["graphs"], `${path}.graphs`, blob),
     modules: asList(decodeModulePayload)(o["modules"], `${path}.modules`, blob),
     weights: asList(decodeWeightPayload)(o["weights"], `${path}.weights`, blob),
+    stats: decodePackedLines(o["stats"], `${path}.stats`, blob),
     coverage: decodeCoveragePayload(o["coverage"], `${path}.coverage`, blob),
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),

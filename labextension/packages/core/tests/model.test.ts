@@ -16,6 +16,14 @@ describe("a document written by Python", () => {
     expect(graph.observed(graph.outputs(conv)[0]!)).toBe("f32[1, 16, 64, 64]");
   });
 
+  it("has the statistics of a weight where they were computed", () => {
+    expect(document.weightStats(0)).toMatchObject({
+      minimum: -0.19,
+      histogram: [9, 21, 40, 60, 71, 66, 48, 30, 22, 8],
+    });
+    expect(document.weightStats(1)).toBeNull();
+  });
+
   it("reads a blob that does not start at a multiple of eight", () => {
     const { document: raw, blob } = readFixture("detector");
     const shifted = new Uint8Array(blob.length + 3);

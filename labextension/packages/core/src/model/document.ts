@@ -5,9 +5,17 @@
  * on first use, so that a graph of 50,000 nodes opens at once.
  */
 
-import { PROTOCOL, decodeDocument, type Document, type FramesPayload } from "../protocol.generated";
+import {
+  PROTOCOL,
+  decodeDocument,
+  decodeWeightStats,
+  type Document,
+  type FramesPayload,
+  type WeightStats,
+} from "../protocol.generated";
 import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
+import { TextLines } from "./text";
 
 /** The document was written for another major version of the protocol. */
 export class ProtocolVersionError extends Error {
@@ -19,9 +27,11 @@ export class ProtocolVersionError extends Error {
 
 export class DocumentModel {
   readonly graphs: readonly GraphModel[];
+  private readonly stats: TextLines;
   private observedStrings: readonly string[] = [];
 
   constructor(readonly payload: Document) {
+    this.stats = new TextLines(payload.stats);
     this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
   }
 
@@ -41,6 +51,13 @@ export class DocumentModel {
   string(index: number): string {
     const own = this.payload.strings;
     return (index < own.length ? own[index] : this.observedStrings[index - own.length]) ?? "";
+  }
+
+  /** Statistics of a weight, where they came with the document. */
+  weightStats(index: number): WeightStats | null {
+    const line = this.stats.row(index);
+    if (!line.startsWith("{")) return null;
+    return decodeWeightStats(JSON.parse(line), `document.stats[${index}]`, new Uint8Array());
   }
 
   frame(index: number): Frame | null {

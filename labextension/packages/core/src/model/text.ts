@@ -1,22 +1,44 @@
-/** The rows of a long text, cut only where they are looked at. */
-export class TextLines {
-  private readonly starts: Int32Array;
+import { inflateSync } from "fflate";
 
-  constructor(private readonly text: string) {
-    const starts = [0];
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-    if (text.endsWith("\n")) starts.pop();
-    this.starts = Int32Array.from(starts);
-  }
+import type { PackedLines } from "../protocol.generated";
+
+const DAMAGED = "⚠ this part of the file is damaged";
+const KEPT = 16;
+
+/** The lines of a long text; its blocks are unpacked where they are looked at. */
+export class TextLines {
+  /** The blocks looked at last, the latest at the end. */
+  private readonly blocks = new Map<number, readonly string[]>();
+
+  constructor(private readonly packed: PackedLines) {}
 
   get count(): number {
-    return this.text === "" ? 0 : this.starts.length;
+    return this.packed.rows;
   }
 
   row(index: number): string {
-    const from = this.starts[index] ?? this.text.length;
-    const next = this.starts[index + 1];
-    const to = next === undefined ? this.text.length : next - 1;
-    return this.text.slice(from, to).replace(/[\r\n]+$/, "");
+    if (index < 0 || index >= this.count) return "";
+    const { block_rows } = this.packed;
+    return this.block(Math.floor(index / block_rows))[index % block_rows] ?? "";
+  }
+
+  private block(index: number): readonly string[] {
+    const lines = this.blocks.get(index) ?? this.unpack(index);
+    this.blocks.delete(index);
+    this.blocks.set(index, lines);
+    const [oldest] = this.blocks.keys();
+    if (this.blocks.size > KEPT) this.blocks.delete(oldest!);
+    return lines;
+  }
+
+  private unpack(index: number): readonly string[] {
+    const { blocks_at, blocks, block_rows } = this.packed;
+    try {
+      const all = new Uint8Array(blocks.buffer, blocks.byteOffset, blocks.byteLength);
+      const text = inflateSync(all.subarray(blocks_at[index], blocks_at[index + 1]));
+      return new TextDecoder("utf-8", { ignoreBOM: true }).decode(text).split("\n");
+    } catch {
+      return new Array<string>(block_rows).fill(DAMAGED);
+    }
   }
 }

@@ -8,8 +8,9 @@ import { grouped } from "../../strings";
 import { facts, muted, section } from "./sections";
 
 export function weightDetails(context: Context, index: number): Node[] {
-  const weight = context.graph.document.payload.weights[index]!;
-  const stats = context.store.value.weights[weight.name] ?? weight.stats;
+  const { document } = context.graph;
+  const weight = document.payload.weights[index]!;
+  const stats = context.store.value.weights[weight.name] ?? document.weightStats(index);
   return [
     h("h3", {}, weight.name),
     h("div", { class: "tsv-faint tsv-mono" }, weight.kind),
