@@ -82,7 +82,7 @@ class Builder:
     @contextmanager
     def at(self, file: int, snippet: str, function: str = "forward") -> Iterator[int]:
         """Places nodes at the first line of `file` that contains `snippet`."""
-        rows = self.files[file].text.split("\n")
+        rows = list(self.files[file].text)
         row, col = next((i, r.index(snippet)) for i, r in enumerate(rows) if snippet in r)
         before = self.frame
         where = (file, row + 1, col, row + 1, col + len(snippet), self.text(function), before)
@@ -209,8 +209,7 @@ class Builder:
         summary = f"{(total - counts[NONE]) / total:.0%} linked" if total else "no nodes"
         fields: dict[str, object] = {
             "variant": "script", "method": "forward", "source": "live", "banner": "",
-            "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": [],
-            "stats": packed([]),
+            "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": packed([]),
             "diagnostics": [], "code": [], "capabilities": Capabilities(True, True, True),
         }  # fmt: skip
         fields.update(more)
@@ -244,4 +243,4 @@ def offsets(rows: Sequence[Sequence[int]]) -> tuple[Column, Column]:
 
 def source(path: str, title: str, text: str, *, library: bool = False) -> SourceFilePayload:
     """A source file."""
-    return SourceFilePayload(path, title, "disk", "0" * 8, library, text)
+    return SourceFilePayload(path, title, "disk", "0" * 8, library, packed(text.split("\n")))

@@ -169,17 +169,17 @@ def detector(name: str = "Detector") -> Document:
     b.nodes[branch][5] = 0
     b.returns[0].append(result)
     main = b.graph("forward")
-    weights = [
-        WeightPayload("stem.weight", "parameter", "float32", [16, 3, 3, 3], 1728),
+    stem = WeightStats(-0.19, 0.19, 0.001, 0.11, 0, 0, [9, 21, 40, 60, 71, 66, 48, 30, 22, 8])
+    rows = [
+        WeightPayload("stem.weight", "parameter", "float32", [16, 3, 3, 3], 1728, stem),
         *(
-            WeightPayload(f"blocks.{i}.conv.{n}", "parameter", "float32", s, 4 * c)
+            WeightPayload(f"blocks.{i}.conv.{n}", "parameter", "float32", s, 4 * c, None)
             for i in range(4)
             for n, s, c in (("weight", [16, 16, 3, 3], 2304), ("bias", [16], 16))
         ),
-        WeightPayload("head.weight", "parameter", "float32", [8, 16], 512),
-    ]  # fmt: skip
-    stem = WeightStats(-0.19, 0.19, 0.001, 0.11, 0, 0, [9, 21, 40, 60, 71, 66, 48, 30, 22, 8])
-    stats = packed([json.dumps(asdict(stem)), *[""] * (len(weights) - 1)])
+        WeightPayload("head.weight", "parameter", "float32", [8, 16], 512, None),
+    ]
+    weights = packed([json.dumps(asdict(row)) for row in rows])
     modules = [
         ModulePayload("", name, -1, 10_968, 43_872, 75_530_000.0, False),
         ModulePayload("stem", "Conv2d", 0, 448, 1792, 18_874_368.0, False),
@@ -191,7 +191,7 @@ def detector(name: str = "Detector") -> Document:
         ModulePayload("head", "Linear", 0, 136, 544, 2048.0, True),
     ]
     return b.document(
-        name, [main], weights=weights, stats=stats, modules=modules,
+        name, [main], weights=weights, modules=modules,
         banner="module `head` is in train mode; dropout and normalisation act as in training",
         diagnostics=[DiagnosticPayload("TSV-W01", "warning", "module `head` is in train mode", 0,
                                        23, [], "call model.eval() before capture")],

@@ -60,7 +60,7 @@ def test_titles():
 
 def says_whose_machine(document: Document) -> list[str]:
     """Texts that name a folder of this machine; the sources themselves are the user's words."""
-    sources = {file.text for file in document.files}
+    sources = {"\n".join(file.text) for file in document.files}
     folders = re.compile(
         "|".join(map(re.escape, {str(Path.home()), str(HERE), "/home/", "/Users/", "/tmp/"}))
     )

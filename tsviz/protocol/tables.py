@@ -13,7 +13,7 @@ from itertools import pairwise
 from tsviz.protocol.columns import Column
 
 _BLOCK_ROWS = 512
-_LEVEL = 3  # higher ones take three times as long to save a tenth
+_LEVEL = 6  # the highest one takes twice as long to save a tenth
 _RAW_DEFLATE = -15  # the window of 32 KiB that every reader has; no header
 
 
@@ -50,6 +50,11 @@ class PackedLines:
             len(lines), _BLOCK_ROWS, Column.of("i32", blocks_at), Column.of("u8", bytes(blocks))
         )
 
+    @classmethod
+    def of_text(cls, text: str) -> "PackedLines":
+        """Packs the lines of a text; none where it is empty."""
+        return cls.of(text.split("\n") if text else [])
+
     def __iter__(self) -> Iterator[str]:
         at, blocks = self.blocks_at.data, self.blocks.data.tobytes()
         for start, end in pairwise(map(int, at)):
@@ -65,7 +70,7 @@ class SourceFilePayload:
         title: short name for the tab, such as `resnet.py` or `Cell 4`.
         origin: `disk`, `cell`, `archive` or `missing`.
         library: whether it belongs to an installed package (torch, transformers, …).
-        text: the whole text, or "" where only the path is known.
+        text: the whole text, no rows where only the path is known.
     """
 
     path: str
@@ -73,7 +78,7 @@ class SourceFilePayload:
     origin: str
     digest: str
     library: bool
-    text: str
+    text: PackedLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +236,14 @@ class ModulePayload:
 
 @dataclass(frozen=True, slots=True)
 class WeightPayload:
-    """A parameter or buffer, by its dotted name."""
+    """A parameter or buffer, by its dotted name; `stats` only where they were computed."""
 
     name: str
     kind: str
     dtype: str
     shape: list[int]
     bytes: int
+    stats: "WeightStats | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +323,7 @@ class Document:
             `archive (loaded, trusted)`, `text`.
         banner: a sentence that stays in view, or "" (why it was traced, train mode, …).
         versions: package → version, tsviz and torch among them.
-        stats: a line a weight, its `WeightStats` as JSON, "" where they were not computed.
+        weights: a line each, a `WeightPayload` as JSON.
         code: TorchScript's `.code` of the entry point, [] where there is none.
     """
 
@@ -333,8 +339,7 @@ class Document:
     frames: FramesPayload
     graphs: list[GraphPayload]
     modules: list[ModulePayload]
-    weights: list[WeightPayload]
-    stats: PackedLines
+    weights: PackedLines
     coverage: CoveragePayload
     diagnostics: list[DiagnosticPayload]
     code: list[CodeLine]

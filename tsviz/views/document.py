@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
@@ -71,8 +71,7 @@ def document_of(
         frames=frames,
         graphs=payloads,
         modules=_modules(program, known.flops),
-        weights=_weights(program),
-        stats=_packed_stats(program, stats or {}),
+        weights=tables.PackedLines.of(list(_weights(program, stats or {}))),
         coverage=_coverage(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
@@ -138,24 +137,17 @@ def _sums(amounts: Iterable[tuple[str, float]]) -> dict[str, float]:
     return totals
 
 
-def _weights(program: Program) -> list[tables.WeightPayload]:
-    return [
-        tables.WeightPayload(
+def _weights(program: Program, stats: Mapping[str, tables.WeightStats]) -> Iterator[str]:
+    for weight in program.weights:
+        row = tables.WeightPayload(
             name=weight.name,
             kind=weight.kind,
             dtype=weight.dtype,
             shape=list(weight.shape),
             bytes=weight.nbytes,
+            stats=stats.get(weight.name),
         )
-        for weight in program.weights
-    ]
-
-
-def _packed_stats(program: Program, stats: Mapping[str, tables.WeightStats]) -> tables.PackedLines:
-    names = (weight.name for weight in program.weights)
-    return tables.PackedLines.of(
-        [json.dumps(asdict(stats[name])) if name in stats else "" for name in names]
-    )
+        yield json.dumps(asdict(row), separators=(",", ":"))
 
 
 def diagnostic_payload(

@@ -50,7 +50,7 @@ def graph_payload(
     return tables.GraphPayload(
         name=name,
         kind=kind,
-        text=tables.PackedLines.of(listing.text.removesuffix("\n").split("\n")),
+        text=tables.PackedLines.of_text(listing.text.removesuffix("\n")),
         nodes=writer.nodes(listing),
         values=writer.values(),
         blocks=writer.blocks(),

@@ -85,7 +85,7 @@ class Places:
                 origin=source.origin,
                 digest=source.digest,
                 library=is_library(path),
-                text=source.text,
+                text=tables.PackedLines.of_text(source.text),
             )
 
 

@@ -187,7 +187,7 @@ export function currentGraph(state: State): GraphModel | null {
 }
 
 function load(state: State, document: DocumentModel): State {
-  const file = document.payload.files.findIndex((f) => !f.library && f.text !== "");
+  const file = document.payload.files.findIndex((f) => !f.library && f.text.rows > 0);
   return {
     ...state,
     status: { kind: "ready" },
@@ -267,7 +267,7 @@ function isValid(state: State, graph: GraphModel, selection: Selection): boolean
     case "line":
       return exists(state.document?.payload.files, selection.file) && selection.line > 0;
     case "weight":
-      return exists(state.document?.payload.weights, selection.weight);
+      return inside(selection.weight, state.document?.weights.count ?? 0);
   }
 }
 

@@ -43,7 +43,7 @@ export interface SourceFilePayload {
   readonly origin: string;
   readonly digest: string;
   readonly library: boolean;
-  readonly text: string;
+  readonly text: PackedLines;
 }
 
 export function decodeSourceFilePayload(raw: unknown, path: string, blob: Blob): SourceFilePayload {
@@ -54,7 +54,7 @@ export function decodeSourceFilePayload(raw: unknown, path: string, blob: Blob):
     origin: asString(o["origin"], `${path}.origin`, blob),
     digest: asString(o["digest"], `${path}.digest`, blob),
     library: asBoolean(o["library"], `${path}.library`, blob),
-    text: asString(o["text"], `${path}.text`, blob),
+    text: decodePackedLines(o["text"], `${path}.text`, blob),
   };
 }
 
@@ -247,6 +247,7 @@ export interface WeightPayload {
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: number;
+  readonly stats: WeightStats | null;
 }
 
 export function decodeWeightPayload(raw: unknown, path: string, blob: Blob): WeightPayload {
@@ -257,6 +258,7 @@ export function decodeWeightPayload(raw: unknown, path: string, blob: Blob): Wei
     dtype: asString(o["dtype"], `${path}.dtype`, blob),
     shape: asIntegers(o["shape"], `${path}.shape`, blob),
     bytes: asInteger(o["bytes"], `${path}.bytes`, blob),
+    stats: asNullable(decodeWeightStats)(o["stats"], `${path}.stats`, blob),
   };
 }
 
@@ -374,8 +376,7 @@ export interface Document {
   readonly frames: FramesPayload;
   readonly graphs: readonly GraphPayload[];
   readonly modules: readonly ModulePayload[];
-  readonly weights: readonly WeightPayload[];
-  readonly stats: PackedLines;
+  readonly weights: PackedLines;
   readonly coverage: CoveragePayload;
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
@@ -397,8 +398,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     frames: decodeFramesPayload(o["frames"], `${path}.frames`, blob),
     graphs: asList(decodeGraphPayload)(o["graphs"], `${path}.graphs`, blob),
     modules: asList(decodeModulePayload)(o["modules"], `${path}.modules`, blob),
-    weights: asList(decodeWeightPayload)(o["weights"], `${path}.weights`, blob),
-    stats: decodePackedLines(o["stats"], `${path}.stats`, blob),
+    weights: decodePackedLines(o["weights"], `${path}.weights`, blob),
     coverage: decodeCoveragePayload(o["coverage"], `${path}.coverage`, blob),
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),

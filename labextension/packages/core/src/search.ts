@@ -54,8 +54,9 @@ function searchLine(graph: GraphModel, name: string, line: number): Matches {
   graph.document.payload.files.forEach((file, index) => {
     if (!file.title.includes(name) && !file.path.includes(name)) return;
     const nodes = graph.lines.nodes(index, line, true);
-    if (line > file.text.split("\n").length) return;
-    const text = file.text.split("\n")[line - 1]?.trim() ?? "";
+    const source = graph.document.source(index);
+    if (line > source.count) return;
+    const text = source.row(line - 1).trim();
     matches.push({
       kind: "line",
       title: `${file.title}:${line}`,

@@ -16,12 +16,13 @@ describe("a document written by Python", () => {
     expect(graph.observed(graph.outputs(conv)[0]!)).toBe("f32[1, 16, 64, 64]");
   });
 
-  it("has the statistics of a weight where they were computed", () => {
-    expect(document.weightStats(0)).toMatchObject({
-      minimum: -0.19,
-      histogram: [9, 21, 40, 60, 71, 66, 48, 30, 22, 8],
-    });
-    expect(document.weightStats(1)).toBeNull();
+  it("unpacks a weight and finds weights by name and by module", () => {
+    const { weights } = document;
+    expect(weights.get(0).stats).toMatchObject({ minimum: -0.19, zeros: 0 });
+    expect(weights.get(1)).toMatchObject({ name: "blocks.0.conv.weight", stats: null });
+    expect(weights.named(new Set(["head.weight", "no", "stem.weight"]))).toEqual([0, 9]);
+    expect(weights.below("blocks.1")).toEqual([3, 4]);
+    expect(weights.below("block")).toEqual([]);
   });
 
   it("reads a blob that does not start at a multiple of eight", () => {
@@ -45,7 +46,7 @@ describe("a document written by Python", () => {
   it("names the path of a missing field and of a column outside the blob", () => {
     const { document: raw, blob } = readFixture("detector");
     expect(() => DocumentModel.decode(raw, blob.subarray(0, 8))).toThrow(
-      /^document\.frames\.file: expected a column inside the blob of 8 bytes/,
+      /^document\.files\[0\]\.text\.blocks.*: expected a column inside the blob of 8 bytes/,
     );
     delete raw["title"];
     expect(() => DocumentModel.decode(raw, blob)).toThrow(
@@ -103,7 +104,10 @@ describe("indexes", () => {
 
 describe("lines", () => {
   const line = (text: string) =>
-    document.payload.files[0]!.text.split("\n").findIndex((row) => row.includes(text)) + 1;
+    document
+      .source(0)
+      .all()
+      .findIndex((row) => row.includes(text)) + 1;
 
   it("count nodes of the line itself and those called from it", () => {
     const nms = line("keep = self.nms(boxes, score)");

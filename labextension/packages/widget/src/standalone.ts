@@ -4,6 +4,8 @@
  * of the page is still being read.
  */
 
+import { inflateSync } from "fflate";
+
 import { mountExplorer, StaticTransport, workerFromScript } from "@tsviz/core";
 
 const WORKER = "tsviz-worker";
@@ -31,6 +33,22 @@ function bytesOf(base64: string): Uint8Array {
   return bytes;
 }
 
+interface Unpacked {
+  readonly payload: unknown;
+  readonly blob: Uint8Array;
+}
+
+/** What `tsviz.widgets.html` packed: the lengths of JSON and blob, then both, deflated. */
+function unpack(base64: string): Unpacked {
+  const packed = bytesOf(base64);
+  const lengths = new DataView(packed.buffer);
+  const json = lengths.getUint32(0, true);
+  const blob = lengths.getUint32(4, true);
+  const data = inflateSync(packed.subarray(8), { out: new Uint8Array(json + blob) });
+  const text = new TextDecoder().decode(data.subarray(0, json));
+  return { payload: JSON.parse(text), blob: data.subarray(json) };
+}
+
 function start(): void {
   const host = document.getElementById(MOUNT);
   if (!host) return;
@@ -41,8 +59,8 @@ function start(): void {
   });
   try {
     const text = document.getElementById(DATA)?.textContent ?? "";
-    const { document: payload, blob } = JSON.parse(text) as { document: unknown; blob: string };
-    explorer.commands.show(payload, bytesOf(blob));
+    const { payload, blob } = unpack(text);
+    explorer.commands.show(payload, blob);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     explorer.store.dispatch({

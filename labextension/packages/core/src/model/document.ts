@@ -5,17 +5,11 @@
  * on first use, so that a graph of 50,000 nodes opens at once.
  */
 
-import {
-  PROTOCOL,
-  decodeDocument,
-  decodeWeightStats,
-  type Document,
-  type FramesPayload,
-  type WeightStats,
-} from "../protocol.generated";
+import { PROTOCOL, decodeDocument, type Document, type FramesPayload } from "../protocol.generated";
 import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
-import { TextLines } from "./text";
+import { NO_TEXT, TextLines } from "./text";
+import { Weights } from "./weights";
 
 /** The document was written for another major version of the protocol. */
 export class ProtocolVersionError extends Error {
@@ -27,11 +21,13 @@ export class ProtocolVersionError extends Error {
 
 export class DocumentModel {
   readonly graphs: readonly GraphModel[];
-  private readonly stats: TextLines;
+  readonly weights: Weights;
+  private readonly sources: readonly TextLines[];
   private observedStrings: readonly string[] = [];
 
   constructor(readonly payload: Document) {
-    this.stats = new TextLines(payload.stats);
+    this.sources = payload.files.map((file) => new TextLines(file.text));
+    this.weights = new Weights(payload.weights);
     this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
   }
 
@@ -53,11 +49,9 @@ export class DocumentModel {
     return (index < own.length ? own[index] : this.observedStrings[index - own.length]) ?? "";
   }
 
-  /** Statistics of a weight, where they came with the document. */
-  weightStats(index: number): WeightStats | null {
-    const line = this.stats.row(index);
-    if (!line.startsWith("{")) return null;
-    return decodeWeightStats(JSON.parse(line), `document.stats[${index}]`, new Uint8Array());
+  /** The text of a file; no rows where only its name is known. */
+  source(file: number): TextLines {
+    return this.sources[file] ?? NO_TEXT;
   }
 
   frame(index: number): Frame | null {

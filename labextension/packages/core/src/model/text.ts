@@ -19,7 +19,12 @@ export class TextLines {
   row(index: number): string {
     if (index < 0 || index >= this.count) return "";
     const { block_rows } = this.packed;
-    return this.block(Math.floor(index / block_rows))[index % block_rows] ?? "";
+    return this.block(Math.floor(index / block_rows))[index % block_rows]?.replace(/\r$/, "") ?? "";
+  }
+
+  /** All of them, unpacked. */
+  all(): string[] {
+    return Array.from({ length: this.count }, (_, index) => this.row(index));
   }
 
   private block(index: number): readonly string[] {
@@ -42,3 +47,6 @@ export class TextLines {
     }
   }
 }
+
+const none = { rows: 0, block_rows: 1, blocks_at: new Int32Array(1), blocks: new Uint8Array() };
+export const NO_TEXT = new TextLines(none);

@@ -1,5 +1,6 @@
 /** Colours for Python, by the parser that CodeMirror uses, without CodeMirror. */
 
+import type { Tree } from "@lezer/common";
 import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 import { parser } from "@lezer/python";
 
@@ -23,11 +24,38 @@ const highlighter = tagHighlighter([
   { tag: [tags.comment, tags.docString], class: "comment" },
 ]);
 
+const SLICE_MS = 8;
+
+/**
+ * Parses a long text in slices between which the page answers the user.
+ * @param goOn asked before each slice; nothing more happens once it is false
+ */
+export function parsePython(text: string, goOn: () => boolean, done: (tree: Tree) => void): void {
+  const parse = parser.startParse(text);
+  const slice = () => {
+    if (!goOn()) return;
+    const end = performance.now() + SLICE_MS;
+    do {
+      const tree = parse.advance();
+      if (tree) {
+        done(tree);
+        return;
+      }
+    } while (performance.now() < end);
+    setTimeout(slice);
+  };
+  slice();
+}
+
 /** Tokens of each line (0-based), with columns in characters. */
-export function tokenisePython(text: string, lineStarts: readonly number[]): Token[][] {
+export function tokenisePython(
+  text: string,
+  lineStarts: readonly number[],
+  tree: Tree = parser.parse(text),
+): Token[][] {
   const lines: Token[][] = lineStarts.map(() => []);
   let line = 0;
-  highlightTree(parser.parse(text), highlighter, (from, to, name) => {
+  highlightTree(tree, highlighter, (from, to, name) => {
     while (line + 1 < lineStarts.length && lineStarts[line + 1]! <= from) line++;
     // A docstring spans lines; each gets its part.
     for (let at = line; at < lineStarts.length && lineStarts[at]! < to; at++) {

@@ -74,7 +74,13 @@ export function createMinimap(setView: (view: View) => void): Minimap {
       const scale = scaleOf(scene);
       const offset = offsetOf(scene, scale);
       const style = getComputedStyle(element);
-      const colour = (token: string) => style.getPropertyValue(token).trim();
+      const colours = new Map<string, string>();
+      /** Read once: the browser needs longer to look one up than to draw with it. */
+      const colour = (token: string) => {
+        const known = colours.get(token) ?? style.getPropertyValue(token).trim();
+        colours.set(token, known);
+        return known;
+      };
       context.setTransform(2, 0, 0, 2, 0, 0);
       context.clearRect(0, 0, map.width, map.height);
       context.translate(offset.x, offset.y);

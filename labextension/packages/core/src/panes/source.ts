@@ -6,7 +6,7 @@ import type { GraphModel, LineCount } from "../model";
 import { selectedLines } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
-import { colouredText, tokenisePython, type Token } from "./highlight";
+import { colouredText, parsePython, tokenisePython, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
 
@@ -108,7 +108,7 @@ export class SourcePane {
       return;
     }
     this.shownFile = state.file;
-    if (file.text === "") {
+    if (file.text.rows === 0) {
       this.say(`the text of ${file.path} is not stored: only its name is known`);
       this.list.setCount(0);
       return;
@@ -127,10 +127,10 @@ export class SourcePane {
   }
 
   private text(file: number): Text {
-    const { text, path } = this.store.value.document!.payload.files[file]!;
-    const key = `${file} ${path}`;
+    const document = this.store.value.document!;
+    const key = `${file} ${document.payload.files[file]!.path}`;
     let known = this.texts.get(key);
-    if (!known) this.texts.set(key, (known = { lines: text.split(/\r?\n/), tokens: null }));
+    if (!known) this.texts.set(key, (known = { lines: document.source(file).all(), tokens: null }));
     return known;
   }
 
@@ -138,16 +138,19 @@ export class SourcePane {
   private colour(file: number): void {
     const text = this.text(file);
     if (text.tokens) return;
+    const isWanted = () => this.shownFile === file && !text.tokens;
     const colourNow = () => {
-      if (this.shownFile !== file || text.tokens) return;
       const starts: number[] = [];
       let at = 0;
       for (const line of text.lines) {
         starts.push(at);
         at += line.length + 1;
       }
-      text.tokens = tokenisePython(text.lines.join("\n"), starts);
-      this.list.refresh();
+      const whole = text.lines.join("\n");
+      parsePython(whole, isWanted, (tree) => {
+        text.tokens = tokenisePython(whole, starts, tree);
+        this.list.refresh();
+      });
     };
     requestAnimationFrame(() => setTimeout(colourNow)); // when that frame has been painted
   }

@@ -63,8 +63,5 @@ function callOf(context: Context, container: number): Node | null {
 
 function weightsIn({ graph }: Context, container: number): number[] {
   const path = graph.path(container);
-  if (path === "") return [];
-  return graph.document.payload.weights.flatMap(({ name }, i) =>
-    name === path || name.startsWith(`${path}.`) ? [i] : [],
-  );
+  return path === "" ? [] : graph.document.weights.below(path);
 }

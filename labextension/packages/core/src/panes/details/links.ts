@@ -70,7 +70,7 @@ export function containerList(context: Context, containers: readonly number[]): 
 
 export function weightList(context: Context, weights: readonly number[]): Node | null {
   return listOf(weights, (index) => {
-    const { name, dtype, shape } = context.graph.document.payload.weights[index]!;
+    const { name, dtype, shape } = context.graph.document.weights.get(index);
     return [
       link(context, name, { kind: "weight", weight: index }, { reveal: false }),
       faint(`${dtype} [${shape.join(", ")}]`),

@@ -77,6 +77,5 @@ function weightsOf({ graph }: Context, node: number): number[] {
     const name = /name="?([^"\]]*)"?/.exec(graph.attributes(producer))?.[1] ?? "";
     names.add(path === "" ? name : `${path}.${name}`);
   }
-  const { weights } = graph.document.payload;
-  return weights.flatMap((weight, i) => (names.has(weight.name) ? [i] : []));
+  return graph.document.weights.named(names);
 }

@@ -12,7 +12,7 @@ export function overview(context: Context): Node[] {
   const { graph } = context;
   const { payload } = graph.document;
   const root = payload.modules.find((module) => module.parent < 0);
-  const weights = payload.weights.map((_, i) => i);
+  const weights = Array.from({ length: graph.document.weights.count }, (_, i) => i);
   return [
     h("h3", {}, payload.title),
     h("div", { class: "tsv-faint" }, `${payload.variant} · ${payload.method} · ${payload.source}`),

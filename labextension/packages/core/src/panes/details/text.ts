@@ -31,7 +31,10 @@ export function lineDetails(context: Context, file: number, line: number): Node[
   const nodes = selectedNodes(graph, { kind: "line", file, line });
   const count = graph.lines.count(file, line);
   const payload = graph.document.payload.files[file];
-  const text = payload?.text.split("\n")[line - 1]?.trim() ?? "";
+  const text = graph.document
+    .source(file)
+    .row(line - 1)
+    .trim();
   const direct = count?.direct ?? 0;
   const title = direct > 0 || !count ? "Nodes of this line" : "Nodes in calls from this line";
   return [

@@ -8,9 +8,8 @@ import { grouped } from "../../strings";
 import { facts, muted, section } from "./sections";
 
 export function weightDetails(context: Context, index: number): Node[] {
-  const { document } = context.graph;
-  const weight = document.payload.weights[index]!;
-  const stats = context.store.value.weights[weight.name] ?? document.weightStats(index);
+  const weight = context.graph.document.weights.get(index);
+  const stats = context.store.value.weights[weight.name] ?? weight.stats;
   return [
     h("h3", {}, weight.name),
     h("div", { class: "tsv-faint tsv-mono" }, weight.kind),
