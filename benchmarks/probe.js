@@ -81,7 +81,8 @@
   let asked = DEPTH === "";
   const askForDepth = () => {
     const control = document.querySelector('select[aria-label="Depth"]');
-    if (asked || !control?.querySelector(`option[value="${DEPTH}"]`)) return;
+    const usable = control?.querySelector(`option[value="${DEPTH}"]`) && !control.closest("[hidden]");
+    if (asked || !usable) return;
     asked = true;
     control.value = DEPTH;
     control.dispatchEvent(new Event("change", { bubbles: true }));

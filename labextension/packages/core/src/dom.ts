@@ -43,3 +43,8 @@ export function setReason(element: HTMLElement, reason: string, title = ""): voi
 export function prefersReducedMotion(): boolean {
   return globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
+
+/** Calls back when the frame that is being made has been painted. */
+export function afterPaint(callback: () => void): void {
+  requestAnimationFrame(() => setTimeout(callback));
+}

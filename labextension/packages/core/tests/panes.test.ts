@@ -10,7 +10,7 @@ import { openToDepth } from "../src/layout/fold";
 import { layered } from "../src/layout/layered";
 import { visibleGraph } from "../src/layout/visible";
 import { MOST_ITEMS, createAccessibleTree } from "../src/panes/accessible-tree";
-import { tokeniseIr, tokenisePython } from "../src/panes/highlight";
+import { parsePython, tokeniseIr, tokenisePython, tokensIn } from "../src/panes/highlight";
 import { EMPTY_SCENE, buildScene, draft, layoutInput } from "../src/scene/scene";
 import { estimate } from "../src/scene/measure";
 import { bring, fit, hitTest, hold, zoomAt } from "../src/scene/view";
@@ -161,12 +161,26 @@ describe("words", () => {
   });
 
   it("have colours by what they are", () => {
-    const text = "def f(x):\n    return 1  # one\n";
-    const names = tokenisePython(text, [0, 10]).map((line) => line.map((t) => t.name));
-    expect(names).toEqual([
-      ["keyword", "function"],
-      ["keyword", "literal", "comment"],
+    const lines = ["def f(x):", '    """One', '    of two."""', "    return 1  # one"];
+    const starts = lines.map((_, i) => lines.slice(0, i).join("\n").length + Math.min(i, 1));
+    const seen: string[][] = [];
+    parsePython(
+      lines.join("\n"),
+      () => true,
+      (tree) => {
+        lines.forEach((line, i) => {
+          const tokens = tokensIn(tree, starts[i]!, starts[i]! + line.length);
+          seen.push(tokens.map(({ name, from, to }) => `${name} ${line.slice(from, to)}`));
+        });
+      },
+    );
+    expect(seen).toEqual([
+      ["keyword def", "function f"],
+      ['literal """One'],
+      ['literal     of two."""'],
+      ["keyword return", "literal 1", "comment # one"],
     ]);
+    expect(tokenisePython("return 1").map((t) => t.name)).toEqual(["keyword", "literal"]);
     expect(tokeniseIr('%1 : int = prim::Constant[value="a%b"]()').map((t) => t.name)).toEqual([
       "value",
       "function",

@@ -159,16 +159,15 @@ export class GraphPane {
   private show(picture: Picture): void {
     const before = this.picture;
     this.picture = picture;
-    this.measureSize();
+    if (this.size.width === 0) this.measureSize();
     const same = before?.graph.payload.name === picture.graph.payload.name;
     const anchor = same ? anchorOf(before.open, picture.open) : -1;
     this.view = this.place(same ? before : null, picture, anchor);
-    this.refresh();
+    this.follow(this.store.value.place.selection, anchor < 0);
     if (same && picture.scene.boxes.length <= ANIMATED_BOXES && !prefersReducedMotion())
       this.animate(this.shown, picture.scene);
     else this.settle(picture.scene);
     if (!before) requestAnimationFrame(() => this.options.onFirstPicture());
-    this.follow(this.store.value.place.selection, anchor < 0);
   }
 
   /** The window onto a new picture: where it was, unless nobody has touched it yet. */
@@ -238,6 +237,7 @@ export class GraphPane {
   }
 
   private paint(): void {
+    cancelAnimationFrame(this.frame); // whatever was to be painted is painted now
     this.choosePainter();
     const { shown: scene, view, size, emphasis } = this;
     this.painter.paint({ scene, view, size, emphasis });

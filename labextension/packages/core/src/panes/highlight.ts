@@ -47,29 +47,18 @@ export function parsePython(text: string, goOn: () => boolean, done: (tree: Tree
   slice();
 }
 
-/** Tokens of each line (0-based), with columns in characters. */
-export function tokenisePython(
-  text: string,
-  lineStarts: readonly number[],
-  tree: Tree = parser.parse(text),
-): Token[][] {
-  const lines: Token[][] = lineStarts.map(() => []);
-  let line = 0;
-  highlightTree(tree, highlighter, (from, to, name) => {
-    while (line + 1 < lineStarts.length && lineStarts[line + 1]! <= from) line++;
-    // A docstring spans lines; each gets its part.
-    for (let at = line; at < lineStarts.length && lineStarts[at]! < to; at++) {
-      const start = lineStarts[at]!;
-      const end = (lineStarts[at + 1] ?? Infinity) - 1;
-      if (Math.min(to, end) > Math.max(from, start))
-        lines[at]!.push({
-          from: Math.max(from, start) - start,
-          to: Math.min(to, end) - start,
-          name,
-        });
-    }
-  });
-  return lines;
+/** Tokens of one line, with columns in characters. */
+export function tokenisePython(line: string): Token[] {
+  return tokensIn(parser.parse(line), 0, line.length);
+}
+
+/** Tokens of a part of a parsed text, with columns from the start of the part. */
+export function tokensIn(tree: Tree, start: number, end: number): Token[] {
+  const tokens: Token[] = [];
+  const put = (from: number, to: number, name: string) =>
+    tokens.push({ from: Math.max(from, start) - start, to: Math.min(to, end) - start, name });
+  highlightTree(tree, highlighter, put, start, end);
+  return tokens.filter(({ from, to }) => from < to);
 }
 
 const IR =

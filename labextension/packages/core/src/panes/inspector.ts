@@ -35,8 +35,8 @@ export class Inspector {
       store.watch(
         (state) => state.place,
         () => {
-          this.element.scrollTop = 0;
           render();
+          requestAnimationFrame(() => (this.element.scrollTop = 0));
         },
       ),
       store.watch((state) => state.document, render),

@@ -98,7 +98,7 @@ export class RowsPane {
       strong ? "is-strong" : "",
       this.hovered.has(index) ? "is-hovered" : "",
     ];
-    const tokens = this.rows.python ? (tokenisePython(text, [0])[0] ?? []) : tokeniseIr(text);
+    const tokens = this.rows.python ? tokenisePython(text) : tokeniseIr(text);
     const code = h("span", { class: "tsv-code" });
     code.append(...colouredText(text, tokens));
     return h(

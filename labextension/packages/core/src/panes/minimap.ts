@@ -1,6 +1,6 @@
 /** The whole scene in a corner, with the window on it; pressing it moves the window. */
 
-import { h } from "../dom";
+import { afterPaint, h } from "../dom";
 import type { Emphasis } from "../scene/paint";
 import type { Scene } from "../scene/scene";
 import { windowOf, type Size, type View } from "../scene/view";
@@ -61,6 +61,56 @@ export function createMinimap(setView: (view: View) => void): Minimap {
   });
   element.addEventListener("pointermove", jump);
 
+  const draw = (scene: Scene, view: View, size: Size, emphasis: Emphasis) => {
+    resize(size.width < NARROW ? SMALL : LARGE);
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    const scale = scaleOf(scene);
+    const offset = offsetOf(scene, scale);
+    const style = getComputedStyle(element);
+    const colours = new Map<string, string>();
+    /** Read once: the browser needs longer to look one up than to draw with it. */
+    const colour = (token: string) => {
+      const known = colours.get(token) ?? style.getPropertyValue(token).trim();
+      colours.set(token, known);
+      return known;
+    };
+    context.setTransform(2, 0, 0, 2, 0, 0);
+    context.clearRect(0, 0, map.width, map.height);
+    context.translate(offset.x, offset.y);
+    const rect = (r: { x: number; y: number; width: number; height: number }) =>
+      [
+        r.x * scale,
+        r.y * scale,
+        Math.max(r.width * scale, 1.5),
+        Math.max(r.height * scale, 1.5),
+      ] as const;
+    for (const cluster of scene.clusters) {
+      context.strokeStyle = colour(cluster.control ? "--tsv-ctl-line" : "--tsv-scope-line");
+      context.strokeRect(...rect(cluster));
+    }
+    if (scene.boxes.length <= OUTLINES_ONLY)
+      for (const box of scene.boxes) {
+        const strong = emphasis.selected.has(box.id) || emphasis.marked.has(box.id);
+        context.fillStyle = colour(strong ? "--tsv-sel" : "--tsv-op-line");
+        context.fillRect(...rect(box));
+      }
+    context.strokeStyle = colour("--tsv-sel");
+    context.lineWidth = 1.25;
+    context.strokeRect(...rect(windowOf(view, size)));
+  };
+
+  let due: (() => void) | null = null;
+  /** After the picture itself has been painted: the map reads styles, which the picture waits for. */
+  const drawSoon = (drawing: () => void) => {
+    if (!due)
+      afterPaint(() => {
+        due?.();
+        due = null;
+      });
+    due = drawing;
+  };
+
   return {
     element,
     update(scene, view, size, emphasis) {
@@ -68,42 +118,7 @@ export function createMinimap(setView: (view: View) => void): Minimap {
       const seen = windowOf(view, size);
       const whole = seen.width >= scene.width && seen.height >= scene.height;
       element.hidden = scene.boxes.length === 0 || whole || size.width < 300;
-      resize(size.width < NARROW ? SMALL : LARGE);
-      const context = element.hidden ? null : canvas.getContext("2d");
-      if (!context) return;
-      const scale = scaleOf(scene);
-      const offset = offsetOf(scene, scale);
-      const style = getComputedStyle(element);
-      const colours = new Map<string, string>();
-      /** Read once: the browser needs longer to look one up than to draw with it. */
-      const colour = (token: string) => {
-        const known = colours.get(token) ?? style.getPropertyValue(token).trim();
-        colours.set(token, known);
-        return known;
-      };
-      context.setTransform(2, 0, 0, 2, 0, 0);
-      context.clearRect(0, 0, map.width, map.height);
-      context.translate(offset.x, offset.y);
-      const rect = (r: { x: number; y: number; width: number; height: number }) =>
-        [
-          r.x * scale,
-          r.y * scale,
-          Math.max(r.width * scale, 1.5),
-          Math.max(r.height * scale, 1.5),
-        ] as const;
-      for (const cluster of scene.clusters) {
-        context.strokeStyle = colour(cluster.control ? "--tsv-ctl-line" : "--tsv-scope-line");
-        context.strokeRect(...rect(cluster));
-      }
-      if (scene.boxes.length <= OUTLINES_ONLY)
-        for (const box of scene.boxes) {
-          const strong = emphasis.selected.has(box.id) || emphasis.marked.has(box.id);
-          context.fillStyle = colour(strong ? "--tsv-sel" : "--tsv-op-line");
-          context.fillRect(...rect(box));
-        }
-      context.strokeStyle = colour("--tsv-sel");
-      context.lineWidth = 1.25;
-      context.strokeRect(...rect(seen));
+      if (!element.hidden) drawSoon(() => draw(scene, view, size, emphasis));
     },
   };
 }

@@ -75,6 +75,7 @@ class Pointer {
     const { stage } = this.to;
     stage.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.local(event));
+    const pressed = this.hitAt(event); // a picture that moves meanwhile moves from under the pointer
     let moved = this.pointers.size > 1 ? CLICK_SLOP + 1 : 0;
     const move = (next: PointerEvent) => {
       const last = this.pointers.get(next.pointerId);
@@ -91,7 +92,7 @@ class Pointer {
       stage.removeEventListener("pointermove", move);
       stage.removeEventListener("pointerup", end);
       stage.removeEventListener("pointercancel", end);
-      if (moved <= CLICK_SLOP && last.type === "pointerup") this.click(last);
+      if (moved <= CLICK_SLOP && last.type === "pointerup") this.click(pressed);
     };
     stage.addEventListener("pointermove", move);
     stage.addEventListener("pointerup", end);
@@ -109,8 +110,7 @@ class Pointer {
     this.to.setView(zoomAt(this.to.view(), distance(to) / distance(from), other.x, other.y));
   }
 
-  private click(event: PointerEvent): void {
-    const hit = this.hitAt(event);
+  private click(hit: Hit | null): void {
     if (hit && hit.kind !== "stub" && hit.chevron) return this.toggle(hit);
     this.to.store.dispatch({ type: "select", selection: this.selectionOf(hit) });
   }

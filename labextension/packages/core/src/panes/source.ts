@@ -1,21 +1,44 @@
 /** The user's Python: file tabs, a gutter with node counts, and the lines a selection stands on. */
 
+import type { Tree } from "@lezer/common";
+
 import { currentGraph, frameOf, type State } from "../actions";
-import { h } from "../dom";
+import { afterPaint, h } from "../dom";
 import type { GraphModel, LineCount } from "../model";
 import { selectedLines } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
-import { colouredText, parsePython, tokenisePython, type Token } from "./highlight";
+import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
 
 /** Lines shown above the first one that has nodes: the `def` it stands under. */
 const LINES_ABOVE = 2;
 
-interface Text {
-  readonly lines: readonly string[];
-  tokens: Token[][] | null;
+/** The text of a file. */
+class Text {
+  /** Its syntax, once it has been parsed. */
+  tree: Tree | null = null;
+  readonly whole: string;
+  private readonly starts: number[] = [];
+  private readonly known = new Map<number, readonly Token[]>();
+
+  constructor(readonly lines: readonly string[]) {
+    this.whole = lines.join("\n");
+    let at = 0;
+    for (const line of lines) {
+      this.starts.push(at);
+      at += line.length + 1;
+    }
+  }
+
+  tokens(index: number): readonly Token[] {
+    const [line, start] = [this.lines[index], this.starts[index]];
+    if (!this.tree || line === undefined || start === undefined) return [];
+    const known = this.known.get(index) ?? tokensIn(this.tree, start, start + line.length);
+    this.known.set(index, known);
+    return known;
+  }
 }
 
 export class SourcePane {
@@ -130,35 +153,26 @@ export class SourcePane {
     const document = this.store.value.document!;
     const key = `${file} ${document.payload.files[file]!.path}`;
     let known = this.texts.get(key);
-    if (!known) this.texts.set(key, (known = { lines: document.source(file).all(), tokens: null }));
+    if (!known) this.texts.set(key, (known = new Text(document.source(file).all())));
     return known;
   }
 
   /** Colours come after the first picture: parsing a long file takes longer than showing it. */
   private colour(file: number): void {
     const text = this.text(file);
-    if (text.tokens) return;
-    const isWanted = () => this.shownFile === file && !text.tokens;
-    const colourNow = () => {
-      const starts: number[] = [];
-      let at = 0;
-      for (const line of text.lines) {
-        starts.push(at);
-        at += line.length + 1;
-      }
-      const whole = text.lines.join("\n");
-      parsePython(whole, isWanted, (tree) => {
-        text.tokens = tokenisePython(whole, starts, tree);
+    const isWanted = () => this.shownFile === file && !text.tree;
+    const parse = () =>
+      parsePython(text.whole, isWanted, (tree) => {
+        text.tree = tree;
         this.list.refresh();
       });
-    };
-    requestAnimationFrame(() => setTimeout(colourNow)); // when that frame has been painted
+    if (!text.tree) afterPaint(parse);
   }
 
   private row(index: number): HTMLElement {
     const { value: state } = this.store;
     const graph = currentGraph(state);
-    const { lines, tokens } = this.text(this.shownFile);
+    const text = this.text(this.shownFile);
     const line = index + 1;
     const { strong, weak } = selectedLines(graph, state.place.selection, this.shownFile);
     const classes = ["tsv-row"];
@@ -168,7 +182,7 @@ export class SourcePane {
     const count = graph?.lines.count(this.shownFile, line) ?? null;
     const code = h("span", { class: "tsv-code" });
     const mark = strong.has(line) && graph ? this.range(graph, line) : null;
-    code.append(...colouredText(lines[index] ?? "", tokens?.[index] ?? [], mark));
+    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), mark));
     return h(
       "div",
       {

@@ -11,6 +11,7 @@ export interface Tab {
 export class Tabs {
   readonly element: HTMLElement;
   private buttons: HTMLButtonElement[] = [];
+  private chosen: string | null = null;
 
   constructor(
     label: string,
@@ -32,22 +33,29 @@ export class Tabs {
       return tab;
     });
     this.element.replaceChildren(...this.buttons, ...(this.side ? [this.side] : []));
+    this.chosen = null;
     this.mark(chosen);
   }
 
   mark(chosen: string): void {
+    if (chosen === this.chosen) return;
+    this.chosen = chosen;
     for (const tab of this.buttons) {
       const on = tab.dataset["tab"] === chosen;
       setAttributes(tab, { "aria-selected": String(on), tabindex: on ? 0 : -1 });
-      if (on && this.element.clientWidth > 0) {
-        const end = tab.offsetLeft + tab.offsetWidth;
-        if (
-          tab.offsetLeft < this.element.scrollLeft ||
-          end > this.element.scrollLeft + this.element.clientWidth
-        )
-          this.element.scrollLeft = tab.offsetLeft - 20;
-      }
     }
+    // With the next frame: measured now, the page would be laid out for this alone.
+    requestAnimationFrame(() => this.reveal());
+  }
+
+  /** Scrolls the chosen tab into view. */
+  private reveal(): void {
+    const tab = this.buttons.find((button) => button.dataset["tab"] === this.chosen);
+    const { clientWidth, scrollLeft } = this.element;
+    if (!tab || clientWidth === 0) return;
+    const end = tab.offsetLeft + tab.offsetWidth;
+    if (tab.offsetLeft < scrollLeft || end > scrollLeft + clientWidth)
+      this.element.scrollLeft = tab.offsetLeft - 20;
   }
 
   private move(event: KeyboardEvent): void {

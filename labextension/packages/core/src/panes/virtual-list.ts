@@ -5,13 +5,20 @@ import { h } from "../dom";
 export const ROW_HEIGHT = 19;
 const OVERSCAN = 12;
 
+/**
+ * Height and position are noted when the browser tells them, and asked for by nobody: reading them
+ * while rows are being changed would have the whole page laid out there and then.
+ */
 export class VirtualList {
   readonly element: HTMLElement;
   private readonly spacer = h("div");
   private readonly rows = h("div", { class: "tsv-rows", role: "presentation" });
+  /** The rows that have elements, by index. */
+  private readonly made = new Map<number, HTMLElement>();
   private count = 0;
-  private first = -1;
-  private last = -1;
+  private height = 0;
+  private top = 0;
+  private frame = 0;
   /** What was asked for while hidden behind a tab; done when it appears. */
   private pending: (() => void) | null = null;
   private readonly observer: ResizeObserver;
@@ -27,72 +34,94 @@ export class VirtualList {
       class: `tsv-list ${attributes["class"] ?? ""}`,
     });
     this.element.append(this.spacer, this.rows);
-    this.element.addEventListener("scroll", () => this.update(false), { passive: true });
+    this.element.addEventListener(
+      "scroll",
+      () => {
+        this.top = this.element.scrollTop;
+        this.update();
+      },
+      { passive: true },
+    );
     this.observer = new ResizeObserver(() => {
-      if (this.isShown) {
+      this.height = this.element.clientHeight;
+      if (this.height > 0) {
         this.pending?.();
         this.pending = null;
       }
-      this.update(false);
+      this.update();
     });
     this.observer.observe(this.element);
   }
 
   setCount(count: number): void {
     this.count = count;
-    this.spacer.style.height = `${count * ROW_HEIGHT + 12}px`;
-    this.update(true);
+    this.spacer.style.height = `${this.wholeHeight}px`;
+    this.top = Math.min(this.top, Math.max(0, this.wholeHeight - this.height));
+    this.refresh();
   }
 
   refresh(): void {
-    this.update(true);
+    this.made.clear();
+    this.rows.replaceChildren();
+    this.update();
   }
 
   /** Puts a row at the top. */
   startAt(index: number): void {
-    this.whenShown(() => {
-      this.element.scrollTop = index * ROW_HEIGHT;
-      this.update(false);
-    });
+    this.whenShown(() => this.scrollTo(index * ROW_HEIGHT));
   }
 
   /** Brings a row into view, into the middle where it was out of it. */
   reveal(index: number): void {
     this.whenShown(() => {
-      const { clientHeight, scrollTop } = this.element;
       const top = index * ROW_HEIGHT;
-      if (top >= scrollTop + ROW_HEIGHT && top <= scrollTop + clientHeight - 2 * ROW_HEIGHT) return;
-      this.element.scrollTop = Math.max(0, top - clientHeight / 2 + ROW_HEIGHT);
-      this.update(false);
+      const { height, top: from } = this;
+      if (top >= from + ROW_HEIGHT && top <= from + height - 2 * ROW_HEIGHT) return;
+      this.scrollTo(top - height / 2 + ROW_HEIGHT);
     });
   }
 
-  private get isShown(): boolean {
-    return this.element.clientHeight > 0;
+  private get wholeHeight(): number {
+    return this.count * ROW_HEIGHT + 12;
+  }
+
+  private scrollTo(top: number): void {
+    this.top = Math.max(0, Math.min(Math.round(top), this.wholeHeight - this.height));
+    this.update();
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => (this.element.scrollTop = this.top));
   }
 
   private whenShown(act: () => void): void {
-    this.pending = this.isShown ? null : act;
-    if (this.isShown) act();
+    this.pending = this.height > 0 ? null : act;
+    if (this.height > 0) act();
   }
 
   dispose(): void {
+    cancelAnimationFrame(this.frame);
     this.observer.disconnect();
   }
 
-  private update(all: boolean): void {
-    const { clientHeight, scrollTop } = this.element;
-    const first = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - OVERSCAN);
-    const last = Math.min(
-      this.count,
-      Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + OVERSCAN,
-    );
-    if (!all && first === this.first && last === this.last) return;
-    this.first = first;
-    this.last = last;
-    const rows: HTMLElement[] = [];
-    for (let i = first; i < last; i++) rows.push(this.render(i));
-    this.rows.replaceChildren(...rows);
+  /** Rows in view that have elements keep them: one that is being clicked must not go away. */
+  private update(): void {
+    const first = Math.max(0, Math.floor(this.top / ROW_HEIGHT) - OVERSCAN);
+    const last = Math.min(this.count, Math.ceil((this.top + this.height) / ROW_HEIGHT) + OVERSCAN);
+    for (const [index, row] of this.made)
+      if (index < first || index >= last) {
+        row.remove();
+        this.made.delete(index);
+      }
+    let next = this.rows.firstElementChild;
+    for (let i = first; i < last; i++) {
+      const known = this.made.get(i);
+      if (known) {
+        next = known.nextElementSibling;
+        continue;
+      }
+      const row = this.render(i);
+      this.made.set(i, row);
+      this.rows.insertBefore(row, next);
+    }
     this.rows.style.transform = `translateY(${first * ROW_HEIGHT}px)`;
   }
 }

@@ -1,10 +1,15 @@
 /** Paints a scene as SVG. Only what is near the window has elements. */
 
+import { afterPaint } from "../dom";
 import type { Rect } from "../layout/types";
-import { arrowHead, classesOf, labelPlace, type Frame, type Painter } from "./paint";
+import { arrowHead, classesOf, labelPlace, type Emphasis, type Frame, type Painter } from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
 import { overlaps, windowOf } from "./view";
 
+/** How many windows on each side of the window have elements, too. */
+const MARGIN = 0.5;
+/** Room for the names of stubs. */
+const STUBS = 160;
 const NS = "http://www.w3.org/2000/svg";
 
 type Attributes = Readonly<Record<string, string | number>>;
@@ -28,21 +33,37 @@ export class SvgPainter implements Painter {
     edges: svg("g", { class: "tsv-edges" }),
     boxes: svg("g"),
   };
-  private readonly shown = new Map<string, SVGGElement>();
+  private readonly shown = new Map<string, Shown>();
   private scene: Scene | null = null;
   private painted: Rect | null = null;
+  private last: Frame | null = null;
 
   constructor() {
     this.camera.append(this.layers.clusters, this.layers.edges, this.layers.boxes);
     this.element.append(this.camera);
   }
 
-  paint({ scene, view, size, emphasis }: Frame): void {
+  paint(frame: Frame): void {
+    const { scene, view, size } = frame;
     this.camera.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
     const seen = windowOf(view, size);
-    if (scene !== this.scene || !this.covers(seen)) this.fill(scene, seen);
+    if (scene !== this.scene) {
+      // What a user sees comes first, what is around it when that has been painted.
+      this.fill(scene, around(seen, 0));
+      afterPaint(() => this.scene === scene && this.last && this.paintAround(this.last));
+    } else if (!this.covers(seen)) this.fill(scene, around(seen, MARGIN));
+    this.last = frame;
+    this.emphasise(frame.emphasis);
+  }
+
+  private paintAround({ scene, view, size, emphasis }: Frame): void {
+    this.fill(scene, around(windowOf(view, size), MARGIN));
+    this.emphasise(emphasis);
+  }
+
+  private emphasise(emphasis: Emphasis): void {
     this.element.classList.toggle("is-dimmed", emphasis.dim);
-    for (const [key, element] of this.shown) {
+    for (const [key, { element }] of this.shown) {
       const [base = "", id = key] = [element.dataset["base"], element.dataset["id"]];
       const extra = key.startsWith("e")
         ? edgeClasses(Number(key.slice(1)), emphasis)
@@ -68,38 +89,35 @@ export class SvgPainter implements Painter {
     );
   }
 
-  /** Makes elements for what is in the window and half a window around it. */
-  private fill(scene: Scene, seen: Rect): void {
-    const around = {
-      x: seen.x - seen.width / 2 - 160,
-      y: seen.y - seen.height / 2,
-      width: seen.width * 2 + 320,
-      height: seen.height * 2,
-    };
+  /** Has elements for what is in a part of the scene; what only moves keeps its own. */
+  private fill(scene: Scene, part: Rect): void {
     const fresh = scene !== this.scene;
     this.scene = scene;
-    this.painted = around;
+    this.painted = part;
     const wanted = new Set<string>();
-    const put = (key: string, layer: SVGGElement, make: () => SVGGElement) => {
+    const put = <T extends Item>(key: string, item: T, layer: SVGGElement, art: Art<T>) => {
       wanted.add(key);
       const known = this.shown.get(key);
-      if (known && !fresh) return;
-      const element = make();
+      if (known?.item === item) return;
+      if (known && art.move(known.element, known.item as T, item)) {
+        known.item = item;
+        return;
+      }
+      const element = art.make(item);
       element.dataset["base"] = element.getAttribute("class") ?? "";
-      if (known) known.replaceWith(element);
+      if (known) known.element.replaceWith(element);
       else layer.append(element);
-      this.shown.set(key, element);
+      this.shown.set(key, { element, item });
     };
     for (const cluster of scene.clusters)
-      if (overlaps(cluster, around))
-        put(`c:${cluster.id}`, this.layers.clusters, () => clusterElement(cluster));
+      if (overlaps(cluster, part)) put(`c:${cluster.id}`, cluster, this.layers.clusters, CLUSTER);
     for (const box of scene.boxes)
-      if (overlaps(box, around)) put(`b:${box.id}`, this.layers.boxes, () => boxElement(box));
+      if (overlaps(box, part)) put(`b:${box.id}`, box, this.layers.boxes, BOX);
     scene.edges.forEach((edge, i) => {
-      if (edge.points.length > 0 && overlaps(edgeBounds(edge), around))
-        put(`e${i}`, this.layers.edges, () => edgeElement(edge));
+      if (edge.points.length > 0 && overlaps(edgeBounds(edge), part))
+        put(`e${i}`, edge, this.layers.edges, EDGE);
     });
-    for (const [key, element] of this.shown) {
+    for (const [key, { element }] of this.shown) {
       if (wanted.has(key)) continue;
       element.remove();
       this.shown.delete(key);
@@ -109,14 +127,59 @@ export class SvgPainter implements Painter {
 
   /** Inner clusters over outer ones, also where elements were reused. */
   private order(scene: Scene): void {
+    let next = this.layers.clusters.firstElementChild;
     for (const cluster of scene.clusters) {
-      const element = this.shown.get(`c:${cluster.id}`);
-      if (element) this.layers.clusters.append(element);
+      const element = this.shown.get(`c:${cluster.id}`)?.element;
+      if (!element) continue;
+      if (element === next) next = next.nextElementSibling;
+      else this.layers.clusters.insertBefore(element, next);
     }
   }
 }
 
-function edgeClasses(index: number, emphasis: Frame["emphasis"]): string[] {
+type Item = SceneCluster | SceneBox | SceneEdge;
+
+interface Shown {
+  readonly element: SVGGElement;
+  item: Item;
+}
+
+/** How a kind of item is drawn. */
+interface Art<T extends Item> {
+  readonly make: (item: T) => SVGGElement;
+  /** Turns the element of an item into that of another one; false where that takes a new one. */
+  readonly move: (element: SVGGElement, before: T, after: T) => boolean;
+}
+
+const place = ({ x, y }: Rect) => `translate(${x} ${y})`;
+
+/** Whether two items differ in where they are and in nothing else. */
+function looksAlike<T extends Rect>(one: T, other: T): boolean {
+  const keys = Object.keys(one) as (keyof T)[];
+  return keys.every((key) => key === "x" || key === "y" || one[key] === other[key]);
+}
+
+function moveRect<T extends SceneBox | SceneCluster>(
+  element: SVGGElement,
+  before: T,
+  after: T,
+): boolean {
+  if (!looksAlike(before, after)) return false;
+  element.setAttribute("transform", place(after));
+  return true;
+}
+
+/** A window and `margin` windows on each side of it; stubs stick out of their boxes to the left. */
+function around({ x, y, width, height }: Rect, margin: number): Rect {
+  return {
+    x: x - margin * width - STUBS,
+    y: y - margin * height,
+    width: (1 + 2 * margin) * width + 2 * STUBS,
+    height: (1 + 2 * margin) * height,
+  };
+}
+
+function edgeClasses(index: number, emphasis: Emphasis): string[] {
   if (emphasis.path.has(index)) return ["is-path"];
   return emphasis.dim ? ["is-dim"] : [];
 }
@@ -146,7 +209,7 @@ function boxElement(box: SceneBox): SVGGElement {
   const kind = box.kind === "op" || box.kind === "container" ? box.kind : "pill";
   const group = svg("g", {
     class: `tsv-box tsv-${kind}${box.control ? " tsv-control" : ""}`,
-    transform: `translate(${box.x} ${box.y})`,
+    transform: place(box),
     "data-id": box.id,
   });
   const radius = kind === "pill" ? box.height / 2 : 8;
@@ -180,7 +243,7 @@ function clusterElement(cluster: SceneCluster): SVGGElement {
     "g",
     {
       class: `tsv-cluster${kinds}`,
-      transform: `translate(${cluster.x} ${cluster.y})`,
+      transform: place(cluster),
       "data-id": cluster.id,
     },
     svg("rect", { class: "tsv-shape", width: cluster.width, height: cluster.height, rx: 10 }),
@@ -190,18 +253,31 @@ function clusterElement(cluster: SceneCluster): SVGGElement {
   );
 }
 
+const headPath = ({ points }: SceneEdge) => {
+  const head = arrowHead(points);
+  return `M${head.slice(0, 2).join(" ")}L${head.slice(2).join(" ")}Z`;
+};
+
 function edgeElement(edge: SceneEdge): SVGGElement {
-  const head = arrowHead(edge.points);
   const group = svg(
     "g",
     { class: "tsv-edge" },
     svg("path", { class: "tsv-line", d: edgePath(edge.points) }),
-    svg("path", {
-      class: "tsv-head",
-      d: `M${head.slice(0, 2).join(" ")}L${head.slice(2).join(" ")}Z`,
-    }),
+    svg("path", { class: "tsv-head", d: headPath(edge) }),
   );
-  const place = edge.label === "" ? null : labelPlace(edge.points);
-  if (place) group.append(text(place.x, place.y, "tsv-t-edge", edge.label));
+  const middle = edge.label === "" ? null : labelPlace(edge.points);
+  if (middle) group.append(text(middle.x, middle.y, "tsv-t-edge", edge.label));
   return group;
 }
+
+function moveEdge(element: SVGGElement, before: SceneEdge, after: SceneEdge): boolean {
+  if (before.label !== "" || after.label !== "") return false;
+  const [line, head] = element.children;
+  line?.setAttribute("d", edgePath(after.points));
+  head?.setAttribute("d", headPath(after));
+  return true;
+}
+
+const CLUSTER: Art<SceneCluster> = { make: clusterElement, move: moveRect };
+const BOX: Art<SceneBox> = { make: boxElement, move: moveRect };
+const EDGE: Art<SceneEdge> = { make: edgeElement, move: moveEdge };
