@@ -44,7 +44,13 @@ export function prefersReducedMotion(): boolean {
   return globalThis.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Calls back when the frame that is being made has been painted. */
-export function afterPaint(callback: () => void): void {
-  requestAnimationFrame(() => setTimeout(callback));
+/**
+ * Calls back when the frame that is being made has been painted and nothing else is to be done; half
+ * a second later in any case.
+ */
+export function whenIdle(callback: () => void): void {
+  const later = (globalThis as Partial<typeof globalThis>).requestIdleCallback; // not in Safari
+  requestAnimationFrame(() =>
+    setTimeout(() => (later ? later(callback, { timeout: 500 }) : callback())),
+  );
 }

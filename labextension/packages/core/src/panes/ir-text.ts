@@ -125,8 +125,8 @@ export class RowsPane {
     const graph = currentGraph(state);
     const rows = graph ? this.rows.rowsOf(graph, selectedNodes(graph, state.place.selection)) : [];
     this.strong = new Set(rows);
-    this.list.refresh();
     if (rows.length > 0) this.list.reveal(Math.min(...rows.slice(0, 10_000)));
+    else this.list.refresh();
   }
 
   private showHover(hover: Hover): void {

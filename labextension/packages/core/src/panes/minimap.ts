@@ -1,6 +1,6 @@
 /** The whole scene in a corner, with the window on it; pressing it moves the window. */
 
-import { afterPaint, h } from "../dom";
+import { whenIdle, h } from "../dom";
 import type { Emphasis } from "../scene/paint";
 import type { Scene } from "../scene/scene";
 import { windowOf, type Size, type View } from "../scene/view";
@@ -104,7 +104,7 @@ export function createMinimap(setView: (view: View) => void): Minimap {
   /** After the picture itself has been painted: the map reads styles, which the picture waits for. */
   const drawSoon = (drawing: () => void) => {
     if (!due)
-      afterPaint(() => {
+      whenIdle(() => {
         due?.();
         due = null;
       });

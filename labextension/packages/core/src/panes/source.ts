@@ -3,7 +3,7 @@
 import type { Tree } from "@lezer/common";
 
 import { currentGraph, frameOf, type State } from "../actions";
-import { afterPaint, h } from "../dom";
+import { whenIdle, h } from "../dom";
 import type { GraphModel, LineCount } from "../model";
 import { selectedLines } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
@@ -166,7 +166,7 @@ export class SourcePane {
         text.tree = tree;
         this.list.refresh();
       });
-    if (!text.tree) afterPaint(parse);
+    if (!text.tree) whenIdle(parse);
   }
 
   private row(index: number): HTMLElement {
@@ -218,10 +218,10 @@ export class SourcePane {
     if (state.file !== this.shownFile) return;
     const graph = currentGraph(state);
     const [line] = selectedLines(graph, state.place.selection, this.shownFile).strong;
-    this.list.refresh();
     if (line !== undefined) this.list.reveal(line - 1);
     else if (graph && !state.place.selection)
       this.list.startAt(Math.max(graph.lines.first(this.shownFile) - 1 - LINES_ABOVE, 0));
+    else this.list.refresh();
   }
 
   private showHover(hover: Hover): void {

@@ -60,24 +60,25 @@ export class VirtualList {
     this.refresh();
   }
 
+  /** Makes all rows anew. */
   refresh(): void {
     this.made.clear();
     this.rows.replaceChildren();
     this.update();
   }
 
-  /** Puts a row at the top. */
+  /** Makes all rows anew, with this one at the top. */
   startAt(index: number): void {
     this.whenShown(() => this.scrollTo(index * ROW_HEIGHT));
   }
 
-  /** Brings a row into view, into the middle where it was out of it. */
+  /** Makes all rows anew, with this one in view: in the middle, where it was out of it. */
   reveal(index: number): void {
     this.whenShown(() => {
       const top = index * ROW_HEIGHT;
       const { height, top: from } = this;
-      if (top >= from + ROW_HEIGHT && top <= from + height - 2 * ROW_HEIGHT) return;
-      this.scrollTo(top - height / 2 + ROW_HEIGHT);
+      const inView = top >= from + ROW_HEIGHT && top <= from + height - 2 * ROW_HEIGHT;
+      this.scrollTo(inView ? from : top - height / 2 + ROW_HEIGHT);
     });
   }
 
@@ -87,7 +88,7 @@ export class VirtualList {
 
   private scrollTo(top: number): void {
     this.top = Math.max(0, Math.min(Math.round(top), this.wholeHeight - this.height));
-    this.update();
+    this.refresh();
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => (this.element.scrollTop = this.top));
   }
@@ -95,6 +96,7 @@ export class VirtualList {
   private whenShown(act: () => void): void {
     this.pending = this.height > 0 ? null : act;
     if (this.height > 0) act();
+    else this.refresh();
   }
 
   dispose(): void {

@@ -1,6 +1,6 @@
 /** Paints a scene as SVG. Only what is near the window has elements. */
 
-import { afterPaint } from "../dom";
+import { whenIdle } from "../dom";
 import type { Rect } from "../layout/types";
 import { arrowHead, classesOf, labelPlace, type Emphasis, type Frame, type Painter } from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
@@ -50,7 +50,7 @@ export class SvgPainter implements Painter {
     if (scene !== this.scene) {
       // What a user sees comes first, what is around it when that has been painted.
       this.fill(scene, around(seen, 0));
-      afterPaint(() => this.scene === scene && this.last && this.paintAround(this.last));
+      whenIdle(() => this.scene === scene && this.last && this.paintAround(this.last));
     } else if (!this.covers(seen)) this.fill(scene, around(seen, MARGIN));
     this.last = frame;
     this.emphasise(frame.emphasis);
