@@ -76,8 +76,10 @@ def test_a_source_line_marks_its_nodes(explorer: Explorer):
 
 def test_an_ir_row_marks_its_node_and_its_line(explorer: Explorer):
     row = explorer.text.get_by_role("option").filter(has_text="aten::conv2d").first
-    explorer.text.get_by_role("listbox").hover()
+    rows = explorer.text.get_by_role("listbox")
+    rows.hover()
     explorer.page.mouse.wheel(0, 400)
+    expect(rows).to_have_js_property("scrollTop", 400)  # a click meets a row that stands still
     row.click()
     expect(row).to_have_attribute("aria-selected", "true")
     expect(explorer.boxes("aten::conv2d").first).to_have_attribute("aria-selected", "true")

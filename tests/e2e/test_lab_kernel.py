@@ -51,9 +51,10 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 @pytest.fixture
 def notebook(opened: Notebook, watched: Watched) -> Notebook:
-    """The notebook with an explorer that its kernel knows."""
+    """The notebook with an explorer that its kernel knows and that has got its program."""
     for cell in ("load", "model", "explore"):
         opened.run(cell)
+    expect(opened.explorer("explore").boxes("linear").first).to_be_attached()
     return opened
 
 

@@ -407,7 +407,7 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_child_that_was_taken_over(
     answer: object, reason: str, build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tsviz.frontends.archive._CHILD", "tests.jit.child_work:echo")
+    monkeypatch.setattr("tsviz.frontends.archive.ARCHIVE_READER", "tests.jit.child_work:echo")
     monkeypatch.setattr("tsviz.frontends.archive._request", lambda *_: answer)
     assert said(build("plain-pt")) == (
         "error[TSV-A20]: the child process that read `FILE` failed\n"

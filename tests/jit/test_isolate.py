@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tsviz.jit.confinement import Limits, landlock_version
-from tsviz.jit.isolate import Child, ChildFailure, Json
+from tsviz.jit.isolate import Child, ChildFailure, Json, get_child, started_ahead
 
 MEBIBYTE = 2**20
 
@@ -123,3 +123,21 @@ def test_the_parent_is_not_confined(tmp_path: Path) -> None:
     file.write_text("still allowed")
     subprocess.run([sys.executable, "-c", "pass"], check=True)
     assert file.read_text() == "still allowed"
+
+
+def test_a_child_that_was_started_ahead_is_taken_once() -> None:
+    entry = "tests.jit.child_work:echo"
+    with started_ahead(entry), get_child(entry) as first, get_child(entry) as second:
+        assert first.folder != second.folder
+        assert [child.ask(1, Limits()) for child in (first, second)] == [1, 1]
+    assert not first.folder.exists()
+
+
+def test_a_child_that_nobody_took_is_gone() -> None:
+    with started_ahead("tests.jit.child_work:echo"):
+        pass
+    with get_child("tests.jit.child_work:echo") as child:
+        assert child.ask("new", Limits()) == "new"
+    other = "tests.jit.child_work:chatter"
+    with started_ahead(other), get_child("tests.jit.child_work:echo") as child:
+        assert child.ask("the one asked for", Limits()) == "the one asked for"

@@ -1,26 +1,30 @@
 """`tsviz show TARGET`: one model, as a page in the terminal or as a file.
 
-What draws pages is imported last: until then the child that reads an archive is at work.
+The child that reads an archive takes longest, to import PyTorch. So it is started before anything
+else, and what this process needs is imported meanwhile.
 """
 
 import argparse
 import sys
 import tempfile
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
 import tsviz
-from tsviz.capturing import Wish, get_program
-from tsviz.commands.targets import find_target, read_arguments
-from tsviz.frontends import Program
+from tsviz.jit.isolate import ARCHIVE_READER, started_ahead
+
+if TYPE_CHECKING:
+    from tsviz.frontends import Program
 
 
 def run(options: argparse.Namespace) -> bool:
     """Captures the target and shows it; returns whether the capture has findings."""
-    target = find_target(options.target)
-    args, kwargs = read_arguments(options.args, options.kwargs, target.names)
-    wish = Wish(options.via or "auto", options.method or "", options.trust)
-    program = get_program(target.value, wish, args, kwargs)
+    with started_ahead(ARCHIVE_READER) if _is_for_child(options) else nullcontext():
+        program = _capture(options)
     written = _write(program, _Files(options.html, options.svg))
     if options.open:
         _open_page(program, written)
@@ -31,13 +35,36 @@ def run(options: argparse.Namespace) -> bool:
     return bool(program.diagnostics)
 
 
+def _is_for_child(options: argparse.Namespace) -> bool:
+    path = Path(options.target).expanduser()
+    return path.is_file() and path.suffix != ".tsviz" and not options.trust
+
+
+def _capture(options: argparse.Namespace) -> "Program":
+    from tsviz.capturing import Wish, get_program
+    from tsviz.commands.targets import find_target, read_arguments
+
+    Thread(target=_import_ahead, daemon=True).start()
+    target = find_target(options.target)
+    args, kwargs = read_arguments(options.args, options.kwargs, target.names)
+    wish = Wish(options.via or "auto", options.method or "", options.trust)
+    return get_program(target.value, wish, args, kwargs)
+
+
+def _import_ahead() -> None:
+    """Imports what shows a program; what is missing is said where it is asked for."""
+    with suppress(ImportError):
+        for name in ("tsviz.saving", "tsviz.session", "tsviz.widgets.html", "tsviz.terminal"):
+            import_module(name)
+
+
 @dataclass(frozen=True, slots=True)
 class _Files:
     html: str | None
     svg: str | None
 
 
-def _write(program: Program, files: _Files) -> Path | None:
+def _write(program: "Program", files: _Files) -> Path | None:
     """Writes what was asked for; returns the page, if that was."""
     for path in (files.html, files.svg):
         if path is not None:
@@ -45,12 +72,12 @@ def _write(program: Program, files: _Files) -> Path | None:
     return Path(files.html) if files.html is not None else None
 
 
-def _save(program: Program, path: Path) -> None:
+def _save(program: "Program", path: Path) -> None:
     summary = tsviz.save(program, path)
     sys.stderr.write(f"{path}: {summary}\n")  # not to stdout, which may be JSON
 
 
-def _open_page(program: Program, written: Path | None) -> None:
+def _open_page(program: "Program", written: Path | None) -> None:
     import webbrowser
 
     path = written or Path(tempfile.mkdtemp(prefix="tsviz-")) / "explorer.html"
@@ -60,7 +87,7 @@ def _open_page(program: Program, written: Path | None) -> None:
         sys.stderr.write(f"no browser was found to open {path}\n")
 
 
-def _json(program: Program) -> str:
+def _json(program: "Program") -> str:
     """The text that `tsviz.save(program, "x.json")` writes."""
     with tempfile.TemporaryDirectory(prefix="tsviz-") as folder:
         path = Path(folder) / "program.json"
@@ -68,7 +95,7 @@ def _json(program: Program) -> str:
         return path.read_text(encoding="utf-8") + "\n"
 
 
-def _print_page(program: Program) -> None:
+def _print_page(program: "Program") -> None:
     from tsviz.terminal import new_console, program_page
 
     new_console().print(program_page(program), highlight=False)

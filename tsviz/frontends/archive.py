@@ -26,12 +26,11 @@ from tsviz.frontends.sources import collect_sources
 from tsviz.frontends.zip_directory import Directory, open_file
 from tsviz.ir import Graph, check_record, graph_of_record
 from tsviz.jit.confinement import Limits
-from tsviz.jit.isolate import Child, ChildFailure
+from tsviz.jit.isolate import ARCHIVE_READER, ChildFailure, get_child
 from tsviz.location import Origin, SourceFile
 
 __all__ = ["ArchiveContents", "inspect", "open"]
 
-_CHILD = "tsviz.frontends.archive_loading:read_in_child"
 _NONSENSE = (
     *(CaptureError, KeyError, IndexError, TypeError, ValueError),
     *(AttributeError, RecursionError),
@@ -84,7 +83,9 @@ def _load_here(directory: Directory) -> Program:
 
 
 def _read_in_child(directory: Directory) -> Program:
-    with Child(_CHILD) as child:  # it imports PyTorch while this process looks into the archive
+    with get_child(
+        ARCHIVE_READER
+    ) as child:  # it imports PyTorch while this process looks into the archive
         contents = inspect_directory(directory)
         if contents.on_load:
             raise would_run(contents)

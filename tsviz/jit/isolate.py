@@ -14,8 +14,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +38,10 @@ _GRACE = 60
 _MOST_WORDS = 4000
 OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "DefaultCPUAllocator", "Cannot allocate memory")
 """Words that stand in what Python, C++ or PyTorch say when there is no more memory."""
+
+
+ARCHIVE_READER = "tsviz.frontends.archive_loading:read_in_child"
+"""The entry point that reads archives; named here, where nothing of what it needs is imported."""
 
 
 class ChildFailure(Exception):  # noqa: N818 (the child failed; to the parent that is an answer)
@@ -126,6 +130,29 @@ class Child:
             return ChildFailure("error", words)
         name = signal.Signals(-status).name
         return ChildFailure("time" if name == "SIGXCPU" else "crash", name)
+
+
+_waiting: list[tuple[str, Child]] = []
+
+
+@contextmanager
+def started_ahead(entry: str) -> Generator[None]:
+    """Has a child start to import now, for the first `get_child(entry)` in the block to take."""
+    with Child(entry) as child:
+        _waiting.append((entry, child))
+        try:
+            yield
+        finally:
+            _waiting[:] = [waiting for waiting in _waiting if waiting[1] is not child]
+
+
+def get_child(entry: str) -> Child:
+    """A child for an entry point: one that was started ahead, or a new one."""
+    for at, (started, child) in enumerate(_waiting):
+        if started == entry:
+            del _waiting[at]
+            return child
+    return Child(entry)
 
 
 def _search_path() -> list[str]:

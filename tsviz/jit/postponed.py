@@ -1,8 +1,8 @@
 """Modules that are imported only when something is asked of them.
 
 Importing PyTorch is most of what opening an archive takes, and a quarter of that goes into parts
-that PyTorch imports for others to find: export, and the kernels of tensors without data. A process
-that only reads a graph never asks for them.
+that PyTorch imports for others to find: export, the kernels of tensors without data, distributions,
+the hub. A process that only reads a graph never asks for them.
 """
 
 import sys
@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-OF_TORCH = ("torch._meta_registrations", "torch.export")
+OF_TORCH = ("torch._meta_registrations", "torch.export", "torch.distributions", "torch.hub")
 
 
 def postpone(*names: str) -> None:
