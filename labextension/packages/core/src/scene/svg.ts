@@ -1,6 +1,5 @@
 /** Paints a scene as SVG. Only what is near the window has elements. */
 
-import { whenIdle } from "../dom";
 import type { Rect } from "../layout/types";
 import { arrowHead, classesOf, labelPlace, type Emphasis, type Frame, type Painter } from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
@@ -36,28 +35,18 @@ export class SvgPainter implements Painter {
   private readonly shown = new Map<string, Shown>();
   private scene: Scene | null = null;
   private painted: Rect | null = null;
-  private last: Frame | null = null;
 
   constructor() {
     this.camera.append(this.layers.clusters, this.layers.edges, this.layers.boxes);
     this.element.append(this.camera);
   }
 
-  paint(frame: Frame): void {
-    const { scene, view, size } = frame;
+  paint({ scene, view, size, emphasis }: Frame): void {
     this.camera.setAttribute("transform", `translate(${view.x} ${view.y}) scale(${view.scale})`);
     const seen = windowOf(view, size);
-    if (scene !== this.scene) {
-      // What a user sees comes first, what is around it when that has been painted.
-      this.fill(scene, around(seen, 0));
-      whenIdle(() => this.scene === scene && this.last && this.paintAround(this.last));
-    } else if (!this.covers(seen)) this.fill(scene, around(seen, MARGIN));
-    this.last = frame;
-    this.emphasise(frame.emphasis);
-  }
-
-  private paintAround({ scene, view, size, emphasis }: Frame): void {
-    this.fill(scene, around(windowOf(view, size), MARGIN));
+    // A new picture has what a user sees; what is around it comes when the window moves there.
+    if (scene !== this.scene) this.fill(scene, around(seen, 0));
+    else if (!this.covers(seen)) this.fill(scene, around(seen, MARGIN));
     this.emphasise(emphasis);
   }
 
@@ -91,7 +80,6 @@ export class SvgPainter implements Painter {
 
   /** Has elements for what is in a part of the scene; what only moves keeps its own. */
   private fill(scene: Scene, part: Rect): void {
-    const fresh = scene !== this.scene;
     this.scene = scene;
     this.painted = part;
     const wanted = new Set<string>();
@@ -122,17 +110,18 @@ export class SvgPainter implements Painter {
       element.remove();
       this.shown.delete(key);
     }
-    if (fresh) this.order(scene);
+    this.order(this.layers.clusters, scene.clusters, "c:"); // inner ones over outer ones
+    this.order(this.layers.boxes, scene.boxes, "b:");
   }
 
-  /** Inner clusters over outer ones, also where elements were reused. */
-  private order(scene: Scene): void {
-    let next = this.layers.clusters.firstElementChild;
-    for (const cluster of scene.clusters) {
-      const element = this.shown.get(`c:${cluster.id}`)?.element;
+  /** Elements stand in the order of the scene, whenever they were made. */
+  private order(layer: SVGGElement, items: readonly { readonly id: string }[], kind: string): void {
+    let next = layer.firstElementChild;
+    for (const { id } of items) {
+      const element = this.shown.get(kind + id)?.element;
       if (!element) continue;
       if (element === next) next = next.nextElementSibling;
-      else this.layers.clusters.insertBefore(element, next);
+      else layer.insertBefore(element, next);
     }
   }
 }
