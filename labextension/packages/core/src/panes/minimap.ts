@@ -1,6 +1,6 @@
 /** The whole scene in a corner, with the window on it; pressing it moves the window. */
 
-import { whenIdle, h } from "../dom";
+import { h, whenIdle } from "../dom";
 import type { Emphasis } from "../scene/paint";
 import type { Scene } from "../scene/scene";
 import { windowOf, type Size, type View } from "../scene/view";

@@ -3,7 +3,7 @@
 import type { Tree } from "@lezer/common";
 
 import { currentGraph, frameOf, type State } from "../actions";
-import { whenIdle, h } from "../dom";
+import { h, whenIdle } from "../dom";
 import type { GraphModel, LineCount } from "../model";
 import { selectedLines } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";

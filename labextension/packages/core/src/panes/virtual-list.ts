@@ -77,8 +77,9 @@ export class VirtualList {
     this.whenShown(() => {
       const top = index * ROW_HEIGHT;
       const { height, top: from } = this;
-      const inView = top >= from + ROW_HEIGHT && top <= from + height - 2 * ROW_HEIGHT;
-      this.scrollTo(inView ? from : top - height / 2 + ROW_HEIGHT);
+      // A list that is being scrolled by hand is not put back to where it was last heard of.
+      if (top >= from + ROW_HEIGHT && top <= from + height - 2 * ROW_HEIGHT) this.refresh();
+      else this.scrollTo(top - height / 2 + ROW_HEIGHT);
     });
   }
 
