@@ -47,12 +47,17 @@ class Explorer:
         self.close_details()
         box = self.boxes(name).first
         label = self.drawn(box).locator("text").first
-        place, window = label.bounding_box(), self.graph.bounding_box()
-        if not (place and window and _is_inside(place, window)):
+        if not self._shows(label):
             self.root.get_by_role("button", name="Fit").click()
         label.click()
         self.open_details()
         return box
+
+    def _shows(self, label: Locator) -> bool:
+        """Whether the label lies in the window; what lies far outside it has no element at all."""
+        place = label.bounding_box() if label.count() else None
+        window = self.graph.bounding_box()
+        return bool(place and window and _is_inside(place, window))
 
     def close_details(self) -> None:
         """Takes the details away where they lie over the graph."""
