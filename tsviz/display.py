@@ -11,11 +11,13 @@ from typing import Any
 
 _RENDERERS = {
     "asset": "tsviz.widgets.assets:read_asset",
+    "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",
     "dataframe": "tsviz.views.tables:nodes_frame",
     "dot": "tsviz.views.dot:render_dot",
     "explorer": "tsviz.widgets.explorer:explore",
     "html": "tsviz.widgets.html:render_html",
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
+    "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",
 }
 

@@ -4,6 +4,7 @@ from tsviz.frontends.lines import (
     find_model_frame,
     find_own_frame,
     is_library,
+    is_printed,
     is_torch,
     iter_model_frames,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "find_model_frame",
     "find_own_frame",
     "is_library",
+    "is_printed",
     "is_torch",
     "iter_model_frames",
     "read_source",

@@ -13,6 +13,7 @@ from tsviz.ir.graph import (
     Value,
     fresh_id,
     iter_block,
+    rewrite_block,
 )
 from tsviz.ir.matching import adopt_ids, match_nodes
 from tsviz.ir.near import settle_near
@@ -58,6 +59,7 @@ __all__ = [
     "read_session",
     "record_graph",
     "render_graph",
+    "rewrite_block",
     "settle_near",
     "write_session",
 ]

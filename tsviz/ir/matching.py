@@ -34,12 +34,15 @@ def match_nodes(before: Graph, after: Graph) -> dict[int, int]:
     return matching.found
 
 
-def adopt_ids(before: Graph, after: Graph) -> Graph:
+def adopt_ids(before: Graph, after: Graph, found: Mapping[int, int] | None = None) -> Graph:
     """`after` with the ids of `before` for all that corresponds, so that `diff_graphs` applies.
 
     Whatever has no counterpart gets new ids.
+
+    Args:
+        found: what corresponds, as `match_nodes` gives it, which is asked by default.
     """
-    found = match_nodes(before, after)
+    found = match_nodes(before, after) if found is None else found
     nodes = {node: fresh_id() for node in after.nodes} | {new: old for old, new in found.items()}
     values = {value: fresh_id() for value in after.values}
     values.update(zip(after.block.params, before.block.params, strict=False))

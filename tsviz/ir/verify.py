@@ -14,8 +14,12 @@ HAVE_BLOCKS = frozenset({"prim::If", "prim::Loop"})
 """The ops whose blocks follow from their outputs."""
 
 
-def iter_faults(graph: Graph) -> Iterator[Diagnostic]:
+def iter_faults(graph: Graph, *, shared_tables: bool = False) -> Iterator[Diagnostic]:
     """What is wrong with `graph`, in printed order; nothing where it is whole.
+
+    Args:
+        shared_tables: whether its tables may tell of other graphs' nodes, too, as those of
+            snapshots do.
 
     Codes: `TSV-V01` a value is used where it is not defined; `TSV-V02` an id or a name is taken
     twice; `TSV-V03` the blocks of a node do not fit it; `TSV-V04` a value has no name or no type;
@@ -23,7 +27,7 @@ def iter_faults(graph: Graph) -> Iterator[Diagnostic]:
     """
     walk = _Walk(graph)
     yield from walk.iter_faults()
-    for table in ("links", "scopes", "digests"):
+    for table in () if shared_tables else ("links", "scopes", "digests"):
         for identity in getattr(graph, table):
             if identity not in walk.nodes:
                 message = f"expected {table} of nodes of the graph, got one of node {identity}"

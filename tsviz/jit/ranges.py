@@ -79,10 +79,10 @@ def _parse_frame(line: str) -> FileRange | None:
 
 def is_known_file(file: str) -> bool:
     """Whether a file name can be a user's file and not pattern text or a decomposition."""
-    return bool(file) and not (file.startswith("<") and file.endswith(">") and file in _FOREIGN)
+    return bool(file) and file not in _FOREIGN and not file.startswith("<tsviz")
 
 
-_FOREIGN = frozenset({"<string>", "<tsviz>", "<tsviz-probe>"})
+_FOREIGN = frozenset({"<string>"})
 
 
 def _scripted_places(text: str) -> list[tuple[bool, FileRange]]:

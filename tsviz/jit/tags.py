@@ -1,20 +1,25 @@
 """Node identity that survives passes: ids that ride in source ranges.
 
 Passes copy a node's source range to what they make from it and never look at it. So a graph whose
-nodes all carry the ranges of a dummy graph, one line a node, tells afterwards which node every
-survivor was. Tagging overwrites ranges and scopes: tag copies only, and keep the originals aside.
+nodes all carry the ranges of a dummy function, one line a node, tells afterwards which node every
+survivor was: through the bindings, and in the comments of every text that PyTorch prints of it.
+Tagging overwrites ranges and scopes: tag copies only, and keep the originals aside.
 """
 
+import linecache
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from typing import cast
 
 import torch
 
-from tsviz.jit.internals import internals, source_range
+from tsviz.jit.internals import GraphFunction, find_nodes, jit, source_range
 
-_LINES = 256  # looking up a range takes time in proportion to the text it lies in
-_TAG = re.compile(r"%tsviz_(\d+) : [^\n]*\n *~")
+_LINES = 1024
+_FILE = re.compile(r'File "<tsviz\+(\d+)>", line (\d+)')
+_COMMENT = re.compile(r"<tsviz\+(\d+)>:(\d+):\d+$")
 
 
 def tag_nodes(nodes: Sequence[torch._C.Node]) -> None:
@@ -27,13 +32,29 @@ def tag_nodes(nodes: Sequence[torch._C.Node]) -> None:
 
 def read_tag(node: torch._C.Node) -> int | None:
     """The tag a node carries, or `None`."""
-    match = _TAG.search(source_range(node))
-    return None if match is None else int(match[1])
+    return _tag(_FILE.search(source_range(node)))
+
+
+def read_tags(comments: Mapping[int, str]) -> dict[int, int]:
+    """Node id → tag, of the nodes whose comment in a text is one."""
+    tags = ((node, _tag(_COMMENT.match(comment))) for node, comment in comments.items())
+    return {node: tag for node, tag in tags if tag is not None}
+
+
+def _tag(match: re.Match[str] | None) -> int | None:
+    return None if match is None else int(match[1]) + int(match[2]) - 2
 
 
 @cache
-def _pool(start: int) -> tuple[torch._C.Graph, list[torch._C.Node]]:
-    """A graph whose nodes carry the tags from `start` on."""
-    lines = (f"  %tsviz_{start + k} : Tensor = aten::neg(%x)\n" for k in range(_LINES))
-    graph = internals.parse_ir(f"graph(%x : Tensor):\n{''.join(lines)}  return (%x)\n")
-    return graph, list(graph.nodes())
+def _pool(start: int) -> tuple[GraphFunction, list[torch._C.Node]]:
+    """A function whose nodes carry the tags from `start` on; line 2 of its file has the first."""
+    file = f"<tsviz+{start}>"
+    lines = ["def tags(x):\n", *["    x = -x\n"] * _LINES, "    return x\n"]
+    linecache.cache[file] = (len(lines), None, lines, file)
+    names: dict[str, Callable[..., object]] = {}
+    exec(compile("".join(lines), file, "exec"), {"__name__": "tsviz.tags"}, names)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        function = cast("GraphFunction", jit.script(names["tags"]))
+    del linecache.cache[file]
+    return function, find_nodes(function.graph, "aten::neg")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from tsviz.cells import find_cell
-from tsviz.frontends import is_library, read_source
+from tsviz.frontends import is_library, is_printed, read_source
 from tsviz.location import CallSite, FileRange, Location, SourceFile, iter_frames
 from tsviz.protocol import Column, tables
 from tsviz.views.sharing import share_path
@@ -20,7 +20,7 @@ class Places:
     ) -> None:
         paths = dict.fromkeys(sources)
         paths.update((frame.file, None) for place in locations for frame in iter_frames(place))
-        ordered = sorted(paths, key=lambda path: (is_library(path), path))
+        ordered = sorted(paths, key=lambda path: (is_printed(path), is_library(path), path))
         self.files: Mapping[str, int] = {path: row for row, path in enumerate(ordered)}
         self._sources = sources
         self._intern = intern
@@ -84,14 +84,15 @@ class Places:
                 title=title_of(path),
                 origin=source.origin,
                 digest=source.digest,
-                library=is_library(path),
+                library=is_library(path) or is_printed(path),
                 text=tables.PackedLines.of_text(source.text),
             )
 
 
 def title_of(path: str) -> str:
-    """The short name of a file, for a tab: `resnet.py`, `Cell 4`."""
+    """The short name of a file, for a tab: `resnet.py`, `Cell 4`, `printed: __torch__.py`."""
     cell = find_cell(path)
     if cell is not None:
         return cell.title
-    return path.replace("\\", "/").rpartition("/")[2] or path
+    name = path.replace("\\", "/").rpartition("/")[2] or path
+    return f"printed: {name}" if is_printed(path) else name

@@ -1,0 +1,58 @@
+"""The pipelines of freezing: the end is what PyTorch gives, and the user's module stays as it is."""
+
+import pytest
+import torch
+
+import tsviz
+from tests.models import ZOO
+from tests.passes.test_runtime import normalised
+from tsviz.examples import EXAMPLES
+from tsviz.frontends import Program
+from tsviz.ir import Graph, read_graph
+from tsviz.passes import PassTrace, run_passes
+
+FREEZABLE = sorted(
+    name for name, model in ZOO.items() if isinstance(model.build(), torch.jit.ScriptModule)
+)
+
+
+def ops(graph: Graph) -> list[str]:
+    """The ops but constants, whose order is not fixed: freezing walks sets of pointers."""
+    return [node.op for node in graph.nodes.values() if node.op != "prim::Constant"]
+
+
+def zoo_program(name: str) -> Program:
+    return tsviz.capture(ZOO[name].build(), ZOO[name].inputs())
+
+
+def check(trace: PassTrace, native: torch.jit.ScriptModule) -> None:
+    expected = read_graph(str(native._c._get_method("forward").graph)).graph
+    assert ops(trace.last) == ops(expected)
+
+
+@pytest.mark.parametrize("name", FREEZABLE)
+def test_the_end_of_freeze_is_what_pytorch_freezes(name: str):
+    program = zoo_program(name)
+    before = str(program.native.graph)
+    trace = run_passes(program, pipeline="freeze")
+    assert str(program.native.graph) == before
+    check(trace, torch.jit.freeze(ZOO[name].build()))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_end_of_optimize_is_what_pytorch_optimizes(example):
+    program = tsviz.capture(example.build(), example.inputs(), via="trace")
+    trace = run_passes(program, pipeline="optimize")
+    check(trace, torch.jit.optimize_for_inference(torch.jit.freeze(program.native)))
+
+
+def test_folding_batch_norm_is_told():
+    example = next(example for example in EXAMPLES if example.name == "resnet50")
+    program = tsviz.capture(example.build(), example.inputs(), via="script")
+    trace = run_passes(program, pipeline="freeze")
+    norms = [n.id for n in program.graph.nodes.values() if n.op == "aten::batch_norm"]
+    assert len(norms) == 53
+    gone = {node: record for record in trace for node in record.diff.removed if node in norms}
+    assert len(gone) == 53
+    assert {record.name for record in gone.values()} == {"FrozenConcatLinear + FoldFrozenConvAndLinear"}
+    assert normalised(trace.last)

@@ -1,0 +1,66 @@
+"""Freezing and optimising a tagged clone of a module, with the log of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+
+from tsviz.ir import read_graph
+from tsviz.jit.executor_log import Dump, executor_log
+from tsviz.jit.inlining import inline_forks
+from tsviz.jit.internals import cpp_module, internals, jit
+from tsviz.jit.tags import tag_nodes
+from tsviz.jit.walking import live_nodes, print_graph
+
+_FREEZE = ("graph_executor", "eliminate_no_ops", "frozen_concat_linear")
+_OPTIMIZE = ("frozen_ops_to_mkldnn", "frozen_linear_transpose")
+FROZEN, OPTIMIZED = "After freeze", "After optimize_for_inference"
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeLog:
+    """What freezing did.
+
+    Attributes:
+        first: the text of the inlined entry point before, tags in its comments.
+        dumps: the graphs printed, and at the end of each stage the graph as it came out.
+    """
+
+    first: str
+    dumps: tuple[Dump, ...]
+
+
+def record_freezing(native: object, method: str, *, optimize: bool) -> FreezeLog:
+    """Freezes a clone of a compiled module; the one given stays as it is.
+
+    Args:
+        native: a live, not yet frozen `torch.jit.ScriptModule` in eval mode.
+        method: the entry point that is kept.
+        optimize: run `optimize_for_inference` on the result, too.
+    """
+    module = cast("torch.jit.ScriptModule", native)
+    clone = internals._hack_do_not_use_clone_module_with_class(cpp_module(module), [], [])
+    graph = clone._get_method(method).graph
+    internals._jit_pass_inline(graph)
+    inline_forks(graph)
+    tag_nodes(live_nodes(graph, read_graph(print_graph(graph)).graph))
+    first = print_graph(graph)
+    kept = None if method == "forward" else [method]
+    with executor_log(*_FREEZE) as log:
+        frozen = jit.freeze(jit._recursive.wrap_cpp_module(clone), kept)
+    dumps = [*log.dumps(), _as_it_is(frozen, method, FROZEN)]
+    if optimize:
+        with executor_log(*_OPTIMIZE) as log:
+            optimized = jit.optimize_for_inference(frozen, kept)
+        dumps += [*log.dumps(), _as_it_is(optimized, method, OPTIMIZED)]
+    return FreezeLog(first, tuple(_without_others(dumps)))
+
+
+def _as_it_is(module: torch.jit.ScriptModule, method: str, title: str) -> Dump:
+    return Dump("", title, print_graph(cpp_module(module)._get_method(method).graph))
+
+
+def _without_others(dumps: list[Dump]) -> Iterator[Dump]:
+    """The dumps of the entry point: constants are folded in small graphs, which print, too."""
+    yield from (dump for dump in dumps if not dump.title.startswith("NoOpt"))

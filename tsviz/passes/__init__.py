@@ -1,0 +1,25 @@
+"""What PyTorch's compiler does to a program, pass by pass, with the identity of every node."""
+
+from tsviz.jit.recording import Runtime
+from tsviz.passes.catalogue import PassInfo, catalog
+from tsviz.passes.pipeline import PIPELINES, run_passes
+from tsviz.passes.records import Action, Cause, Fate, Origin
+from tsviz.passes.trace import Event, Lineage, PassRecord, PassTrace
+from tsviz.passes.words import describe_rewrites
+
+__all__ = [
+    "PIPELINES",
+    "Action",
+    "Cause",
+    "Event",
+    "Fate",
+    "Lineage",
+    "Origin",
+    "PassInfo",
+    "PassRecord",
+    "PassTrace",
+    "Runtime",
+    "catalog",
+    "describe_rewrites",
+    "run_passes",
+]

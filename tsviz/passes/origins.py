@@ -1,0 +1,127 @@
+"""Where the new nodes of a snapshot come from.
+
+The compiler marks most of them itself: a pass gives what it makes the source range of what it made
+it from, and tags ride in source ranges. For the rest the graphs tell: what a surviving node takes
+where it took another before stands in the other's place; what is left was made for the nodes near
+by.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tsviz.ir import Graph, Node, SubgraphRef, iter_block, settle_near
+from tsviz.location import How
+from tsviz.passes.fates import stands_in
+from tsviz.passes.records import Action, Origin
+
+_MOST_MEMBERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A graph and the tags of its nodes."""
+
+    graph: Graph
+    tags: Mapping[int, int]
+
+
+def find_origins(before: Tagged, after: Tagged) -> tuple[Origin, ...]:
+    """Origins of all nodes of `after` that are not in `before`, or that stand elsewhere."""
+    search = _Search(before, after)
+    return tuple(search.run())
+
+
+class _Search:
+    def __init__(self, before: Tagged, after: Tagged) -> None:
+        self.before, self.after = before.graph, after.graph
+        self.tags = after.tags
+        self.bearers: defaultdict[int, list[int]] = defaultdict(list)
+        for node, tag in before.tags.items():
+            if node in self.before.nodes:
+                self.bearers[tag].append(node)
+        self.found: dict[int, Origin] = {}
+
+    def run(self) -> Iterator[Origin]:
+        new = [node for node in self.after.nodes.values() if node.id not in self.before.nodes]
+        places = self._places()
+        for node in new:
+            self._mark(node, self._by_tag(node) or self._by_members(node))
+        for node in new:
+            if node.id not in self.found:
+                self._mark(node, places.get(node.id))
+        left = [node for node in new if node.id not in self.found]
+        settle_near(self.after, left, self._adopt)
+        yield from self.found.values()
+        yield from self._moved()
+
+    def _mark(self, node: Node, origin: Origin | None) -> None:
+        if origin is not None:
+            self.found[node.id] = origin
+
+    def _by_tag(self, node: Node) -> Origin | None:
+        bearers = self.bearers.get(self.tags.get(node.id, -1))
+        if not bearers:
+            return None
+        stayed = [bearer for bearer in bearers if bearer in self.after.nodes]
+        action = Action.CREATED if stayed else Action.REPLACED
+        return Origin(node.id, tuple(stayed[:1] or bearers), action, How.EXACT)
+
+    def _by_members(self, node: Node) -> Origin | None:
+        """A group that nodes were moved into comes from these."""
+        subgraphs = [v.index for _, v in node.attributes if isinstance(v, SubgraphRef)]
+        members = [
+            inner.id for at in subgraphs for inner in iter_block(node.blocks[at])
+            if inner.id in self.before.nodes
+        ]  # fmt: skip
+        if not members:
+            return None
+        return Origin(node.id, tuple(members), Action.MERGED, How.EXACT)
+
+    def _places(self) -> dict[int, Origin]:
+        """New node → its origin as what stands in the place of nodes that are gone."""
+        sources: defaultdict[int, dict[int, None]] = defaultdict(dict)
+        for node in self.before.nodes.values():
+            if node.id in self.after.nodes:
+                continue
+            for out in node.outputs:
+                for taken in stands_in(self.before, self.after, out):
+                    maker = self.after.producers.get(taken)
+                    if maker is not None and maker.id not in self.before.nodes:
+                        sources[maker.id][node.id] = None
+        return {
+            node: Origin(
+                node,
+                tuple(found),
+                Action.REPLACED if len(found) == 1 else Action.MERGED,
+                How.INFERRED,
+            )
+            for node, found in sources.items()
+        }
+
+    def _adopt(self, node: Node, other: int) -> bool:
+        """Made for a node near by, or for what that one was made from."""
+        if other in self.before.nodes:
+            sources: tuple[int, ...] = (other,)
+        elif other in self.found:
+            sources = self.found[other].sources
+        else:
+            return False
+        self.found[node.id] = Origin(node.id, sources, Action.CREATED, How.INFERRED)
+        return True
+
+    def _moved(self) -> Iterator[Origin]:
+        """Nodes that were there before, in another node's block."""
+        was, now = _owners(self.before), _owners(self.after)
+        for node, owner in now.items():
+            if node in was and was[node] != owner:
+                yield Origin(node, (node,), Action.MOVED, How.EXACT)
+
+
+def _owners(graph: Graph) -> dict[int, int]:
+    """Node id → the node in whose block it stands, 0 for the graph."""
+    owners = {node.id: 0 for node in graph.block.nodes}
+    for node in graph.nodes.values():
+        for block in node.blocks:
+            owners.update((inner.id, node.id) for inner in block.nodes)
+    return owners

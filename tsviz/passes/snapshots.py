@@ -1,0 +1,139 @@
+"""From printed graphs to snapshots: one after the other, with the identity of every node kept.
+
+Snapshots share what they have in common: nodes that no pass touched are one object, and the tables
+of values, types, links and scopes are one for all snapshots as long as they agree.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from tsviz.ir import Graph, Type, Value, read_graph
+from tsviz.jit.tags import read_tags
+from tsviz.location import How, Link
+from tsviz.passes.identity import carry_ids
+from tsviz.passes.origins import Tagged, find_origins
+from tsviz.passes.records import Action, Origin
+
+_ORDER = tuple(How)
+
+
+@dataclass(slots=True)
+class Line:
+    """The snapshots of one program in the order in which they were printed.
+
+    Attributes:
+        current: the last of them.
+        text: as it was printed, "" before the first.
+    """
+
+    current: Tagged
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Snapshots:
+    """What all snapshots of a trace share.
+
+    Attributes:
+        links, scopes: of every node that any of them has.
+        digests: of the constants of the first graph.
+    """
+
+    links: dict[int, Link]
+    scopes: dict[int, str]
+    digests: Mapping[int, str]
+    values: dict[int, Value] = field(default_factory=dict[int, Value])
+    types: dict[int, Type] = field(default_factory=dict[int, Type])
+
+    @classmethod
+    def of(cls, first: Graph) -> "Snapshots":
+        """The tables of a trace that begins with `first`."""
+        return cls(
+            dict(first.links),
+            dict(first.scopes),
+            first.digests,
+            dict(first.values),
+            dict(first.types),
+        )
+
+    def follow(self, line: Line, text: str) -> tuple[Graph, tuple[Origin, ...]]:
+        """Reads the next snapshot of a line.
+
+        Returns:
+            The graph, the same object as before if nothing changed, and the origins of its new
+            nodes.
+        """
+        before = line.current
+        if text == line.text:
+            return before.graph, ()
+        reading = read_graph(text, before.graph.name)
+        found = read_tags(reading.comments)
+        graph = self._joined(carry_ids(before.graph, before.tags, reading.graph, found))
+        line.text = text
+        if graph.block is before.graph.block and graph.types is before.graph.types:
+            line.current = Tagged(replace(before.graph, values=graph.values), before.tags)
+            return before.graph, ()
+        pairs = zip(reading.graph.iter_nodes(), graph.iter_nodes(), strict=True)
+        tags = {new.id: found[old.id] for old, new in pairs if old.id in found}
+        after = Tagged(graph, tags)
+        origins = find_origins(before, after)
+        self._link(after.graph, origins)
+        line.current = after
+        return after.graph, origins
+
+    def _joined(self, graph: Graph) -> Graph:
+        self.values = _merged(self.values, graph.values)
+        self.types = _merged(self.types, graph.types)
+        return replace(
+            graph,
+            values=self.values,
+            types=self.types,
+            links=self.links,
+            scopes=self.scopes,
+            digests=self.digests,
+        )
+
+    def _link(self, graph: Graph, origins: tuple[Origin, ...]) -> None:
+        """Gives new nodes the line and the module of what they come from."""
+        for origin in origins:
+            if origin.action is Action.MOVED or origin.node in self.links:
+                continue
+            source = next((s for s in origin.sources if s in self.links), None)
+            if source is None:
+                continue
+            known = self.links[source]
+            how = max(origin.how, known.how, key=_ORDER.index)
+            self.links[origin.node] = Link(known.location, how)
+            if source in self.scopes:
+                self.scopes[origin.node] = self.scopes[source]
+
+
+_T = TypeVar("_T")
+
+
+def _merged(table: dict[int, _T], more: Mapping[int, _T]) -> dict[int, _T]:
+    """The table with more in it; another one if the two do not agree.
+
+    Earlier snapshots hold the old one, so it must not change for the keys they use.
+    """
+    if any(table.get(key, value) != value for key, value in more.items()):
+        table = {**table, **more}
+    else:
+        table.update(more)
+    return table
+
+
+def first_line(graph: Graph, text: str) -> Line:
+    """The line of snapshots that begins with a graph as it was imported.
+
+    Args:
+        graph: with its ids and links.
+        text: the same graph, printed with tags.
+    """
+    reading = read_graph(text, graph.name)
+    tags = read_tags(reading.comments)
+    nodes = zip(reading.graph.iter_nodes(), graph.iter_nodes(), strict=True)
+    return Line(Tagged(graph, {node.id: tags[read.id] for read, node in nodes if read.id in tags}))
+
+

@@ -1,0 +1,241 @@
+"""All that a pipeline did, and the way of one node through it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tsviz.display import renderer
+from tsviz.errors import Diagnostic, UsageError
+from tsviz.frontends import Program
+from tsviz.ir import Graph, GraphDiff, Node, diff_graphs
+from tsviz.passes.fates import find_fates
+from tsviz.passes.records import Fate, Origin
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True)
+class PassRecord:
+    """One step of a pipeline.
+
+    Attributes:
+        index: its place in the trace.
+        parent: index of the last step of the program that this one works on a part of; -1 where it
+            works on the program itself.
+        name: of the pass, as the compiler calls it.
+        stage: the phase of the pipeline.
+        run: number of the run that caused it, from 1 on; 0 where none did.
+        before, after: the graph; the same object if nothing changed.
+        origins: of the nodes that are new, or stand in another block.
+        seconds: what it took; `None` where that was not measured.
+        failure: what went wrong in it, or "".
+    """
+
+    index: int
+    parent: int
+    name: str
+    stage: str
+    run: int
+    before: Graph
+    after: Graph
+    origins: tuple[Origin, ...] = ()
+    seconds: float | None = None
+    failure: str = ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the pass changed anything."""
+        return bool(self.diff)
+
+    @cached_property
+    def diff(self) -> GraphDiff:
+        """What the pass changed, by identity."""
+        return GraphDiff() if self.before is self.after else diff_graphs(self.before, self.after)
+
+    @cached_property
+    def sources(self) -> Mapping[int, Origin]:
+        """Node id → its origin, for the nodes that have one in this step."""
+        return {origin.node: origin for origin in self.origins}
+
+    @cached_property
+    def heirs(self) -> Mapping[int, tuple[int, ...]]:
+        """Node id → ids of the nodes that this step made from it."""
+        heirs: dict[int, list[int]] = {}
+        for origin in self.origins:
+            for source in origin.sources:
+                heirs.setdefault(source, []).append(origin.node)
+        return {source: tuple(nodes) for source, nodes in heirs.items()}
+
+    @cached_property
+    def fates(self) -> Mapping[int, Fate]:
+        """Node id → what became of it, for the nodes that are gone."""
+        return find_fates(self.before, self.after, self.diff.removed, self.origins)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a node, or to what it came from or became.
+
+    Attributes:
+        record: index of the step.
+        node: the id it happened to.
+        what: its origin, its fate, or `None` where the step changed it in place.
+    """
+
+    record: int
+    node: int
+    what: Origin | Fate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The way of a node through a pipeline.
+
+    Attributes:
+        node: its id.
+        roots: ids of the nodes of the first snapshot that it comes from.
+        ends: ids of the nodes of the last snapshot that come from it.
+        events: all that happened on the way, in order.
+    """
+
+    node: int
+    roots: tuple[int, ...]
+    ends: tuple[int, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True)
+class PassTrace:
+    """Every step of one pipeline over one program.
+
+    Attributes:
+        program: what was compiled.
+        pipeline: its name.
+        first: the graph before the first step.
+        records: the steps, in order.
+        diagnostics: what has to be said about it.
+    """
+
+    program: Program
+    pipeline: str
+    first: Graph
+    records: tuple[PassRecord, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __iter__(self) -> Iterator[PassRecord]:
+        return iter(self.records)
+
+    def __getitem__(self, index: int) -> PassRecord:
+        return self.records[index]
+
+    @property
+    def last(self) -> Graph:
+        """The graph after the last step of the program itself: what runs."""
+        own = [record.after for record in self.records if record.parent < 0]
+        return own[-1] if own else self.first
+
+    @property
+    def changed(self) -> tuple[PassRecord, ...]:
+        """The steps that changed something."""
+        return tuple(record for record in self.records if record.is_changed)
+
+    @cached_property
+    def _touching(self) -> Mapping[int, tuple[int, ...]]:
+        """Node id → the steps that made, moved, changed or removed it or made something of it."""
+        steps: dict[int, dict[int, None]] = {}
+        for record in self.records:
+            diff = record.diff
+            touched = (
+                *(origin.node for origin in record.origins),
+                *(change.node for change in diff.changed),
+                *diff.removed,
+                *record.heirs,
+            )
+            for node in touched:
+                steps.setdefault(node, {})[record.index] = None
+        return {node: tuple(found) for node, found in steps.items()}
+
+    def lineage(self, node: Node | int) -> Lineage:
+        """Where a node of any snapshot comes from, and all that became of it.
+
+        Args:
+            node: of any snapshot, or its id.
+
+        Raises:
+            UsageError: `TSV-P14` no snapshot has such a node.
+        """
+        identity = node if isinstance(node, int) else node.id
+        if identity not in self._known:
+            message = f"expected a node of this trace, got the id {identity}"
+            help = "take one from `trace.first.nodes` or from a record's graphs"
+            raise UsageError(Diagnostic("TSV-P14", message, help=help))
+        back, roots = self._back(identity)
+        forth, ends = self._forth(identity)
+        events = {(e.record, e.node, type(e.what)): e for e in (*back, *forth)}
+        ordered = sorted(events.values(), key=lambda event: event.record)
+        return Lineage(identity, roots, ends, tuple(ordered))
+
+    @cached_property
+    def _known(self) -> frozenset[int]:
+        made = (node for record in self.records for node in record.diff.added)
+        return frozenset((*self.first.nodes, *made))
+
+    def _back(self, node: int) -> tuple[list[Event], tuple[int, ...]]:
+        events: list[Event] = []
+        roots: dict[int, None] = {}
+        todo, seen = [node], {node}
+        while todo:
+            identity = todo.pop()
+            if identity in self.first.nodes:
+                roots[identity] = None
+            for index in self._touching.get(identity, ()):
+                origin = self.records[index].sources.get(identity)
+                if origin is None:
+                    continue
+                events.append(Event(index, identity, origin))
+                todo += [source for source in origin.sources if source not in seen]
+                seen.update(origin.sources)
+        return events, tuple(sorted(roots))
+
+    def _forth(self, node: int) -> tuple[list[Event], tuple[int, ...]]:
+        events: list[Event] = []
+        ends: dict[int, None] = {}
+        todo, seen = [node], {node}
+        last = self.last.nodes
+        while todo:
+            identity = todo.pop()
+            if identity in last:
+                ends[identity] = None
+            for index in self._touching.get(identity, ()):
+                record = self.records[index]
+                heirs = record.heirs.get(identity, ())
+                fate = record.fates.get(identity)
+                if fate is not None:
+                    events.append(Event(index, identity, fate))
+                    heirs = (*heirs, *fate.successors)
+                elif any(change.node == identity for change in record.diff.changed):
+                    events.append(Event(index, identity, None))
+                events += [
+                    Event(index, heir, record.sources[heir])
+                    for heir in heirs
+                    if heir in record.sources
+                ]
+                todo += [heir for heir in heirs if heir not in seen]
+                seen.update(heirs)
+        return events, tuple(sorted(ends))
+
+    # ── as a table ───────────────────────────────────────────────────────────────────────────
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """One row a step: stage, name, run, nodes before and after, what changed, seconds."""
+        return renderer("passes_dataframe")(self)
+
+    def __repr__(self) -> str:
+        changed = len(self.changed)
+        name = f"{self.program.title}.{self.program.method}"
+        return f"<PassTrace {self.pipeline} of {name}: {len(self)} steps, {changed} changed it>"

@@ -1,0 +1,64 @@
+"""Pass traces and the catalogue of passes as tables."""
+
+from typing import TYPE_CHECKING
+
+from tsviz.passes import PassTrace, describe_rewrites
+from tsviz.passes.catalogue import Catalog
+
+if TYPE_CHECKING:
+    import pandas
+
+
+def passes_frame(trace: PassTrace) -> "pandas.DataFrame":
+    """One row a step.
+
+    Columns: `step` (the index), `parent` (missing where it works on the program itself), `run`,
+    `stage`, `pass`, `nodes_before`, `nodes_after`, `added`, `removed`, `changed`, `moved`,
+    `seconds` (missing where not measured), `failure`, `what` (the largest rewrites in words).
+    """
+    import pandas
+
+    rows: list[dict[str, object]] = []
+    for record in trace:
+        diff = record.diff
+        rows.append(
+            {
+                "step": record.index,
+                "parent": record.parent if record.parent >= 0 else None,
+                "run": record.run,
+                "stage": record.stage,
+                "pass": record.name,
+                "nodes_before": len(record.before.nodes),
+                "nodes_after": len(record.after.nodes),
+                "added": len(diff.added),
+                "removed": len(diff.removed),
+                "changed": len(diff.changed),
+                "moved": len(diff.moved),
+                "seconds": record.seconds,
+                "failure": record.failure,
+                "what": "; ".join(describe_rewrites(record)),
+            }
+        )
+    frame = pandas.DataFrame(rows, columns=_PASS_COLUMNS).set_index("step")
+    return frame.astype({"parent": "Int64", "seconds": "Float64"})
+
+
+_PASS_COLUMNS = [
+    *("step", "parent", "run", "stage", "pass", "nodes_before", "nodes_after"),
+    *("added", "removed", "changed", "moved", "seconds", "failure", "what"),
+]
+
+
+def catalog_frame(catalog: Catalog) -> "pandas.DataFrame":
+    """One row a pass: `pass`, `summary`, `safe`, `needs inputs`, `changes semantics`."""
+    import pandas
+
+    return pandas.DataFrame(
+        {
+            "pass": [known.name for known in catalog.values()],
+            "summary": [known.summary for known in catalog.values()],
+            "safe": [known.safe for known in catalog.values()],
+            "needs inputs": [known.needs_inputs for known in catalog.values()],
+            "changes semantics": [known.changes_semantics for known in catalog.values()],
+        }
+    )
