@@ -214,8 +214,11 @@ CATCH_ALL = {
     "commands/__init__.py": "the user's code runs",
     "frontends/compiling.py": "the user's code runs, and PyTorch raises any class",
     "frontends/inputs.py": "copying runs code of the user's classes",
+    "jit/recording.py": "the user's model runs",
     "jit/natives.py": "cleans up after a failed compilation, and raises it again",
     "magic/evaluation.py": "the user's code runs",
+    "passes/own.py": "a pass may raise anything, and it is told",
+    "passes/pipeline.py": "the user's model runs, and PyTorch raises any class",
     "magic/tracebacks.py": "tsviz's own stack helps no user",
     "views/facts.py": "the user's model runs",
 }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tsviz.frontends.archive import open
     from tsviz.frontends.irtext import parse
     from tsviz.frontends.torchscript import capture
+    from tsviz.passes.pipeline import run_passes
     from tsviz.saving import save
 
 __version__ = "0.1.0"
@@ -27,10 +28,20 @@ _PUBLIC = {
     "explore": "tsviz.exploring",
     "open": "tsviz.frontends.archive",
     "parse": "tsviz.frontends.irtext",
+    "run_passes": "tsviz.passes.pipeline",
     "save": "tsviz.saving",
 }
 
-__all__ = ["TsvizError", "__version__", "capture", "explore", "open", "parse", "save"]
+__all__ = [
+    "TsvizError",
+    "__version__",
+    "capture",
+    "explore",
+    "open",
+    "parse",
+    "run_passes",
+    "save",
+]
 
 
 def __getattr__(name: str) -> Any:

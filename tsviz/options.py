@@ -11,6 +11,9 @@ from dataclasses import dataclass
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 """The ways to capture; a test holds them to `tsviz.capture`'s."""
 
+PIPELINES = ("runtime", "freeze", "optimize")
+"""The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
+
 MAGIC = "%tsdebug"
 SHOW, DEMO, ENV = "show", "demo", "env"
 
@@ -69,6 +72,7 @@ OPTIONS = (
         (MAGIC, SHOW),
     ),
     Option("save", "also write one offline page", (MAGIC,), "FILE.html", file_suffix=".html"),
+    Option("passes", "print what a pipeline of passes does", (MAGIC, SHOW), "PIPELINE", PIPELINES),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW,), "ARGS"),

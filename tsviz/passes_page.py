@@ -56,7 +56,7 @@ def _table(trace: PassTrace) -> Table:
 def _band(record: PassRecord) -> str:
     """The heading above a step: its run, its stage, and whether it works on a part only."""
     run = f"run {record.run} · " if record.run else ""
-    part = f" (a part of step {record.parent})" if record.parent >= 0 else ""
+    part = f" · part {record.part}, of step {record.parent}" if record.part else ""
     return f"{run}{record.stage}{part}"
 
 

@@ -135,7 +135,8 @@ error[TSV-M01]: there is no option `--trsut`
   --> %tsdebug:1:11
    1 | %%tsdebug --trsut
      |           ^^^^^^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, --text, --env, --help
+  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
+--passes=PIPELINE, --text, --env, --help
   help: %%tsdebug --trust
 """,
     "%%tsdebug\n# nothing here": """\

@@ -20,6 +20,7 @@ OPTIONS = {
         "%tsdebug --method=",
         "%tsdebug --trust",
         "%tsdebug --save=",
+        "%tsdebug --passes=",
         "%tsdebug --text",
         "%tsdebug --env",
         "%tsdebug --help",

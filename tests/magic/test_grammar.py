@@ -115,34 +115,39 @@ error[TSV-M01]: there is no option `--vai`
   --> %tsdebug:1:10
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, --text, --env, --help
+  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
+--passes=PIPELINE, --text, --env, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
   --> %tsdebug:1:10
    1 | %tsdebug -t model
      |          ^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, --text, --env, --help
+  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
+--passes=PIPELINE, --text, --env, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
   --> %tsdebug:1:10
    1 | %tsdebug -v model
      |          ^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, --text, --env, --help
+  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
+--passes=PIPELINE, --text, --env, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
   --> %tsdebug:1:10
    1 | %tsdebug --zzz
      |          ^^^^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, --text, --env, --help""",
+  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
+--passes=PIPELINE, --text, --env, --help""",
     "--profile model(x)": """\
 error[TSV-M01]: there is no option `--profile`
   --> %tsdebug:1:10
    1 | %tsdebug --profile model(x)
      |          ^^^^^^^^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, --text, --env, --help""",
+  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
+--passes=PIPELINE, --text, --env, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10

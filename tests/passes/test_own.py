@@ -101,7 +101,7 @@ def test_a_pass_that_breaks_the_graph_is_named_and_the_record_stops():
     trace = run_passes(doubled(), pipeline=["cse", cut, "dce"])
     assert [record.name for record in trace] == ["cse", "cut"]
     assert trace[1].failure
-    assert [finding.code for finding in trace.diagnostics] == ["TSV-P03"]
+    assert [finding.code for finding in trace.diagnostics] == ["TSV-S03"]
     assert "the pass `cut` failed" in trace.diagnostics[0].message
     assert not trace[0].failure
 
@@ -118,9 +118,9 @@ def test_a_pass_that_raises_is_named():
 @pytest.mark.parametrize(
     ("pipeline", "code", "help"),
     [
-        ("cse", "TSV-P10", "for one pass, write pipeline=['cse']"),
-        (["csee"], "TSV-P12", "did you mean 'cse'?"),
-        ([3], "TSV-P12", ""),
+        ("cse", "TSV-S10", "for one pass, write pipeline=['cse']"),
+        (["csee"], "TSV-S12", "did you mean 'cse'?"),
+        ([3], "TSV-S12", ""),
     ],
 )
 def test_wrong_pipelines(pipeline, code: str, help: str):
@@ -132,7 +132,7 @@ def test_wrong_pipelines(pipeline, code: str, help: str):
 
 def test_what_needs_inputs_says_so():
     program = tsviz.capture(Doubled(), via="script")
-    for pipeline, code in (("runtime", "TSV-P11"), (["complete_shape_analysis"], "TSV-P13")):
+    for pipeline, code in (("runtime", "TSV-S11"), (["complete_shape_analysis"], "TSV-S13")):
         with pytest.raises(UsageError) as raised:
             run_passes(program, pipeline=pipeline)
         assert raised.value.diagnostic.code == code

@@ -28,6 +28,8 @@ def run(options: argparse.Namespace) -> bool:
     written = _write(program, _Files(options.html, options.svg))
     if options.open:
         _open_page(program, written)
+    if options.passes:
+        return _print_passes(program, options.passes)
     if options.json:
         sys.stdout.write(_json(program))
     else:
@@ -93,6 +95,15 @@ def _json(program: "Program") -> str:
         path = Path(folder) / "program.json"
         tsviz.save(program, path)
         return path.read_text(encoding="utf-8") + "\n"
+
+
+def _print_passes(program: "Program", pipeline: str) -> bool:
+    from tsviz.passes_page import passes_page
+    from tsviz.terminal import new_console
+
+    trace = tsviz.run_passes(program, pipeline=pipeline)
+    new_console().print(passes_page(trace), highlight=False)
+    return bool(trace.diagnostics)
 
 
 def _print_page(program: "Program") -> None:

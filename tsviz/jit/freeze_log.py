@@ -40,6 +40,15 @@ def record_freezing(native: object, method: str, *, optimize: bool) -> FreezeLog
         optimize: run `optimize_for_inference` on the result, too.
     """
     module = cast("torch.jit.ScriptModule", native)
+    try:
+        return _record(module, method, optimize, _OPTIMIZE)
+    except RuntimeError:  # PyTorch cannot print MKL-DNN tensors of one element
+        return _record(module, method, optimize, ())
+
+
+def _record(
+    module: torch.jit.ScriptModule, method: str, optimize: bool, logged: tuple[str, ...]
+) -> FreezeLog:
     clone = internals._hack_do_not_use_clone_module_with_class(cpp_module(module), [], [])
     graph = clone._get_method(method).graph
     internals._jit_pass_inline(graph)
@@ -51,7 +60,7 @@ def record_freezing(native: object, method: str, *, optimize: bool) -> FreezeLog
         frozen = jit.freeze(jit._recursive.wrap_cpp_module(clone), kept)
     dumps = [*log.dumps(), _as_it_is(frozen, method, FROZEN)]
     if optimize:
-        with executor_log(*_OPTIMIZE) as log:
+        with executor_log(*logged) as log:
             optimized = jit.optimize_for_inference(frozen, kept)
         dumps += [*log.dumps(), _as_it_is(optimized, method, OPTIMIZED)]
     return FreezeLog(first, tuple(_without_others(dumps)))

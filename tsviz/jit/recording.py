@@ -81,6 +81,7 @@ class Recorder:
         Raises:
             Exception: whatever the copying of the user's objects raises.
         """
+        self._original = native
         self._native, self._args, self._kwargs = natives.copy_for_run(native, args, kwargs)
         self._method = method
         graph = natives.inlined_graph(self._native, method)
@@ -98,7 +99,8 @@ class Recorder:
         for number in range(1, MOST_RUNS + 1):
             run = self._run(number, mode)
             yield run
-            if number > 1 and not run.dumps and run.plan == before:
+            profiled = number > _profiled_runs(mode)
+            if profiled and not run.dumps and run.plan == before:
                 return
             before = run.plan
 
@@ -111,10 +113,30 @@ class Recorder:
             executor_log(EXECUTOR) as log,
         ):
             start = time.perf_counter()
-            _call(self._function, inputs)
+            error = _raised_by(lambda: _call(self._function, inputs))
             seconds = time.perf_counter() - start
-            plan = _last_plan()
+            plan = "" if error else _last_plan()
+        if error is not None:
+            raise self._error_without_tags() or error
         return Run(number, seconds, tuple(log.dumps()), plan)
+
+    def _error_without_tags(self) -> Exception | None:
+        """What the program raises as it was: tags stand where PyTorch would show its lines."""
+        native, args, kwargs = natives.copy_for_run(self._original, self._args, self._kwargs)
+        method = natives.find_graph_function(native, self._method)
+        return _raised_by(lambda: method(*args, **kwargs))
+
+
+def _raised_by(call: Callable[[], object]) -> Exception | None:
+    try:
+        call()
+    except Exception as error:  # noqa: BLE001 (the user's model raises any class)
+        return error
+    return None
+
+
+def _profiled_runs(mode: Runtime) -> int:
+    return mode.profiled_runs or _switches._jit_get_num_profiled_runs()
 
 
 def _call(function: GraphFunction, inputs: tuple[object, ...]) -> None:
@@ -161,9 +183,7 @@ def _set_up(mode: Runtime) -> Generator[None]:
                 _switches._jit_set_bailout_depth, _switches._jit_set_bailout_depth(mode.depth)
             )
         if mode.fuse_on_cpu is not None:
-            undo.callback(
-                _switches._jit_override_can_fuse_on_cpu, _switches._jit_can_fuse_on_cpu()
-            )
+            undo.callback(_switches._jit_override_can_fuse_on_cpu, _switches._jit_can_fuse_on_cpu())
             undo.callback(
                 _switches._jit_set_te_must_use_llvm_cpu, _switches._jit_get_te_must_use_llvm_cpu()
             )

@@ -52,7 +52,7 @@ def _pool(start: int) -> tuple[GraphFunction, list[torch._C.Node]]:
     lines = ["def tags(x):\n", *["    x = -x\n"] * _LINES, "    return x\n"]
     linecache.cache[file] = (len(lines), None, lines, file)
     names: dict[str, Callable[..., object]] = {}
-    exec(compile("".join(lines), file, "exec"), {"__name__": "tsviz.tags"}, names)
+    exec(compile("".join(lines), file, "exec"), {"__name__": "tsviz.tags"}, names)  # noqa: S102 (the text above)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         function = cast("GraphFunction", jit.script(names["tags"]))

@@ -166,6 +166,11 @@ def _explore(namespace: Namespace, request: Request, target: Target) -> "Explore
     if request.has("save"):
         path = Path(request.value("save")).expanduser()
         _print(f"{path}: {tsviz.save(program, path)}")
+    if request.has("passes"):
+        from tsviz.passes_page import passes_page
+
+        _print(passes_page(tsviz.run_passes(program, pipeline=request.value("passes"))))
+        return None
     if request.has("text"):
         from tsviz.terminal import program_page
 

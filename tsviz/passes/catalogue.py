@@ -57,7 +57,9 @@ class Catalog(Mapping[str, PassInfo]):
 
     def __repr__(self) -> str:
         width = max(map(len, self._passes))
-        return "\n".join(f"{one.name:<{width}}  {_marks(one)}{one.summary}" for one in self.values())
+        return "\n".join(
+            f"{one.name:<{width}}  {_marks(one)}{one.summary}" for one in self.values()
+        )
 
     def _repr_html_(self) -> str:
         return self.to_dataframe().to_html(index=False, escape=True)
@@ -79,12 +81,16 @@ def _unsafe(name: str, summary: str, *, changes: bool = False) -> PassInfo:
 
 catalog = Catalog(
     (
-        PassInfo("inline", "Puts the bodies of called methods and functions in place of the calls."),
+        PassInfo(
+            "inline", "Puts the bodies of called methods and functions in place of the calls."
+        ),
         PassInfo("inline_fork_wait", "Runs forked work in place: `fork` becomes its body."),
         PassInfo("inline_functional_graphs", "Puts functional groups back into the graph."),
         PassInfo("dce", "Takes away nodes whose results nothing uses and that have no effects."),
         PassInfo("cse", "Keeps one of several equal nodes with equal inputs."),
-        PassInfo("constant_propagation", "Runs nodes whose inputs are constants, and keeps the result."),
+        PassInfo(
+            "constant_propagation", "Runs nodes whose inputs are constants, and keeps the result."
+        ),
         PassInfo(
             "constant_propagation_immutable_types",
             "The same for numbers, strings and tuples only, which nothing can change later.",
@@ -101,41 +107,95 @@ catalog = Catalog(
             arguments=(False,),
         ),
         PassInfo("canonicalize", "Numbers all values anew in the order of the graph."),
-        PassInfo("canonicalize_graph_fuser_ops", "Writes chunks and comparisons in the form the fuser reads."),
-        PassInfo("decompose_ops", "Writes ops such as layer norm out in simpler ones, where sizes allow."),
+        PassInfo(
+            "canonicalize_graph_fuser_ops",
+            "Writes chunks and comparisons in the form the fuser reads.",
+        ),
+        PassInfo(
+            "decompose_ops", "Writes ops such as layer norm out in simpler ones, where sizes allow."
+        ),
         PassInfo("run_decompositions", "Writes ops out by PyTorch's registered decompositions."),
-        PassInfo("loop_unrolling", "Unrolls short loops: whole where the count is known, else by eight."),
+        PassInfo(
+            "loop_unrolling", "Unrolls short loops: whole where the count is known, else by eight."
+        ),
         PassInfo("constant_loop_unrolling", "Unrolls loops whose count is a constant."),
         PassInfo("batch_mm", "Joins multiplications with one matrix in common into a batch."),
         PassInfo("fuse_addmm", "Joins a product of matrices and an addition into `addmm`."),
         PassInfo("fuse_linear", "Joins a product with a transposed weight into `linear`."),
         PassInfo("fuse_add_relu", "Joins an addition and a `relu`."),
-        PassInfo("fuse", "Puts nodes that can run as one kernel into a fusion group (old fuser).", arguments=(True,)),
-        PassInfo("fuse_tensorexprs", "Puts nodes that can run as one kernel into a TensorExpr group."),
+        PassInfo(
+            "fuse",
+            "Puts nodes that can run as one kernel into a fusion group (old fuser).",
+            arguments=(True,),
+        ),
+        PassInfo(
+            "fuse_tensorexprs", "Puts nodes that can run as one kernel into a TensorExpr group."
+        ),
         PassInfo("quant_fusion", "Joins dequantising, an op and quantising into a quantised op."),
         PassInfo("remove_expands", "Takes away `expand` where broadcasting does the same."),
         PassInfo("remove_mutation", "Replaces changes in place where nobody else sees them."),
-        PassInfo("functional_to_inplace_activation", "Lets activations overwrite what nobody else reads."),
         PassInfo("inplace_to_functional_activation", "The reverse: activations yield new tensors."),
         PassInfo("autocast", "Inserts the casts that `torch.autocast` asks for."),
-        PassInfo("specialize_autogradzero", "Simplifies what adds gradients that are known to be zero."),
+        PassInfo(
+            "specialize_autogradzero", "Simplifies what adds gradients that are known to be zero."
+        ),
         PassInfo("erase_shape_information", "Forgets shapes, dtypes and devices in the types."),
         PassInfo("propagate_device", "Writes known devices into the types."),
-        PassInfo("integer_value_refinement", "Replaces integers that a branch has compared by their value."),
+        PassInfo(
+            "integer_value_refinement",
+            "Replaces integers that a branch has compared by their value.",
+        ),
         PassInfo("lint", "Checks the graph and changes nothing."),
-        PassInfo("fold_frozen_conv_bn", "Folds batch norm into the convolution before it (frozen graphs)."),
-        PassInfo("fold_frozen_conv_add_or_sub", "Folds adding a constant into a convolution (frozen graphs)."),
-        PassInfo("fold_frozen_conv_mul_or_div", "Folds scaling into a convolution (frozen graphs)."),
+        PassInfo(
+            "fold_frozen_conv_bn",
+            "Folds batch norm into the convolution before it (frozen graphs).",
+        ),
+        PassInfo(
+            "fold_frozen_conv_add_or_sub",
+            "Folds adding a constant into a convolution (frozen graphs).",
+        ),
+        PassInfo(
+            "fold_frozen_conv_mul_or_div", "Folds scaling into a convolution (frozen graphs)."
+        ),
         PassInfo("fold_frozen_linear_bn", "Folds batch norm into a linear layer (frozen graphs)."),
-        PassInfo("concat_frozen_linear", "Joins linear layers of one input into one (frozen graphs, CUDA)."),
-        PassInfo("fuse_frozen_conv_add_relu", "Joins convolution, addition and `relu` (frozen graphs, CUDA)."),
-        PassInfo("transpose_frozen_linear", "Stores transposed weights for linear layers (frozen graphs)."),
-        PassInfo("convert_frozen_ops_to_mkldnn", "Runs ops in MKL-DNN's own layout (frozen graphs)."),
-        PassInfo("optimize_frozen_graph", "All folds for frozen graphs, until nothing changes.", arguments=(True,)),
-        _unsafe("lower_all_tuples", "Replaces tuples by their parts, in what the graph takes and returns, too.", changes=True),
+        PassInfo(
+            "concat_frozen_linear",
+            "Joins linear layers of one input into one (frozen graphs, CUDA).",
+        ),
+        PassInfo(
+            "fuse_frozen_conv_add_relu",
+            "Joins convolution, addition and `relu` (frozen graphs, CUDA).",
+        ),
+        PassInfo(
+            "transpose_frozen_linear",
+            "Stores transposed weights for linear layers (frozen graphs).",
+        ),
+        PassInfo(
+            "convert_frozen_ops_to_mkldnn", "Runs ops in MKL-DNN's own layout (frozen graphs)."
+        ),
+        PassInfo(
+            "optimize_frozen_graph",
+            "All folds for frozen graphs, until nothing changes.",
+            arguments=(True,),
+        ),
+        _unsafe(
+            "lower_all_tuples",
+            "Replaces tuples by their parts, in what the graph takes and returns, too.",
+            changes=True,
+        ),
+        _unsafe(
+            "functional_to_inplace_activation", "Lets activations overwrite what nobody else reads."
+        ),
         _unsafe("create_functional_graphs", "Moves what has no effects into groups."),
-        _unsafe("create_autodiff_subgraphs", "Moves what can be differentiated into groups; cannot run after that."),
-        _unsafe("remove_inplace_ops", "Replaces all changes in place, seen by others or not.", changes=True),
+        _unsafe(
+            "create_autodiff_subgraphs",
+            "Moves what can be differentiated into groups; cannot run after that.",
+        ),
+        _unsafe(
+            "remove_inplace_ops",
+            "Replaces all changes in place, seen by others or not.",
+            changes=True,
+        ),
         _unsafe("erase_number_types", "Turns numbers into tensors.", changes=True),
         _unsafe(
             "dce_allow_deleting_nodes_with_side_effects",
@@ -149,5 +209,5 @@ catalog = Catalog(
             needs_inputs=True,
         ),
     )
-)  # fmt: skip
+)
 """Every pass that a pipeline may name."""

@@ -25,12 +25,8 @@ def find_fates(
 
 def stands_in(before: Graph, after: Graph, value: int) -> tuple[int, ...]:
     """The values that surviving users of a value take in its place, each once."""
-    found = dict.fromkeys(
-        taken
-        for use in before.users.get(value, ())
-        if (taken := _taken(before, after, value, use)) not in (None, value)
-    )
-    return tuple(taken for taken in found if taken is not None)
+    found = (_taken(before, after, value, use) for use in before.users.get(value, ()))
+    return tuple(dict.fromkeys(taken for taken in found if taken is not None and taken != value))
 
 
 def _taken(before: Graph, after: Graph, value: int, use: Use) -> int | None:

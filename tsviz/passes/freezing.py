@@ -1,4 +1,4 @@
-"""The pipelines of `torch.jit.freeze` and `optimize_for_inference`, recorded from the real thing."""
+"""The pipelines of `torch.jit.freeze` and `optimize_for_inference`, as they really ran."""
 
 from tsviz.frontends import Program
 from tsviz.ir import Graph, adopt_ids, read_graph
@@ -34,11 +34,9 @@ def record_frozen(program: Program, *, optimize: bool) -> PassTrace:
         if step.name or before is not after:
             name = step.name or step.stage
             records.append(
-                PassRecord(len(records), -1, name, step.stage, 0, before, after, origins)
+                PassRecord(len(records), -1, 0, name, step.stage, 0, before, after, origins)
             )
-    return PassTrace(
-        program, "optimize" if optimize else "freeze", program.graph, tuple(records)
-    )
+    return PassTrace(program, "optimize" if optimize else "freeze", program.graph, tuple(records))
 
 
 def _first(graph: Graph, text: str) -> Line:
@@ -57,8 +55,8 @@ def _step(dump: Dump, last: Step | None, *, begins: bool) -> Step:
     if named:
         following = dump.title.partition("Before ")[2].partition(" (")[0]
         return Step(named, stage, following if begins else "")
-    found = find_step(dump.title, last)
-    return Step("" if found is None else found.name, stage, "" if found is None else found.following)
+    found = find_step(dump.title, last) or Step("", stage)
+    return Step(found.name, stage, found.following)
 
 
 def _is_frozen(step: Step) -> bool:

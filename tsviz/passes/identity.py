@@ -107,7 +107,7 @@ class _Carrying:
         return self.found
 
     def _names_count(self) -> bool:
-        """Whether both texts are of one graph in memory: then lone tagged nodes keep their names."""
+        """Whether both texts are of one graph in memory: lone tagged nodes keep their names."""
         ours, theirs = (_lone(side.seen.values()) for side in (self.old, self.new))
         both = [(one, theirs[key]) for key, one in ours.items() if key in theirs]
         kept = sum(one.names == other.names for one, other in both)

@@ -19,7 +19,7 @@ def run_own(program: Program, inputs: Inputs | None, pipeline: Sequence[Step]) -
     """Runs passes one after the other; the record ends where one fails or breaks the graph.
 
     Raises:
-        UsageError: `TSV-P12` no such pass, `TSV-P13` it needs example inputs.
+        UsageError: `TSV-S12` no such pass, `TSV-S13` it needs example inputs.
     """
     live = LiveGraph(program.native, program.method)
     steps = [(_name(step), _resolve(live, step, inputs)) for step in pipeline]
@@ -41,7 +41,17 @@ def run_own(program: Program, inputs: Inputs | None, pipeline: Sequence[Step]) -
         failure = failure or live.lint() or _fault(after)
         records.append(
             PassRecord(
-                len(records), -1, name, "own pipeline", 0, before, after, origins, seconds, failure
+                len(records),
+                -1,
+                0,
+                name,
+                "own pipeline",
+                0,
+                before,
+                after,
+                origins,
+                seconds,
+                failure,
             )
         )
         if failure:
@@ -72,21 +82,21 @@ def _resolve(live: LiveGraph, step: Step, inputs: Inputs | None) -> GraphPass:
         if callable(step):
             return step
         message = f"expected a pass by name or a callable on a graph, got {step!r}"
-        raise UsageError(Diagnostic("TSV-P12", message))
+        raise UsageError(Diagnostic("TSV-S12", message))
     known = catalog.get(step)
     if known is None:
         close = get_close_matches(step, catalog, n=1)
         message = f"expected the name of a pass, got {step!r}"
         help = f"did you mean {close[0]!r}?" if close else "print(tsviz.passes.catalog) lists them"
-        raise UsageError(Diagnostic("TSV-P12", message, help=help))
+        raise UsageError(Diagnostic("TSV-S12", message, help=help))
     if known.needs_inputs and inputs is None:
         message = f"expected example inputs for the pass `{step}`, got none"
         help = "pass them: run_passes(program, (x,), pipeline=…)"
-        raise UsageError(Diagnostic("TSV-P13", message, help=help))
+        raise UsageError(Diagnostic("TSV-S13", message, help=help))
     given = (inputs.args, inputs.kwargs) if known.needs_inputs and inputs is not None else None
     return live.bound_pass(step, known.arguments, given)
 
 
 def _broken(name: str, failure: str) -> Diagnostic:
     message = f"the pass `{name}` failed or left a broken graph, so the record ends here"
-    return Diagnostic("TSV-P03", message, notes=(failure,))
+    return Diagnostic("TSV-S03", message, notes=(failure,))

@@ -1,6 +1,7 @@
 """`tsviz.run_passes`: what PyTorch's compiler does to a program, pass by pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tsviz.errors import Diagnostic, PassError, TsvizError, UsageError
 from tsviz.frontends import Inputs, Program
@@ -35,15 +36,15 @@ def run_passes(
             `torch._C.Graph`.
 
     Raises:
-        UsageError: `TSV-P10` unknown pipeline; `TSV-P11` no example inputs; `TSV-P12` unknown pass;
-            `TSV-P13` a pass needs example inputs; `TSV-P15` this program cannot be frozen; as
-            `Program.get_native` where it cannot run here.
-        PassError: `TSV-P01` the model failed while it warmed up, `TSV-P04` freezing failed.
+        UsageError: `TSV-S10` unknown pipeline; `TSV-S11` no example inputs; `TSV-S12` unknown pass;
+            `TSV-S13` a pass needs example inputs; `TSV-S14`, `TSV-S15` this program cannot be
+            frozen; as `Program.get_native` where it cannot run here.
+        PassError: `TSV-S01` the model failed while it warmed up, `TSV-S04` freezing failed.
     """
     if isinstance(pipeline, str) and pipeline not in PIPELINES:
         message = f"expected pipeline to be one of {', '.join(PIPELINES)}, got {pipeline!r}"
         help = f"for one pass, write pipeline=[{pipeline!r}]" if pipeline in catalog else ""
-        raise UsageError(Diagnostic("TSV-P10", message, help=help))
+        raise UsageError(Diagnostic("TSV-S10", message, help=help))
     program.get_native()
     if pipeline in ("freeze", "optimize"):
         return _record_freezing(program, optimize=pipeline == "optimize")
@@ -60,25 +61,19 @@ def _needed(inputs: Inputs | None) -> Inputs:
     if inputs is None:
         message = "expected example inputs, because the executor compiles while it runs; got none"
         help = "pass them: run_passes(program, (x,))"
-        raise UsageError(Diagnostic("TSV-P11", message, help=help))
+        raise UsageError(Diagnostic("TSV-S11", message, help=help))
     return inputs
 
 
 def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrace:
     name = f"{program.title}.{program.method}"
-    try:
+    with _described("TSV-S01", f"`{name}` failed while it warmed up"):
         recorder = Recorder(program.native, program.method, inputs.args, inputs.kwargs)
         builder = RuntimeBuilder(program, recorder)
         runs = 0
         for run in recorder.iter_runs(mode):
             builder.add(run)
             runs += 1
-    except TsvizError:
-        raise
-    except Exception as error:  # the user's model runs
-        message = f"`{name}` failed while it warmed up"
-        found, sources = describe_failure(error, "TSV-P01", message)
-        raise PassError(found, sources) from error
     unstable = () if runs < MOST_RUNS else (_unstable(name),)
     return PassTrace(program, "runtime", program.graph, tuple(builder.records), unstable)
 
@@ -89,23 +84,29 @@ def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:
     if not natives.is_script_module(native) or natives.is_frozen(native):
         what = "a frozen module" if natives.is_module(native) else "a function"
         message = f"expected a module that is not frozen yet for pipeline={verb!r}, got {what}"
-        help = "capture it with via='script' or via='trace' first"
-        raise UsageError(Diagnostic("TSV-P15", message, help=help))
+        help = "capture the model with via='script' or via='trace'"
+        raise UsageError(Diagnostic("TSV-S14", message, help=help))
     if native.training:
         message = f"expected `{program.title}` in eval mode for pipeline={verb!r}, got train mode"
-        help = "call `model.eval()` first and capture it again; tsviz does not change it"
-        raise UsageError(Diagnostic("TSV-P15", message, help=help))
-    try:
+        help = "call `model.eval()` and capture it again; tsviz does not change it"
+        raise UsageError(Diagnostic("TSV-S15", message, help=help))
+    with _described("TSV-S04", f"TorchScript cannot {verb} `{program.title}`"):
         return record_frozen(program, optimize=optimize)
+
+
+@contextmanager
+def _described(code: str, message: str) -> Generator[None]:
+    """Turns what PyTorch or the user's model raises into a diagnostic."""
+    try:
+        yield
     except TsvizError:
         raise
-    except Exception as error:  # PyTorch raises any class
-        found, sources = describe_failure(
-            error, "TSV-P04", f"TorchScript cannot {verb} `{program.title}`"
-        )
+    except Exception as error:  # the user's model runs, and PyTorch raises any class
+        found, sources = describe_failure(error, code, message)
         raise PassError(found, sources) from error
 
 
 def _unstable(name: str) -> Diagnostic:
     message = f"`{name}` was still being compiled after {MOST_RUNS} runs"
-    return Diagnostic("TSV-P02", message, severity="warning")
+    help = "the last snapshot is what the last of them ran"
+    return Diagnostic("TSV-S02", message, help=help, severity="warning")

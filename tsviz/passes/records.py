@@ -36,6 +36,11 @@ class Origin:
     action: Action
     how: How
 
+    @property
+    def is_helper(self) -> bool:
+        """Whether it was made beside its sources, and does nothing of their work."""
+        return self.action is Action.CREATED and self.how is not How.EXACT
+
 
 class Cause(StrEnum):
     """Why a node is no more."""

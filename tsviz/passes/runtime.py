@@ -17,6 +17,7 @@ class _Executor:
 
     line: Line
     parent: int
+    part: int
     step: Step | None = None
     is_new: bool = True
 
@@ -35,7 +36,7 @@ class RuntimeBuilder:
     def __post_init__(self) -> None:
         graph = self.program.graph
         self._shared = Snapshots.of(graph)
-        self._main = _Executor(first_line(graph, self.recorder.first), -1)
+        self._main = _Executor(first_line(graph, self.recorder.first), -1, 0)
 
     def add(self, run: Run) -> None:
         """Adds the records of one run."""
@@ -64,6 +65,7 @@ class RuntimeBuilder:
                 PassRecord(
                     len(self.records),
                     executor.parent,
+                    executor.part,
                     name,
                     stage,
                     run,
@@ -80,7 +82,7 @@ class RuntimeBuilder:
                 known = self._main
             else:
                 current = self._main.line.current
-                known = _Executor(Line(current), self._last_of_main())
+                known = _Executor(Line(current), self._last_of_main(), len(self._executors))
             self._executors[dump.executor] = known
         return known
 

@@ -135,5 +135,3 @@ def first_line(graph: Graph, text: str) -> Line:
     tags = read_tags(reading.comments)
     nodes = zip(reading.graph.iter_nodes(), graph.iter_nodes(), strict=True)
     return Line(Tagged(graph, {node.id: tags[read.id] for read, node in nodes if read.id in tags}))
-
-

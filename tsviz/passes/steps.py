@@ -1,6 +1,6 @@
 """What the titles in the executor's log say: which pass ran, and in which phase.
 
-A title tells what has just run and what runs next: `After DecomposeOps, before ConstantPropagation`.
+A title tells what has just run, and what runs next: `After DecomposeOps, before ConstantPooling`.
 Not every pass has a graph of its own; then the graph after two of them names the second, and the
 title before it the first.
 """
@@ -71,5 +71,3 @@ def find_step(title: str, last: Step | None) -> Step | None:
     if last is not None and last.following not in ("", name, *_NOT_RUN):
         name = f"{last.following} + {name}"
     return Step(name, stage, following)
-
-

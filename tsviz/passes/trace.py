@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
-from tsviz.frontends import Program
+from tsviz.frontends import Program, find_model_frame
 from tsviz.ir import Graph, GraphDiff, Node, diff_graphs
+from tsviz.location import FileRange, How
 from tsviz.passes.fates import find_fates
-from tsviz.passes.records import Fate, Origin
+from tsviz.passes.records import Cause, Fate, Origin
 
 if TYPE_CHECKING:
     import pandas
@@ -22,8 +23,9 @@ class PassRecord:
 
     Attributes:
         index: its place in the trace.
-        parent: index of the last step of the program that this one works on a part of; -1 where it
-            works on the program itself.
+        parent: index of the last step of the program before this one, where this one works on a
+            part of it that is compiled by itself; -1 where it works on the program.
+        part: number of that part, from 1 on; 0 for the program.
         name: of the pass, as the compiler calls it.
         stage: the phase of the pipeline.
         run: number of the run that caused it, from 1 on; 0 where none did.
@@ -35,6 +37,7 @@ class PassRecord:
 
     index: int
     parent: int
+    part: int
     name: str
     stage: str
     run: int
@@ -160,6 +163,14 @@ class PassTrace:
                 steps.setdefault(node, {})[record.index] = None
         return {node: tuple(found) for node, found in steps.items()}
 
+    def model_line(self, node: Node | int) -> FileRange | None:
+        """The innermost frame outside PyTorch of a node of any snapshot, or `None`."""
+        identity = node if isinstance(node, int) else node.id
+        tables = (self.first.links, *(record.after.links for record in self.records))
+        link = next((table[identity] for table in tables if identity in table), None)
+        unknown = link is None or link.how is How.NONE
+        return None if unknown or link is None else find_model_frame(link.location)
+
     def lineage(self, node: Node | int) -> Lineage:
         """Where a node of any snapshot comes from, and all that became of it.
 
@@ -167,13 +178,13 @@ class PassTrace:
             node: of any snapshot, or its id.
 
         Raises:
-            UsageError: `TSV-P14` no snapshot has such a node.
+            UsageError: `TSV-S16` no snapshot has such a node.
         """
         identity = node if isinstance(node, int) else node.id
         if identity not in self._known:
             message = f"expected a node of this trace, got the id {identity}"
             help = "take one from `trace.first.nodes` or from a record's graphs"
-            raise UsageError(Diagnostic("TSV-P14", message, help=help))
+            raise UsageError(Diagnostic("TSV-S16", message, help=help))
         back, roots = self._back(identity)
         forth, ends = self._forth(identity)
         events = {(e.record, e.node, type(e.what)): e for e in (*back, *forth)}
@@ -213,11 +224,15 @@ class PassTrace:
                 ends[identity] = None
             for index in self._touching.get(identity, ()):
                 record = self.records[index]
-                heirs = record.heirs.get(identity, ())
+                heirs = tuple(
+                    heir
+                    for heir in record.heirs.get(identity, ())
+                    if not record.sources[heir].is_helper
+                )
                 fate = record.fates.get(identity)
                 if fate is not None:
                     events.append(Event(index, identity, fate))
-                    heirs = (*heirs, *fate.successors)
+                    heirs = (*heirs, *(() if fate.cause is Cause.BYPASSED else fate.successors))
                 elif any(change.node == identity for change in record.diff.changed):
                     events.append(Event(index, identity, None))
                 events += [

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 def passes_frame(trace: PassTrace) -> "pandas.DataFrame":
     """One row a step.
 
-    Columns: `step` (the index), `parent` (missing where it works on the program itself), `run`,
-    `stage`, `pass`, `nodes_before`, `nodes_after`, `added`, `removed`, `changed`, `moved`,
-    `seconds` (missing where not measured), `failure`, `what` (the largest rewrites in words).
+    Columns: `step` (the index), `parent` (missing where it works on the program itself), `part`
+    (0 is the program), `run`, `stage`, `pass`, `nodes_before`, `nodes_after`, `added`, `removed`,
+    `changed`, `moved`, `seconds` (missing where not measured), `failure`, `what` (the largest
+    rewrites in words).
     """
     import pandas
 
@@ -25,6 +26,7 @@ def passes_frame(trace: PassTrace) -> "pandas.DataFrame":
             {
                 "step": record.index,
                 "parent": record.parent if record.parent >= 0 else None,
+                "part": record.part,
                 "run": record.run,
                 "stage": record.stage,
                 "pass": record.name,
@@ -44,7 +46,7 @@ def passes_frame(trace: PassTrace) -> "pandas.DataFrame":
 
 
 _PASS_COLUMNS = [
-    *("step", "parent", "run", "stage", "pass", "nodes_before", "nodes_after"),
+    *("step", "parent", "part", "run", "stage", "pass", "nodes_before", "nodes_after"),
     *("added", "removed", "changed", "moved", "seconds", "failure", "what"),
 ]
 
