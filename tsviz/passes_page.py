@@ -10,6 +10,7 @@ from rich.text import Text
 from tsviz.passes import PassRecord, PassTrace, describe_rewrites
 from tsviz.terminal import diagnostic_text, printable
 
+_NAME_WIDTH = 40
 _COUNTS = ("added", "removed", "changed", "moved")
 
 
@@ -37,7 +38,7 @@ def _head(trace: PassTrace) -> Text:
 def _table(trace: PassTrace) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column("step", justify="right", no_wrap=True)
-    table.add_column("pass", no_wrap=True)
+    table.add_column("pass", max_width=_NAME_WIDTH)
     table.add_column("nodes", justify="right", no_wrap=True)
     for name in _COUNTS:
         table.add_column(name, justify="right", no_wrap=True)

@@ -136,7 +136,7 @@ def test_page(trace: PassTrace):
     assert "Looped.forward · script · runtime pipeline" in page
     assert re.search(r"\n +run 2 · no gradients +\n", page)
     assert re.search(r"UnrollLoops .* `prim::profile` was made for `aten::\w+` at line", page)
-    assert re.search(r"`aten::mul` at line \d+ is computed once .* \(7 times\)", page)
+    assert re.search(r"`aten::mul` at line \d+ is computed once .* \(7\s+times\)", page)
 
 
 def test_table(trace: PassTrace):
