@@ -11,6 +11,7 @@ from typing import Any
 
 _RENDERERS = {
     "asset": "tsviz.widgets.assets:read_asset",
+    "blame_dataframe": "tsviz.views.pass_tables:blame_frame",
     "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",
     "dataframe": "tsviz.views.tables:nodes_frame",
     "dot": "tsviz.views.dot:render_dot",

@@ -223,6 +223,7 @@ class _TupleType(Protocol):
 
 
 class _Random(Protocol):
+    def manual_seed(self, seed: int) -> object: ...
     def fork_rng(self, devices: list[int]) -> AbstractContextManager[None]: ...
 
 
@@ -315,6 +316,11 @@ def insert_constant(graph: torch._C.Graph, value: int) -> torch._C.Value:
 def create_node(graph: torch._C.Graph, op: str, inputs: list[torch._C.Value]) -> torch._C.Node:
     """A node without outputs that belongs to `graph` and stands nowhere yet."""
     return cast("_Graph", graph).create(op, inputs, 0)
+
+
+def seed(number: int) -> None:
+    """Has random draws on all devices begin anew."""
+    cast("_Random", torch.random).manual_seed(number)
 
 
 def kept_random_state(devices: list[int]) -> AbstractContextManager[None]:

@@ -29,6 +29,10 @@ class LiveGraph:
         """The graph as it stands, tags in its comments."""
         return print_graph(self._graph)
 
+    def copy(self) -> torch._C.Graph:
+        """A copy of the graph as it stands, which later passes leave alone."""
+        return self._graph.copy()
+
     def run(self, apply: GraphPass) -> None:
         """Runs a pass.
 

@@ -53,12 +53,14 @@ class Run:
         seconds: wall time, printing included.
         dumps: the graphs printed meanwhile.
         plan: what the executor says it ran, as text; "" if it says nothing.
+        native: the same, live; `None` if it says nothing.
     """
 
     number: int
     seconds: float
     dumps: tuple[Dump, ...]
     plan: str
+    native: object = None
 
 
 class Recorder:
@@ -115,10 +117,11 @@ class Recorder:
             start = time.perf_counter()
             error = _raised_by(lambda: _call(self._function, inputs))
             seconds = time.perf_counter() - start
-            plan = "" if error else _last_plan()
+            native = None if error else _last_plan()
         if error is not None:
             raise self._error_without_tags() or error
-        return Run(number, seconds, tuple(log.dumps()), plan)
+        plan = "" if native is None else print_graph(native)
+        return Run(number, seconds, tuple(log.dumps()), plan, native)
 
     def _error_without_tags(self) -> Exception | None:
         """What the program raises as it was: tags stand where PyTorch would show its lines."""
@@ -151,11 +154,11 @@ def _call(function: GraphFunction, inputs: tuple[object, ...]) -> None:
         torch.autograd.backward(tensors)
 
 
-def _last_plan() -> str:
+def _last_plan() -> torch._C.Graph | None:
     try:
-        return print_graph(internals._last_executed_optimized_graph())
+        return internals._last_executed_optimized_graph()
     except RuntimeError:
-        return ""
+        return None
 
 
 # ── global switches ─────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 """What PyTorch's compiler does to a program, pass by pass, with the identity of every node."""
 
 from tsviz.jit.recording import Runtime
+from tsviz.passes.blame import Blame, Verdict
 from tsviz.passes.catalogue import PassInfo, catalog
 from tsviz.passes.pipeline import PIPELINES, run_passes
 from tsviz.passes.records import Action, Cause, Fate, Origin
@@ -10,6 +11,7 @@ from tsviz.passes.words import describe_rewrites
 __all__ = [
     "PIPELINES",
     "Action",
+    "Blame",
     "Cause",
     "Event",
     "Fate",
@@ -19,6 +21,7 @@ __all__ = [
     "PassRecord",
     "PassTrace",
     "Runtime",
+    "Verdict",
     "catalog",
     "describe_rewrites",
     "run_passes",

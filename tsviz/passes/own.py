@@ -26,6 +26,7 @@ def run_own(program: Program, inputs: Inputs | None, pipeline: Sequence[Step]) -
     shared = Snapshots.of(program.graph)
     line = first_line(program.graph, live.text)
     records: list[PassRecord] = []
+    kept: dict[int, object] = {}
     diagnostics: list[Diagnostic] = []
     for name, apply in steps:
         before = line.current.graph
@@ -54,10 +55,12 @@ def run_own(program: Program, inputs: Inputs | None, pipeline: Sequence[Step]) -
                 failure,
             )
         )
+        if after is not before:
+            kept[len(records) - 1] = live.copy()
         if failure:
             diagnostics.append(_broken(name, failure))
             break
-    return PassTrace(program, "own", program.graph, tuple(records), tuple(diagnostics))
+    return PassTrace(program, "own", program.graph, tuple(records), tuple(diagnostics), kept)
 
 
 def _apply(live: LiveGraph, apply: GraphPass) -> str:

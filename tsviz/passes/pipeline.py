@@ -10,6 +10,7 @@ from tsviz.jit import natives
 from tsviz.jit.recording import MOST_RUNS, Recorder, Runtime
 from tsviz.passes.catalogue import catalog
 from tsviz.passes.freezing import record_frozen
+from tsviz.passes.inputs import find_inputs
 from tsviz.passes.own import Step, run_own
 from tsviz.passes.runtime import RuntimeBuilder
 from tsviz.passes.trace import PassTrace
@@ -48,21 +49,12 @@ def run_passes(
     program.get_native()
     if pipeline in ("freeze", "optimize"):
         return _record_freezing(program, optimize=pipeline == "optimize")
-    inputs = program.inputs
-    if args is not None or kwargs is not None:
-        inputs = Inputs(tuple(args or ()), dict(kwargs or {}))
     if not isinstance(pipeline, (str, Runtime)):
+        has_inputs = args is not None or kwargs is not None or program.inputs is not None
+        inputs = find_inputs(program, args, kwargs) if has_inputs else None
         return run_own(program, inputs, pipeline)
     mode = pipeline if isinstance(pipeline, Runtime) else Runtime()
-    return _record_runtime(program, _needed(inputs), mode)
-
-
-def _needed(inputs: Inputs | None) -> Inputs:
-    if inputs is None:
-        message = "expected example inputs, because the executor compiles while it runs; got none"
-        help = "pass them: run_passes(program, (x,))"
-        raise UsageError(Diagnostic("TSV-S11", message, help=help))
-    return inputs
+    return _record_runtime(program, find_inputs(program, args, kwargs), mode)
 
 
 def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrace:
@@ -75,7 +67,8 @@ def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrac
             builder.add(run)
             runs += 1
     unstable = () if runs < MOST_RUNS else (_unstable(name),)
-    return PassTrace(program, "runtime", program.graph, tuple(builder.records), unstable)
+    records = tuple(builder.records)
+    return PassTrace(program, "runtime", program.graph, records, unstable, builder.natives)
 
 
 def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:

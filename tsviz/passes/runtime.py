@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 
 from tsviz.frontends import Program
-from tsviz.ir import Graph
 from tsviz.jit.executor_log import Dump
 from tsviz.jit.recording import Recorder, Run
-from tsviz.passes.snapshots import Line, Snapshots, first_line
+from tsviz.passes.snapshots import Line, Snapshots, first_line, part_line
 from tsviz.passes.steps import PREOPTIMIZE, Step, find_step
 from tsviz.passes.trace import PassRecord
 
@@ -24,11 +23,16 @@ class _Executor:
 
 @dataclass(slots=True)
 class RuntimeBuilder:
-    """Turns the dumps of runs into records."""
+    """Turns the dumps of runs into records.
+
+    Attributes:
+        natives: live graphs of the program by the index of the step they stand after.
+    """
 
     program: Program
     recorder: Recorder
     records: list[PassRecord] = field(default_factory=list[PassRecord])
+    natives: dict[int, object] = field(default_factory=dict[int, object])
     _executors: dict[str, _Executor] = field(default_factory=dict[str, _Executor])
     _shared: Snapshots = field(init=False)
     _main: _Executor = field(init=False)
@@ -42,11 +46,8 @@ class RuntimeBuilder:
         """Adds the records of one run."""
         for dump in run.dumps:
             self._add(dump, run.number)
-
-    @property
-    def plan(self) -> Graph:
-        """The last snapshot of the program itself."""
-        return self._main.line.current.graph
+        if run.dumps and run.plan.strip() == self._main.line.text.strip():
+            self.natives[self._last_of_main()] = run.native
 
     def _add(self, dump: Dump, run: int) -> None:
         executor = self._executor(dump)
@@ -82,7 +83,7 @@ class RuntimeBuilder:
                 known = self._main
             else:
                 current = self._main.line.current
-                known = _Executor(Line(current), self._last_of_main(), len(self._executors))
+                known = _Executor(part_line(current), self._last_of_main(), len(self._executors))
             self._executors[dump.executor] = known
         return known
 

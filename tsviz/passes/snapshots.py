@@ -1,11 +1,11 @@
 """From printed graphs to snapshots: one after the other, with the identity of every node kept.
 
-Snapshots share what they have in common: nodes that no pass touched are one object, and the tables
-of values, types, links and scopes are one for all snapshots as long as they agree.
+Snapshots share what they have in common: nodes that no pass touched are one object, links and
+scopes are one table, and so are values and types of one program as long as they agree.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from tsviz.ir import Graph, Type, Value, read_graph
@@ -24,10 +24,13 @@ class Line:
 
     Attributes:
         current: the last of them.
-        text: as it was printed, "" before the first.
+        values, types: tables that snapshots share; they may tell of more than one graph holds.
+        text: as the last was printed, "" before the first.
     """
 
     current: Tagged
+    values: dict[int, Value]
+    types: dict[int, Type]
     text: str = ""
 
 
@@ -43,19 +46,11 @@ class Snapshots:
     links: dict[int, Link]
     scopes: dict[int, str]
     digests: Mapping[int, str]
-    values: dict[int, Value] = field(default_factory=dict[int, Value])
-    types: dict[int, Type] = field(default_factory=dict[int, Type])
 
     @classmethod
     def of(cls, first: Graph) -> "Snapshots":
         """The tables of a trace that begins with `first`."""
-        return cls(
-            dict(first.links),
-            dict(first.scopes),
-            first.digests,
-            dict(first.values),
-            dict(first.types),
-        )
+        return cls(dict(first.links), dict(first.scopes), first.digests)
 
     def follow(self, line: Line, text: str) -> tuple[Graph, tuple[Origin, ...]]:
         """Reads the next snapshot of a line.
@@ -69,7 +64,8 @@ class Snapshots:
             return before.graph, ()
         reading = read_graph(text, before.graph.name)
         found = read_tags(reading.comments)
-        graph = self._joined(carry_ids(before.graph, before.tags, reading.graph, found))
+        carried = carry_ids(before.graph, before.tags, reading.graph, found)
+        graph = self._joined(line, carried)
         line.text = text
         if graph.block is before.graph.block and graph.types is before.graph.types:
             line.current = Tagged(replace(before.graph, values=graph.values), before.tags)
@@ -82,13 +78,13 @@ class Snapshots:
         line.current = after
         return after.graph, origins
 
-    def _joined(self, graph: Graph) -> Graph:
-        self.values = _merged(self.values, graph.values)
-        self.types = _merged(self.types, graph.types)
+    def _joined(self, line: Line, graph: Graph) -> Graph:
+        line.values = _merged(line.values, graph.values)
+        line.types = _merged(line.types, graph.types)
         return replace(
             graph,
-            values=self.values,
-            types=self.types,
+            values=line.values,
+            types=line.types,
             links=self.links,
             scopes=self.scopes,
             digests=self.digests,
@@ -134,4 +130,10 @@ def first_line(graph: Graph, text: str) -> Line:
     reading = read_graph(text, graph.name)
     tags = read_tags(reading.comments)
     nodes = zip(reading.graph.iter_nodes(), graph.iter_nodes(), strict=True)
-    return Line(Tagged(graph, {node.id: tags[read.id] for read, node in nodes if read.id in tags}))
+    tagged = Tagged(graph, {node.id: tags[read.id] for read, node in nodes if read.id in tags})
+    return Line(tagged, dict(graph.values), dict(graph.types))
+
+
+def part_line(whole: Tagged) -> Line:
+    """The line of snapshots of a part of a program that is compiled by itself."""
+    return Line(whole, {}, {})

@@ -1,7 +1,7 @@
 """All that a pipeline did, and the way of one node through it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,9 @@ from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program, find_model_frame
 from tsviz.ir import Graph, GraphDiff, Node, diff_graphs
 from tsviz.location import FileRange, How
+from tsviz.passes.blame import ATOL, RTOL, Blame, find_blame
 from tsviz.passes.fates import find_fates
+from tsviz.passes.inputs import find_inputs
 from tsviz.passes.records import Cause, Fate, Origin
 
 if TYPE_CHECKING:
@@ -119,6 +121,7 @@ class PassTrace:
         first: the graph before the first step.
         records: the steps, in order.
         diagnostics: what has to be said about it.
+        natives: live graphs that were kept, by the index of their step.
     """
 
     program: Program
@@ -126,6 +129,7 @@ class PassTrace:
     first: Graph
     records: tuple[PassRecord, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    natives: Mapping[int, object] = field(default_factory=dict[int, object], repr=False)
 
     def __len__(self) -> int:
         return len(self.records)
@@ -243,6 +247,32 @@ class PassTrace:
                 todo += [heir for heir in heirs if heir not in seen]
                 seen.update(heirs)
         return events, tuple(sorted(ends))
+
+    def blame(
+        self,
+        args: Sequence[object] | None = None,
+        kwargs: Mapping[str, object] | None = None,
+        *,
+        rtol: float = RTOL,
+        atol: float = ATOL,
+    ) -> Blame:
+        """Runs the snapshots and names the first step after which results are another.
+
+        Every run is made on copies, unoptimised and from one random seed.
+
+        Args:
+            args, kwargs: example inputs; by default those the program was captured with.
+            rtol, atol: as those of `torch.allclose`.
+
+        Raises:
+            UsageError: `TSV-S11` no example inputs; as `Program.get_native`.
+            PassError: `TSV-S06` the program itself fails.
+        """
+        self.program.get_native()
+        inputs = find_inputs(self.program, args, kwargs)
+        own = [record for record in self.records if not record.part]
+        given = (inputs.args, inputs.kwargs)
+        return find_blame(self.program, own, self.natives, given, rtol=rtol, atol=atol)
 
     # ── as a table ───────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tsviz.passes import PassTrace, describe_rewrites
+from tsviz.passes import Blame, PassTrace, describe_rewrites
 from tsviz.passes.catalogue import Catalog
 
 if TYPE_CHECKING:
@@ -49,6 +49,37 @@ _PASS_COLUMNS = [
     *("step", "parent", "part", "run", "stage", "pass", "nodes_before", "nodes_after"),
     *("added", "removed", "changed", "moved", "seconds", "failure", "what"),
 ]
+
+
+def blame_frame(blame: Blame) -> "pandas.DataFrame":
+    """One row a snapshot that was to be run.
+
+    Columns: `step` (the index; -1 is the first snapshot), `ran`, `beyond` (out of tolerance),
+    `absolute`, `relative`, `ulp` (the largest errors; missing where it did not run), `kinds`
+    (changes of dtype and shape), `reason` (why it did not run).
+    """
+    import pandas
+
+    rows: list[dict[str, object]] = []
+    for verdict in blame.verdicts:
+        found = verdict.difference
+        rows.append(
+            {
+                "step": verdict.record,
+                "ran": found is not None,
+                "beyond": None if found is None else found.beyond,
+                "absolute": None if found is None else found.absolute,
+                "relative": None if found is None else found.relative,
+                "ulp": None if found is None else found.ulp,
+                "kinds": "" if found is None else "; ".join(found.kinds),
+                "reason": verdict.reason,
+            }
+        )
+    columns = ["step", "ran", "beyond", "absolute", "relative", "ulp", "kinds", "reason"]
+    frame = pandas.DataFrame(rows, columns=columns).set_index("step")
+    return frame.astype(
+        {"beyond": "boolean", "absolute": "Float64", "relative": "Float64", "ulp": "Int64"}
+    )
 
 
 def catalog_frame(catalog: Catalog) -> "pandas.DataFrame":

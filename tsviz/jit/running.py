@@ -1,0 +1,45 @@
+"""Runs of graphs as they stand, unoptimised, from one state: what blame compares."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import torch
+
+from tsviz.jit import natives
+from tsviz.jit.calling import graph_inputs
+from tsviz.jit.internals import internals, jit, seed
+
+SEED = 0
+"""Random draws begin here in every run."""
+
+
+class Runner:
+    """Runs graphs of one program with one set of inputs."""
+
+    def __init__(
+        self, native: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> None:
+        self._native, self._method = native, method
+        self._args, self._kwargs = args, kwargs
+
+    def run(self, graph: object) -> object:
+        """Runs a graph on copies of the module and the inputs.
+
+        Args:
+            graph: a live one that takes what the entry point takes.
+
+        Raises:
+            Exception: what running it raises.
+        """
+        native, args, kwargs = natives.copy_for_run(self._native, self._args, self._kwargs)
+        inputs = tuple(graph_inputs(native, self._method, args, kwargs))
+        function = internals._create_function_from_graph(
+            self._method, cast("torch._C.Graph", graph)
+        )
+        with (
+            natives.preserved_random_state(native),
+            torch.no_grad(),
+            jit.optimized_execution(False),
+        ):
+            seed(SEED)
+            return function(*inputs)

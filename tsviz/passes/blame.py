@@ -1,0 +1,185 @@
+"""Which pass changed the numbers: every snapshot is made runnable again, run, and compared.
+
+All runs begin from one state: copies of the module and the inputs, one random seed, no optimiser.
+So what differs between two snapshots is what the pass between them did.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tsviz.display import renderer
+from tsviz.errors import PassError
+from tsviz.frontends import Program
+from tsviz.frontends.failures import describe_failure
+from tsviz.ir import Graph
+from tsviz.jit.differences import Difference, difference
+from tsviz.jit.emit import Emitter
+from tsviz.jit.natives import inlined_graph
+from tsviz.jit.running import Runner
+
+if TYPE_CHECKING:
+    import pandas
+
+    from tsviz.passes.trace import PassRecord
+
+RTOL, ATOL = 1e-5, 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One snapshot, run.
+
+    Attributes:
+        record: index of the step it stands after; -1 for the first snapshot.
+        difference: from the first snapshot; `None` where it could not be run.
+        reason: why it could not, or "".
+    """
+
+    record: int
+    difference: Difference | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """Which pass is to blame.
+
+    Attributes:
+        culprit: index of the first step after which results are out of tolerance, or `None`.
+        since: index of the last step after which they were not; what lies between could not run.
+        nodes: ids of the nodes that those steps made or changed, and that results depend on.
+        verdicts: of every snapshot that differs from the one before.
+        rtol, atol: the tolerance.
+        is_steady: whether the first snapshot gives the same twice.
+    """
+
+    culprit: int | None
+    since: int
+    nodes: tuple[int, ...]
+    verdicts: tuple[Verdict, ...]
+    rtol: float
+    atol: float
+    is_steady: bool
+
+    @property
+    def runnable(self) -> float:
+        """The share of snapshots that could be run."""
+        ran = sum(verdict.difference is not None for verdict in self.verdicts)
+        return ran / len(self.verdicts)
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """One row a snapshot: what could be run, and how far it is from the first."""
+        return renderer("blame_dataframe")(self)
+
+    def __repr__(self) -> str:
+        if self.culprit is None:
+            return f"<Blame: no pass, {self.runnable:.0%} of {len(self.verdicts)} snapshots ran>"
+        return f"<Blame: step {self.culprit}, {len(self.nodes)} nodes>"
+
+
+def find_blame(
+    program: Program,
+    records: Sequence["PassRecord"],
+    natives: Mapping[int, object],
+    inputs: tuple[Sequence[object], Mapping[str, object]],
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> Blame:
+    """Runs every distinct snapshot and compares it with the first.
+
+    Args:
+        records: the steps of the program itself.
+        natives: live graphs that were kept, by the index of their step.
+        inputs: args and kwargs.
+        rtol, atol: as those of `torch.allclose`.
+
+    Raises:
+        PassError: `TSV-S06` the program itself fails.
+    """
+    native = inlined_graph(program.native, program.method)
+    emitter = Emitter(program.graph, native, program.native)
+    for record in records:
+        if record.index in natives:
+            emitter.learn(record.after, natives[record.index])
+    runner = Runner(program.native, program.method, *inputs)
+    first = _Outcome.of(lambda: runner.run(native))
+    if first.error is not None:
+        message = f"`{program.title}.{program.method}` fails before any pass"
+        found, sources = describe_failure(first.error, "TSV-S06", message)
+        raise PassError(found, sources) from first.error
+    again = _Outcome.of(lambda: runner.run(native))
+    steady = not difference(first.result, again.result, rtol=0, atol=0).beyond
+
+    def judge(index: int, graph: Graph) -> Verdict:
+        outcome = _Outcome.of(lambda: runner.run(emitter.emit(graph)))
+        if outcome.error is not None:
+            return Verdict(index, None, _reason(outcome.error))
+        return Verdict(index, difference(first.result, outcome.result, rtol=rtol, atol=atol))
+
+    verdicts = [judge(-1, program.graph)]
+    verdicts += [judge(record.index, record.after) for record in records if record.is_changed]
+    culprit, since = _first_beyond(verdicts)
+    nodes = tuple(_responsible(records, since, culprit)) if culprit is not None else ()
+    return Blame(culprit, since, nodes, tuple(verdicts), rtol, atol, steady)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a run returned, or raised."""
+
+    result: object = None
+    error: Exception | None = None
+
+    @classmethod
+    def of(cls, run: Callable[[], object]) -> "_Outcome":
+        try:
+            return cls(run())
+        except Exception as error:  # noqa: BLE001 (pass runner: a broken graph raises anything)
+            return cls(error=error)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, PassError):
+        return error.diagnostic.message
+    return f"{type(error).__name__}: {str(error).strip().rpartition('RuntimeError: ')[2]}"
+
+
+def _first_beyond(verdicts: list[Verdict]) -> tuple[int | None, int]:
+    since = -1
+    for verdict in verdicts:
+        if verdict.difference is None:
+            continue
+        if verdict.difference.beyond:
+            return verdict.record, since
+        since = verdict.record
+    return None, since
+
+
+def _responsible(records: Sequence["PassRecord"], since: int, culprit: int) -> Iterator[int]:
+    """What the steps after `since`, up to the culprit, made, or changed in what it computes."""
+    found: dict[int, None] = {}
+    last = records[0].after
+    for record in records:
+        if since < record.index <= culprit:
+            last = record.after
+            found.update(dict.fromkeys(record.diff.added))
+            for change in record.diff.changed:
+                if any(edit.what in ("attribute", "input", "op") for edit in change.edits):
+                    found[change.node] = None
+    used = _used(last)
+    yield from (node for node in found if node in used)
+
+
+def _used(graph: Graph) -> set[int]:
+    """The nodes that what the graph returns depends on."""
+    found: set[int] = set()
+    todo = list(graph.block.returns)
+    while todo:
+        maker = graph.producers.get(todo.pop())
+        if maker is not None and maker.id not in found:
+            found.add(maker.id)
+            todo += maker.inputs
+            todo += (value for block in maker.blocks for value in block.returns)
+    return found
