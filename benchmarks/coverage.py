@@ -4,6 +4,7 @@
     python -m benchmarks.coverage --markdown      the table of the README
     python -m benchmarks.coverage --json
     python -m benchmarks.coverage --oracle 2000   generated programs that know every line
+    python -m benchmarks.coverage --passes        the nodes of the plans that PyTorch runs
 
 The four shares are shown apart. Beside them stands what PyTorch itself prints: the share of nodes
 whose own range lies outside PyTorch's files.
@@ -26,6 +27,7 @@ from rich.progress import track
 from rich.table import Table
 
 import tsviz
+from benchmarks import pass_coverage
 from benchmarks.conditions import describe_conditions
 from tsviz.errors import CaptureError
 from tsviz.examples import EXAMPLES
@@ -42,8 +44,11 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="rows as JSON")
     parser.add_argument("--markdown", action="store_true", help="the table for the README")
     parser.add_argument("--oracle", type=int, metavar="N", help="check N generated programs")
+    parser.add_argument("--passes", action="store_true", help="look at plans instead")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # tracing and freezing warn about every model
+    if options.passes:
+        return pass_coverage.main()
     if options.oracle:
         return check_oracle(options.oracle)
     rows = [measure(name, program) for name, program in iter_programs()]

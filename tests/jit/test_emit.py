@@ -5,7 +5,7 @@ import torch
 
 import tsviz
 from tests.models import ZOO
-from tests.passes.test_runtime import normalised
+from tests.passes.comparing import normalised
 from tsviz.errors import PassError
 from tsviz.frontends import Program
 from tsviz.ir import read_graph

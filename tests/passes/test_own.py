@@ -6,7 +6,7 @@ from torch import nn
 
 import tsviz
 from tests.models import ZOO
-from tests.passes.test_runtime import normalised
+from tests.passes.comparing import normalised
 from tsviz.errors import UsageError
 from tsviz.frontends import Program
 from tsviz.ir import read_graph
