@@ -22,6 +22,7 @@ from tsviz.ir import read_graph
 from tsviz.ir.coverage import percent
 from tsviz.jit.recording import Runtime
 from tsviz.location import How
+from tsviz.passes import PassTrace
 
 LINKED, SURE, RUNNABLE = 0.99, 0.95, 0.8
 
@@ -32,6 +33,7 @@ class Row:
 
     Attributes:
         hows: number of plan nodes by how surely their line is known.
+        marked: number of plan nodes that the compiler's own marks lead back to the captured graph.
         is_equal: whether the plan is that of an untagged run.
         runnable: share of its snapshots that ran, made again from the neutral IR.
         culprit: the step that is blamed for other numbers, `None` if none is.
@@ -42,6 +44,7 @@ class Row:
     steps: int
     changed: int
     hows: Counter[str]
+    marked: int
     is_equal: bool
     runnable: float
     culprit: int | None
@@ -100,18 +103,31 @@ def measure(name: str, program: Program) -> Row:
         len(trace),
         len(trace.changed),
         hows,
+        sum(_is_marked(trace, node) for node in trace.last.nodes),
         normalised(trace.last) == normalised(read_graph(plan).graph),
         blame.runnable,
         blame.culprit,
     )
 
 
+def _is_marked(trace: PassTrace, node: int) -> bool:
+    """Whether no step on the way of a node back to the captured graph was inferred."""
+    while node not in trace.first.nodes:
+        origins = (record.sources.get(node) for record in reversed(trace.records))
+        origin = next((found for found in origins if found is not None), None)
+        if origin is None or origin.how is not How.EXACT:
+            return False
+        node = origin.sources[0]
+    return True
+
+
 def _table(rows: list[Row]) -> Table:
     table = Table("model", "variant")
-    for title in ("steps", "changed", "nodes", *How, "same plan", "runnable", "blamed"):
+    for title in ("steps", "changed", "nodes", *How, "marked", "same plan", "runnable", "blamed"):
         table.add_column(str(title), justify="right")
     for row in rows:
         shares = [percent(row.hows[how], row.nodes) for how in How]
+        shares.append(percent(row.marked, row.nodes))
         blamed = "" if row.culprit is None else str(row.culprit)
         counts = (row.steps, row.changed, row.nodes)
         same = "yes" if row.is_equal else "NO"
@@ -129,7 +145,9 @@ def _verdicts(rows: list[Row]) -> Iterator[tuple[str, bool]]:
     same = sum(row.is_equal for row in rows)
     clean = sum(row.culprit is None for row in rows)
     yield f"{percent(linked, nodes)} of {nodes:,} plan nodes have a line", linked >= LINKED * nodes
-    yield f"{percent(sure, nodes)} are exact or call", sure >= SURE * nodes
+    yield f"{percent(sure, nodes)} of the lines are exact or call", sure >= SURE * nodes
+    marked = sum(row.marked for row in rows)
+    yield f"{percent(marked, nodes)} have an exact origin", marked >= SURE * nodes
     yield f"{same} of {len(rows)} plans are those of an untagged run", same == len(rows)
     yield f"{runnable:.0%} of the snapshots run", runnable >= RUNNABLE
     yield f"no pass is blamed in {clean} of {len(rows)}", clean == len(rows)
