@@ -113,7 +113,7 @@ def measure(name: str, program: Program) -> Row:
 def _is_marked(trace: PassTrace, node: int) -> bool:
     """Whether no step on the way of a node back to the captured graph was inferred."""
     while node not in trace.first.nodes:
-        origins = (record.sources.get(node) for record in reversed(trace.records))
+        origins = (record.sources.get(node) for record in trace.records)
         origin = next((found for found in origins if found is not None), None)
         if origin is None or origin.how is not How.EXACT:
             return False

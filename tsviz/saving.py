@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from tsviz import __version__
 from tsviz.display import renderer
@@ -11,9 +12,12 @@ from tsviz.frontends import Program
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
+if TYPE_CHECKING:
+    from tsviz.passes import PassTrace
+
 
 def save(obj: object, path: str | Path) -> str:
-    """Saves a program (or the explorer of one) to `path`.
+    """Saves a program, the explorer of one or a `PassTrace` to `path`.
 
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
     explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage).
@@ -33,17 +37,23 @@ def save(obj: object, path: str | Path) -> str:
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
         raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
-    content, summary = writer(program)
+    content, summary = _html_of(obj, program) if writer is _html else writer(program)
     data = content.encode() if isinstance(content, str) else content
     target.write_bytes(data)
     return summary or f"{len(data) / 1e3:.0f} kB"
 
 
-def _html(program: Program) -> tuple[str, str]:
+def _html(program: Program, trace: "PassTrace | None" = None) -> tuple[str, str]:
     from tsviz.session import Session
 
-    page = renderer("html")(Session(program, __version__).document(shared=True))
+    page = renderer("html")(Session(program, __version__, trace).document(shared=True))
     return page.text, page.summary
+
+
+def _html_of(obj: object, program: Program) -> tuple[str, str]:
+    """A trace goes along with its program; asking for its class would import PyTorch."""
+    is_trace = hasattr(obj, "pipeline")
+    return _html(program, cast("PassTrace", obj) if is_trace else None)
 
 
 def _json(program: Program) -> tuple[str, str]:

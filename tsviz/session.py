@@ -8,13 +8,16 @@ a copy, and never beside a cell.
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from threading import Lock, get_ident
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
 from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.views import diagnostic_payload, document_of, facts
+
+if TYPE_CHECKING:
+    from tsviz.passes import PassTrace
 
 CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
@@ -23,6 +26,7 @@ Message = tuple[dict[str, object], list[bytes]]
 _Request = Mapping[str, object]
 _LONG = {
     "observe": "running the model once with its example inputs",
+    "passes": "running the model until PyTorch compiles no more, and reading what it did",
     "save_html": "looking at every weight, then writing the page",
 }
 """Requests that run the model: they say so, because that takes a while."""
@@ -37,18 +41,20 @@ class Session:
         revision: raised when the program changes; replies to older requests are dropped.
     """
 
-    def __init__(self, program: Program, package: str) -> None:
+    def __init__(self, program: Program, package: str, trace: "PassTrace | None" = None) -> None:
         self.program = program
         self.package = package
         self.revision = 0
         self._lock = Lock()
         self._busy: tuple[int, str] | None = None
         self._facts = facts.Facts()
+        self._trace = trace
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
             "weight": self._weight,
             "observe": self._observe,
+            "passes": self._passes,
             "save_html": self._save_html,
         }
 
@@ -97,6 +103,7 @@ class Session:
             stats=self._facts.statistics,
             schemas=self._facts.schemas,
             findings=() if failed is None else (failed,),
+            trace=self._trace,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -152,6 +159,12 @@ class Session:
         observed = Column.of("i32", rows)
         return messages.Observed(list(strings), observed, Column.of("f64", flops)), b""
 
+    def _passes(self, request: messages.PassesRequest) -> tuple[object, bytes]:
+        from tsviz.passes import run_passes  # and with it PyTorch
+
+        self._trace = run_passes(self.program, pipeline=request.pipeline)
+        return self.document(), b""
+
     def _save_html(self, _: messages.SaveHtmlRequest) -> tuple[object, bytes]:
         page = renderer("html")(self.document(shared=True))
         return messages.SavedHtml(page.filename, page.summary), page.text.encode()
@@ -170,11 +183,15 @@ class Session:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
-            reasons = {"weights": native.reason, "observe": native.reason}
+            reasons.update(dict.fromkeys(("weights", "observe", "passes"), native.reason))
         elif self.program.inputs is None:
             reasons["observe"] = "there are no example inputs: use %tsdebug model(x)"
         return tables.Capabilities(
-            weights=runs, observe="observe" not in reasons, save_html=True, reasons=reasons
+            weights=runs,
+            observe="observe" not in reasons,
+            save_html=True,
+            passes=runs,
+            reasons=reasons,
         )
 
 
@@ -182,10 +199,12 @@ _SAVED = tables.Capabilities(
     False,
     False,
     False,
+    False,
     {
         "weights": "this is a saved file: only what was computed before is here",
         "observe": "this is a saved file: nothing can be run",
         "save_html": "this is the saved file",
+        "passes": "this is a saved file: nothing can be run",
     },
 )
 

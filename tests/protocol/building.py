@@ -183,8 +183,9 @@ class Builder:
         ints = [column("i32", c) for c in zip(*(n[:13] for n in self.nodes), strict=True)]
         in_at, ins = offsets(self.node_inputs)
         out_at, outs = offsets(self.node_outputs)
+        same = column("i32", range(len(self.nodes))), column("u8", [0] * len(self.nodes))
         nodes = NodesPayload(
-            *ints, in_at, ins, out_at, outs, Column.of("f64", [n[13] for n in self.nodes])
+            *same, *ints, in_at, ins, out_at, outs, Column.of("f64", [n[13] for n in self.nodes])
         )
         params_at, params = offsets(self.params)
         returns_at, returns = offsets(self.returns)
@@ -210,7 +211,8 @@ class Builder:
         fields: dict[str, object] = {
             "variant": "script", "method": "forward", "source": "live", "banner": "",
             "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": packed([]),
-            "diagnostics": [], "code": [], "capabilities": Capabilities(True, True, True),
+            "diagnostics": [], "code": [], "passes": None,
+            "capabilities": Capabilities(True, True, True, True),
         }  # fmt: skip
         fields.update(more)
         frames = [column("i32", c) for c in zip(*self.frames, strict=True)]

@@ -372,7 +372,7 @@ def _without_nodes(b: Builder) -> GraphPayload:
     graph = b.graph("forward")
     b.nodes.clear()
     none, zero = column("i32", []), column("i32", [0])
-    nodes = NodesPayload(*[none] * 13, zero, none, zero, none, Column.of("f64", []))
+    nodes = NodesPayload(*[none] * 15, zero, none, zero, none, Column.of("f64", []))
     values = ValuesPayload(*(column("i32", c) for c in zip(*b.values[:1], strict=True)))
     text = packed(["graph(%x : Tensor):", "  return (%x)"])
     return GraphPayload("forward", "inlined", text, nodes, values, graph.blocks, graph.containers)

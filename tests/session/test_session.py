@@ -76,8 +76,8 @@ def test_a_request_gets_its_document_in_parts(session: Session) -> None:
 def test_another_kind(session: Session, kind: str) -> None:
     assert refused(session, request(kind, {})) == (
         "TSV-P01",
-        "expected a request of one of the kinds document, asset, weight, observe, save_html, "
-        f"got {kind!r}",
+        "expected a request of one of the kinds document, asset, weight, observe, passes, "
+        f"save_html, got {kind!r}",
         "",
     )
 
@@ -119,3 +119,47 @@ def test_a_request_that_fails_unexpectedly_is_answered_all_the_same() -> None:
         "",
     )
     assert answer(session, request("weight", {"name": "weight"}))["error"] is None
+
+
+class Doubling(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + 1) * 2
+
+
+def test_passes_come_with_the_document_and_stay_in_it() -> None:
+    program = tsviz.capture(Doubling().eval(), (torch.ones(2),), via="script")
+    session = Session(program, "1.2.3")
+    assert session.document().passes is None
+    reply = answer(session, request("passes", {"pipeline": "runtime"}))
+    records = reply["payload"]["passes"]["records"]
+    names = [graph["name"] for graph in reply["payload"]["graphs"]]
+    kinds = [graph["kind"] for graph in reply["payload"]["graphs"]]
+    rows = [record["graph"] for record in records]
+    left = {name for name in names if name.startswith("after ")}
+    assert "after InsertProfileNodes" in left
+    assert rows == sorted(rows)
+    assert kinds.count("snapshot") == len(set(rows) - {0})
+    shared = session.document(shared=True)
+    assert shared.passes is not None
+    assert [record.name for record in shared.passes.records] == [r["name"] for r in records]
+
+
+def test_nodes_have_one_number_in_all_snapshots() -> None:
+    program = tsviz.capture(Doubling().eval(), (torch.ones(2),), via="script")
+    session = Session(program, "1.2.3", tsviz.run_passes(program))
+    document = session.document()
+    numbers = [list(graph.nodes.id.data) for graph in document.graphs]
+    ops = [[document.strings[op] for op in graph.nodes.op.data] for graph in document.graphs]
+    first = dict(zip(ops[0], numbers[0], strict=True))
+    last = dict(zip(ops[-1], numbers[-1], strict=True))
+    assert first["aten::relu"] == last["aten::relu"]
+    made = [graph.nodes.change.data for graph in document.graphs if graph.kind == "snapshot"]
+    assert any(1 in changes for changes in made)
+
+
+def test_what_cannot_be_recorded_is_refused_in_words(session: Session) -> None:
+    code, message, _ = refused(session, request("passes", {"pipeline": "runtime"}))
+    assert code == "TSV-U01"
+    assert message.startswith("expected a program that can run")
+    reasons = session.document().capabilities.reasons
+    assert reasons["passes"] == reasons["observe"]

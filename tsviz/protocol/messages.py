@@ -73,11 +73,19 @@ class SavedHtml:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class PassesRequest:
+    """Asks to record a pipeline; answered by a `Document` that holds it."""
+
+    pipeline: str
+
+
 REQUESTS: dict[str, tuple[type, type]] = {
     "document": (DocumentRequest, Document),
     "asset": (AssetRequest, Asset),
     "weight": (WeightRequest, WeightStats),
     "observe": (ObserveRequest, Observed),
+    "passes": (PassesRequest, Document),
     "save_html": (SaveHtmlRequest, SavedHtml),
 }
 """kind → (payload, result)."""

@@ -104,6 +104,9 @@ class NodesPayload:
     """One row a node, in text order (a node precedes the nodes of its blocks).
 
     Attributes:
+        id: the node's number: the same node has the same in every graph of the document.
+        change: what the step that left this snapshot did to it: 0 nothing · 1 made · 2 changed
+            · 3 moved.
         op: string, such as `aten::conv2d`.
         schema: string, the operator's schema with its overload, or "".
         attributes: string, rendered attributes such as `value=1`, or "".
@@ -121,6 +124,8 @@ class NodesPayload:
         flops: floating point operations of one call with the example inputs, NaN unknown.
     """
 
+    id: Column
+    change: Column
     op: Column
     schema: Column
     attributes: Column
@@ -204,11 +209,11 @@ class ContainersPayload:
 
 @dataclass(frozen=True, slots=True)
 class GraphPayload:
-    """One graph: the inlined entry point (first) or a method as compiled.
+    """One graph: the inlined entry point (first), a method as compiled, or what a pass left.
 
     Attributes:
-        name: `forward`, `Encoder.forward`, …
-        kind: `inlined` or `method`.
+        name: `forward`, `Encoder.forward`, `after ConstantPooling`, …
+        kind: `inlined`, `method` or `snapshot`.
         text: canonical IR text.
     """
 
@@ -294,6 +299,48 @@ class DiagnosticPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class PassPayload:
+    """One step of a pipeline.
+
+    Attributes:
+        name, stage: of the pass, and the phase it belongs to.
+        run: number of the run that caused it, 0 where none did.
+        graph: row of the graph after it; that of an earlier step if it changed nothing.
+        added, removed, changed, moved: numbers of nodes.
+        words: the largest rewrites, a sentence each.
+        failure: what went wrong in it, or "".
+        gone, cause, heir: a row a node that is no more: its number, why (0 replaced · 1 folded
+            · 2 common · 3 bypassed · 4 dead), and the node that stands for it, or -1.
+        made, source: a row a new node: its number, and that of the node it comes from.
+    """
+
+    name: str
+    stage: str
+    run: int
+    graph: int
+    added: int
+    removed: int
+    changed: int
+    moved: int
+    words: list[str]
+    failure: str
+    gone: Column
+    cause: Column
+    heir: Column
+    made: Column
+    source: Column
+
+
+@dataclass(frozen=True, slots=True)
+class PassesPayload:
+    """A recorded pipeline; `inside` counts steps on parts that are compiled by themselves."""
+
+    pipeline: str
+    inside: int
+    records: list[PassPayload]
+
+
+@dataclass(frozen=True, slots=True)
 class CodeLine:
     """One line of TorchScript's own `.code` view and the nodes printed on it."""
 
@@ -308,6 +355,7 @@ class Capabilities:
     weights: bool
     observe: bool
     save_html: bool
+    passes: bool
     reasons: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -325,6 +373,7 @@ class Document:
         versions: package → version, tsviz and torch among them.
         weights: a line each, a `WeightPayload` as JSON.
         code: TorchScript's `.code` of the entry point, [] where there is none.
+        passes: a recorded pipeline; its snapshots are graphs of this document.
     """
 
     schema: int
@@ -343,4 +392,5 @@ class Document:
     coverage: CoveragePayload
     diagnostics: list[DiagnosticPayload]
     code: list[CodeLine]
+    passes: PassesPayload | None
     capabilities: Capabilities

@@ -3,17 +3,22 @@
 import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
+from typing import TYPE_CHECKING, NamedTuple
 
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
+from tsviz.ir import Graph
 from tsviz.location import iter_frames
 from tsviz.protocol import tables
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
 from tsviz.views.sharing import share_text
+
+if TYPE_CHECKING:
+    from tsviz.passes import PassTrace
 
 _NOTHING: Mapping[int, str] = {}
 
@@ -26,6 +31,7 @@ def document_of(
     stats: Mapping[str, tables.WeightStats] | None = None,
     schemas: Mapping[int, str] = _NOTHING,
     findings: Sequence[Diagnostic] = (),
+    trace: "PassTrace | None" = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
 ) -> tables.Document:
@@ -37,26 +43,37 @@ def document_of(
         stats: weight name → statistics.
         schemas: node id → operator schema.
         findings: what was found after the capture, shown beside the program's own.
+        trace: a recorded pipeline, whose snapshots become graphs of the document.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
             home folder's name.
     """
-    known = Known(observed, flops or {}, schemas)
     strings = {"": 0}
+    numbers: dict[int, int] = {}
 
     def intern(text: str) -> int:
         return strings.setdefault(text, len(strings))
 
+    def number(node: int) -> int:
+        return numbers.setdefault(node, len(numbers))
+
+    known = Known(observed, flops or {}, schemas, number)
+
     said = share_text if shared else str
     diagnostics = (*program.diagnostics, *findings)
     graphs = list(program.iter_graphs())
-    links = {id(link): link for _, graph in graphs for link in graph.links.values()}
+    left = _snapshots(trace)
+    linked = [graph for _, graph in graphs] + [snapshot.graph for snapshot in left]
+    links = {id(link): link for graph in linked for link in graph.links.values()}
     locations = [link.location for link in links.values()]
     places = Places([*locations, *(item.location for item in diagnostics)], program.sources, intern)
     payloads = [
         graph_payload(program, graph, name, kind, known, intern, places)
         for (name, graph), kind in zip(graphs, _kinds(len(graphs)), strict=True)
     ]
+    for name, graph, changes in left:
+        after = replace(known, changes=changes)
+        payloads.append(graph_payload(program, graph, name, "snapshot", after, intern, places))
     frames = places.frames_payload()
     return tables.Document(
         schema=1,
@@ -75,8 +92,35 @@ def document_of(
         coverage=_coverage(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
-        capabilities=capabilities or tables.Capabilities(False, False, False),
+        passes=_passes(trace, len(graphs), number),
+        capabilities=capabilities or tables.Capabilities(False, False, False, False),
     )
+
+
+class _Snapshot(NamedTuple):
+    """What a pass left: a name for it, the graph, and node id → what the pass did to it."""
+
+    name: str
+    graph: Graph
+    changes: Mapping[int, int]
+
+
+def _snapshots(trace: "PassTrace | None") -> list[_Snapshot]:
+    if trace is None:
+        return []  # and PyTorch, which passes need, stays out of this process
+    from tsviz.views.pass_payloads import iter_snapshots
+
+    return [_Snapshot(*snapshot) for snapshot in iter_snapshots(trace)]
+
+
+def _passes(
+    trace: "PassTrace | None", first_row: int, number: Callable[[int], int]
+) -> tables.PassesPayload | None:
+    if trace is None:
+        return None
+    from tsviz.views.pass_payloads import passes_payload
+
+    return passes_payload(trace, first_row, number)
 
 
 def _lines(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """A graph as flat tables: nodes, values, blocks and containers, a row each."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from math import nan
 
 from tsviz.frontends import Program, describe, find_model_frame, find_own_frame
@@ -25,11 +25,15 @@ class Known:
         observed: value id → what one run showed, such as `f32[1, 3, 8, 8]`.
         flops: node id → floating point operations of one call.
         schemas: node id → operator schema.
+        number: node id → what it is called in the document.
+        changes: node id → what a pass did to it.
     """
 
     observed: Mapping[int, str]
     flops: Mapping[int, float]
     schemas: Mapping[int, str]
+    number: Callable[[int], int] = int
+    changes: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 def graph_payload(
@@ -79,7 +83,10 @@ class _Tables:
         inputs_at, inputs = self._value_lists(node.inputs for node in nodes)
         outputs_at, outputs = self._value_lists(node.outputs for node in nodes)
         block_of, flops, schemas = self.block_table.of_node, self.known.flops, self.known.schemas
+        number, changes = self.known.number, self.known.changes
         return tables.NodesPayload(
+            id=_i32(number(node.id) for node in nodes),
+            change=Column.of("u8", (changes.get(node.id, 0) for node in nodes)),
             op=self._strings(node.op for node in nodes),
             schema=self._strings(schemas.get(node.id, "") for node in nodes),
             attributes=self._strings(_attributes(graph, node) for node in nodes),

@@ -1,6 +1,6 @@
 /** All that can happen to the state, as pure functions. */
 
-import type { DocumentModel, GraphModel } from "./model";
+import type { DocumentModel, GraphModel, Passes } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 
@@ -52,6 +52,8 @@ export interface State {
   readonly textTab: TextTab;
   readonly narrowTab: NarrowTab;
   readonly inspector: boolean;
+  /** Whether the drawer of passes is open. */
+  readonly drawer: boolean;
   readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
   readonly search: string | null;
   readonly help: boolean;
@@ -76,6 +78,7 @@ export const INITIAL: State = {
   textTab: "ir",
   narrowTab: "graph",
   inspector: false,
+  drawer: false,
   trace: { inputs: false, outputs: false },
   search: null,
   help: false,
@@ -91,6 +94,10 @@ const HISTORY = 200;
 
 export type Action =
   | { readonly type: "loaded"; readonly document: DocumentModel }
+  | { readonly type: "reloaded"; readonly document: DocumentModel }
+  | { readonly type: "drawer"; readonly open: boolean }
+  | { readonly type: "showStep"; readonly step: number }
+  | { readonly type: "nextStep"; readonly direction: 1 | -1 }
   | {
       readonly type: "observed";
       readonly strings: readonly string[];
@@ -123,6 +130,16 @@ export function reduce(state: State, action: Action): State {
   switch (action.type) {
     case "loaded":
       return load(state, action.document);
+    case "reloaded":
+      return reload(state, action.document);
+    case "drawer":
+      return { ...state, drawer: action.open };
+    case "showStep":
+      return showStep(state, action.step);
+    case "nextStep": {
+      const step = currentStep(state);
+      return showStep(state, state.document?.passes?.nextChange(step, action.direction) ?? step);
+    }
     case "observed":
       if (!state.document) return state;
       return {
@@ -201,6 +218,97 @@ function load(state: State, document: DocumentModel): State {
     notice: "",
     weights: {},
   };
+}
+
+/** The same program with more known of it: what is shown stays as it is. */
+function reload(state: State, document: DocumentModel): State {
+  const kept = document.graphs.findIndex((graph) => graph.payload.kind === "snapshot");
+  const known = kept < 0 ? document.graphs.length : kept;
+  const { place } = state;
+  return {
+    ...state,
+    document,
+    place: place.graph < known ? place : { graph: 0, selection: null },
+    past: [],
+    future: [],
+    open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
+    drawer: document.passes !== null,
+    notice: "",
+  };
+}
+
+/** The step whose snapshot is shown; -1 is the program as it was captured. */
+export function currentStep(state: State): number {
+  return state.document?.passes?.stepOf(state.place.graph) ?? -1;
+}
+
+/** Shows the snapshot after a step; what is selected stays selected, or what became of it. */
+function showStep(state: State, step: number): State {
+  const passes = state.document?.passes;
+  const from = currentGraph(state);
+  if (!passes || !from || step < -1 || step >= passes.steps.length) return state;
+  const target = passes.graphAfter(step);
+  if (target === state.place.graph) return state;
+  const graph = state.document.graphs[target]!;
+  const { selection, notice } = followed(state, passes, from, graph, step);
+  const next: State = {
+    ...state,
+    place: { graph: target, selection },
+    past: [...state.past, state.place].slice(-HISTORY),
+    future: [],
+    open: state.open.with(target, openAlike(from, state.open[state.place.graph]!, graph)),
+    notice,
+  };
+  return follow(next, selection, true);
+}
+
+function followed(
+  state: State,
+  passes: Passes,
+  from: GraphModel,
+  to: GraphModel,
+  step: number,
+): { selection: Selection | null; notice: string } {
+  const { selection } = state.place;
+  if (selection?.kind === "line" || selection?.kind === "weight") return { selection, notice: "" };
+  const start =
+    selection?.kind === "node"
+      ? selection.node
+      : selection?.kind === "value"
+        ? from.producer(selection.value)
+        : -1;
+  if (start < 0) return { selection: null, notice: "" };
+  const found = passes.follow(from.id(start), currentStep(state), step);
+  const node = to.nodeOf(found.id);
+  if (node >= 0) return { selection: { kind: "node", node }, notice: "" };
+  const where = "step" in found ? passes.steps[found.step]!.name : "";
+  const cause = "cause" in found ? found.cause : "";
+  const notice = where === "" ? "" : `${from.op(start)} is gone: ${where} (${cause})`;
+  return { selection: null, notice };
+}
+
+/** What is open in one snapshot, opened in another: the n-th of a name is the n-th there. */
+function openAlike(
+  from: GraphModel,
+  open: ReadonlySet<number>,
+  to: GraphModel,
+): ReadonlySet<number> {
+  const before = containerKeys(from);
+  const keys = new Set([...open].map((container) => before[container]));
+  const found = new Set(
+    containerKeys(to).flatMap((key, container) => (keys.has(key) ? [container] : [])),
+  );
+  return found.size > 0 || open.size === 0 ? found : defaultOpen(to);
+}
+
+function containerKeys(graph: GraphModel): string[] {
+  const counts = new Map<string, number>();
+  return Array.from({ length: graph.containerCount }, (_, container) => {
+    const name = `${graph.kind(container)} ${graph.path(container)} ${graph.label(container)}`;
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return `${name} ${count}`;
+  });
 }
 
 function select(state: State, selection: Selection | null, reveal: boolean): State {

@@ -9,6 +9,7 @@ import { canvasMeasure } from "./scene/measure";
 import { GraphPane } from "./panes/graph";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
+import { PassesPane } from "./panes/passes";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
@@ -61,6 +62,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const source = new SourcePane(store);
   const text = new TextPane(store);
   const inspector = new Inspector(store, commands);
+  const passes = new PassesPane(store, commands);
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -73,6 +75,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     banner,
     createState(store, () => void commands.loadDocument(), disposables),
     body,
+    passes.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
   );
@@ -121,7 +124,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [graph, source, text, inspector, commands, client]) part.dispose();
+      for (const part of [graph, source, text, inspector, passes, commands, client]) part.dispose();
       root.remove();
     },
   };

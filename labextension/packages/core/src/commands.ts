@@ -34,7 +34,7 @@ export class Commands {
   }
 
   /** Why a command cannot be used now, or "". */
-  reason(capability: "weights" | "observe" | "save_html"): string {
+  reason(capability: "weights" | "observe" | "save_html" | "passes"): string {
     if (this.transport.unavailable !== "") return this.transport.unavailable;
     if (!this.store.value.connected) return strings.kernelGone;
     const capabilities = this.store.value.document?.payload.capabilities;
@@ -73,6 +73,14 @@ export class Commands {
     return this.run(async () => {
       const { result } = await this.transport.request("weight", { name });
       this.store.dispatch({ type: "weight", name, stats: result });
+    });
+  }
+
+  /** Has a pipeline recorded; its steps come with the program anew. */
+  recordPasses(pipeline: string): Promise<void> {
+    return this.run(async () => {
+      const { raw, blob } = await this.transport.request("passes", { pipeline });
+      this.store.dispatch({ type: "reloaded", document: DocumentModel.decode(raw, blob) });
     });
   }
 

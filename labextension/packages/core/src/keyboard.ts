@@ -21,6 +21,7 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["Enter", "show the details"],
   ["o", "fold or unfold"],
   ["i  u", "set off all inputs, all outputs"],
+  ["[  ]", "the change before, the next change, of the recorded passes"],
   ["f", "show the whole graph"],
   ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
   ["Alt ←  Alt →", "back, forward"],
@@ -46,6 +47,10 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
       return true;
     case "Escape":
       escape(state, to);
+      return true;
+    case "[":
+    case "]":
+      to.dispatch({ type: "nextStep", direction: event.key === "[" ? -1 : 1 });
       return true;
     case "f":
       to.fit();

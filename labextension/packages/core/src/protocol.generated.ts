@@ -82,6 +82,8 @@ export function decodeFramesPayload(raw: unknown, path: string, blob: Blob): Fra
 }
 
 export interface NodesPayload {
+  readonly id: Column;
+  readonly change: Column;
   readonly op: Column;
   readonly schema: Column;
   readonly attributes: Column;
@@ -105,6 +107,8 @@ export interface NodesPayload {
 export function decodeNodesPayload(raw: unknown, path: string, blob: Blob): NodesPayload {
   const o = asRecord(raw, path, blob);
   return {
+    id: asColumn(o["id"], `${path}.id`, blob),
+    change: asColumn(o["change"], `${path}.change`, blob),
     op: asColumn(o["op"], `${path}.op`, blob),
     schema: asColumn(o["schema"], `${path}.schema`, blob),
     attributes: asColumn(o["attributes"], `${path}.attributes`, blob),
@@ -333,6 +337,60 @@ export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob):
   };
 }
 
+export interface PassPayload {
+  readonly name: string;
+  readonly stage: string;
+  readonly run: number;
+  readonly graph: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly moved: number;
+  readonly words: readonly string[];
+  readonly failure: string;
+  readonly gone: Column;
+  readonly cause: Column;
+  readonly heir: Column;
+  readonly made: Column;
+  readonly source: Column;
+}
+
+export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    stage: asString(o["stage"], `${path}.stage`, blob),
+    run: asInteger(o["run"], `${path}.run`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    added: asInteger(o["added"], `${path}.added`, blob),
+    removed: asInteger(o["removed"], `${path}.removed`, blob),
+    changed: asInteger(o["changed"], `${path}.changed`, blob),
+    moved: asInteger(o["moved"], `${path}.moved`, blob),
+    words: asStrings(o["words"], `${path}.words`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+    gone: asColumn(o["gone"], `${path}.gone`, blob),
+    cause: asColumn(o["cause"], `${path}.cause`, blob),
+    heir: asColumn(o["heir"], `${path}.heir`, blob),
+    made: asColumn(o["made"], `${path}.made`, blob),
+    source: asColumn(o["source"], `${path}.source`, blob),
+  };
+}
+
+export interface PassesPayload {
+  readonly pipeline: string;
+  readonly inside: number;
+  readonly records: readonly PassPayload[];
+}
+
+export function decodePassesPayload(raw: unknown, path: string, blob: Blob): PassesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
+    inside: asInteger(o["inside"], `${path}.inside`, blob),
+    records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
+  };
+}
+
 export interface CodeLine {
   readonly text: string;
   readonly nodes: readonly number[];
@@ -350,6 +408,7 @@ export interface Capabilities {
   readonly weights: boolean;
   readonly observe: boolean;
   readonly save_html: boolean;
+  readonly passes: boolean;
   readonly reasons: Readonly<Record<string, string>>;
 }
 
@@ -359,6 +418,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     weights: asBoolean(o["weights"], `${path}.weights`, blob),
     observe: asBoolean(o["observe"], `${path}.observe`, blob),
     save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
+    passes: asBoolean(o["passes"], `${path}.passes`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
   };
 }
@@ -380,6 +440,7 @@ export interface Document {
   readonly coverage: CoveragePayload;
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
+  readonly passes: PassesPayload | null;
   readonly capabilities: Capabilities;
 }
 
@@ -402,6 +463,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     coverage: decodeCoveragePayload(o["coverage"], `${path}.coverage`, blob),
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
+    passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
   };
 }
@@ -487,6 +549,17 @@ export function decodeSavedHtml(raw: unknown, path: string, blob: Blob): SavedHt
   return {
     filename: asString(o["filename"], `${path}.filename`, blob),
     summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface PassesRequest {
+  readonly pipeline: string;
+}
+
+export function decodePassesRequest(raw: unknown, path: string, blob: Blob): PassesRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
   };
 }
 
@@ -616,6 +689,7 @@ export interface Requests {
   asset: { payload: AssetRequest; result: Asset };
   weight: { payload: WeightRequest; result: WeightStats };
   observe: { payload: ObserveRequest; result: Observed };
+  passes: { payload: PassesRequest; result: Document };
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
 }
 
@@ -626,5 +700,6 @@ export const RESULT_DECODERS: {
   asset: decodeAsset,
   weight: decodeWeightStats,
   observe: decodeObserved,
+  passes: decodeDocument,
   save_html: decodeSavedHtml,
 };

@@ -150,10 +150,20 @@ export function emphasisOf(
     inputs,
     outputs,
     alike,
+    ...changedBoxes(visible, graph),
     path: pathEdges(scene, core, inputs, outputs, dim),
     dim,
   };
 }
+
+/** Boxes that a pass made or changed; a folded scope counts as changed. */
+const changedBoxes = memoised((visible: VisibleGraph, graph: GraphModel) => {
+  const { made, edited } = graph.changes;
+  return {
+    made: made.length > 0 ? boxesOf(visible, graph, made) : NO_EMPHASIS.made,
+    edited: edited.length > 0 ? boxesOf(visible, graph, edited) : NO_EMPHASIS.edited,
+  };
+});
 
 function pathEdges(
   scene: Scene,

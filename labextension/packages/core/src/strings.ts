@@ -21,6 +21,16 @@ export const strings = {
     "this file holds none: where the model is, capture it with example inputs (`%tsdebug model(x)`) and save it again",
   boxesBefore: (count: number) => `${grouped(count)} boxes before these: show them`,
   boxesAfter: (count: number) => `${grouped(count)} boxes after these: show them`,
+  step: ["step", "steps"] as Noun,
+  inside: [
+    "step inside parts compiled by themselves",
+    "steps inside parts compiled by themselves",
+  ] as Noun,
+  asCaptured: "as captured",
+  noPasses: "what PyTorch's compiler does to this program, pass by pass",
+  recordHow: "runs a copy until nothing is compiled any more; the model stays as it is",
+  unchanged: (count: number) =>
+    count === 1 ? "… 1 pass changed nothing" : `… ${count} passes changed nothing`,
   waiting: "waiting for the running cell",
   layoutFolded: (boxes: number) =>
     `laying out ${boxes} boxes took too long, so the deepest scopes were folded`,

@@ -8,6 +8,7 @@
 import { PROTOCOL, decodeDocument, type Document, type FramesPayload } from "../protocol.generated";
 import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
+import { Passes } from "./passes";
 import { NO_TEXT, TextLines } from "./text";
 import { Weights } from "./weights";
 
@@ -22,12 +23,14 @@ export class ProtocolVersionError extends Error {
 export class DocumentModel {
   readonly graphs: readonly GraphModel[];
   readonly weights: Weights;
+  readonly passes: Passes | null;
   private readonly sources: readonly TextLines[];
   private observedStrings: readonly string[] = [];
 
   constructor(readonly payload: Document) {
     this.sources = payload.files.map((file) => new TextLines(file.text));
     this.weights = new Weights(payload.weights);
+    this.passes = payload.passes ? new Passes(payload.passes) : null;
     this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
   }
 

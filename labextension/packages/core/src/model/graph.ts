@@ -39,6 +39,30 @@ export class GraphModel {
     return this.cache.get(name) as T;
   }
 
+  /** The number that a node has in every graph of the document. */
+  id(node: number): number {
+    return this.payload.nodes.id[node]!;
+  }
+
+  /** The node with a number, or -1. */
+  nodeOf(id: number): number {
+    const nodes = this.lazily("nodeOf", () => {
+      return new Map(Array.from(this.payload.nodes.id, (own, node) => [own, node]));
+    });
+    return nodes.get(id) ?? -1;
+  }
+
+  /** Nodes that the pass which left this snapshot made, and those it changed or moved. */
+  get changes(): { readonly made: readonly number[]; readonly edited: readonly number[] } {
+    return this.lazily("changes", () => {
+      const [made, edited]: [number[], number[]] = [[], []];
+      this.payload.nodes.change.forEach((change, node) => {
+        if (change > 0) (change === 1 ? made : edited).push(node);
+      });
+      return { made, edited };
+    });
+  }
+
   // ── nodes ─────────────────────────────────────────────────────────────────────────────────────
 
   op(node: number): string {

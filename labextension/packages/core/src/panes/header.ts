@@ -1,5 +1,6 @@
 /** Title, method, variant, coverage, search, and the few buttons that act on the whole. */
 
+import type { State } from "../actions";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
@@ -33,6 +34,14 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   const forward = button("→", () => store.dispatch({ type: "forward" }), {
     "aria-label": "Forward",
   });
+  const passes = button(
+    "Passes",
+    () => {
+      const { drawer } = store.value;
+      store.dispatch({ type: "drawer", open: !drawer });
+    },
+    { "aria-pressed": "false" },
+  );
   const save = button("Save HTML", () => void commands.saveHtml());
   const theme = button(
     "◐",
@@ -71,7 +80,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         variant.hidden = !payload;
         coverage.hidden = !payload;
         if (payload) fillCoverage(coverage, payload.coverage);
-        const graphs = payload?.graphs ?? [];
+        const graphs = (payload?.graphs ?? []).filter(({ kind }) => kind !== "snapshot");
         method.replaceChildren(
           ...graphs.map((graph, i) =>
             h(
@@ -82,12 +91,22 @@ export function createHeader(options: HeaderOptions): HTMLElement {
           ),
         );
         method.hidden = graphs.length < 2;
-        method.value = String(store.value.place.graph);
+        method.value = String(shownMethod(store.value));
       },
     ),
+    store.watch(shownMethod, (graph) => (method.value = String(graph))),
     store.watch(
-      (state) => state.place.graph,
-      (graph) => (method.value = String(graph)),
+      (state) => state.drawer,
+      (open) => setAttributes(passes, { "aria-pressed": String(open) }),
+    ),
+    store.watch(
+      (state) => `${state.connected} ${state.document !== null} ${!state.document?.passes}`,
+      () =>
+        setReason(
+          passes,
+          store.value.document?.passes ? "" : commands.reason("passes"),
+          "What PyTorch's compiler does to it, pass by pass",
+        ),
     ),
     store.watch(
       (state) => state.past.length,
@@ -119,12 +138,18 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       { class: "tsv-actions" },
       back,
       forward,
+      passes,
       save,
       options.ownTheme ? theme : null,
       options.canFill ? full : null,
       help,
     ),
   );
+}
+
+/** The row of the method that is shown, as compiled or after a pass. */
+function shownMethod({ document, place }: State): number {
+  return document?.graphs[place.graph]?.payload.kind === "snapshot" ? 0 : place.graph;
 }
 
 /** Four corners. Drawn, because many fonts have no such character. */

@@ -231,5 +231,7 @@ function line(classes: readonly string[], plain: string): string {
   if (classes.includes("is-input")) return "--tsv-add";
   if (classes.includes("is-output")) return "--tsv-chg";
   const strong = ["is-selected", "is-marked", "is-hovered", "is-alike"];
-  return strong.some((name) => classes.includes(name)) ? "--tsv-sel" : plain;
+  if (strong.some((name) => classes.includes(name))) return "--tsv-sel";
+  if (classes.includes("is-made")) return "--tsv-add";
+  return classes.includes("is-edited") ? "--tsv-chg" : plain;
 }

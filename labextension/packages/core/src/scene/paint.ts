@@ -12,6 +12,9 @@ export interface Emphasis {
   readonly inputs: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
   readonly alike: ReadonlySet<string>;
+  /** Boxes with nodes that a pass made, and with nodes that it changed or moved. */
+  readonly made: ReadonlySet<string>;
+  readonly edited: ReadonlySet<string>;
   /** Edges (indexes of the scene) on a traced path. */
   readonly path: ReadonlySet<number>;
   /** Whether everything else steps back. */
@@ -26,6 +29,8 @@ export const NO_EMPHASIS: Emphasis = {
   inputs: none,
   outputs: none,
   alike: none,
+  made: none,
+  edited: none,
   path: none,
   dim: false,
 };
@@ -60,6 +65,8 @@ export function classesOf(id: string, emphasis: Emphasis): string[] {
   if (emphasis.inputs.has(id)) classes.push("is-input");
   if (emphasis.outputs.has(id)) classes.push("is-output");
   if (emphasis.alike.has(id)) classes.push("is-alike");
+  if (emphasis.made.has(id)) classes.push("is-made");
+  else if (emphasis.edited.has(id)) classes.push("is-edited");
   if (emphasis.dim && classes.length === 0) classes.push("is-dim");
   return classes;
 }

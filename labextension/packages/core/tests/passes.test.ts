@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { INITIAL, currentStep, reduce, type State } from "../src/actions";
+import { DocumentModel, Passes } from "../src/model";
+import type { PassPayload } from "../src/protocol.generated";
+import { readDocument } from "./fixtures";
+
+const NOTHING = { added: 0, removed: 0, changed: 0, moved: 0, words: [], failure: "" };
+
+function step(name: string, graph: number, more: Partial<PassPayload> = {}): PassPayload {
+  const none = new Int32Array(0);
+  return {
+    ...NOTHING,
+    name,
+    stage: "a stage",
+    run: 1,
+    graph,
+    gone: none,
+    cause: new Uint8Array(0),
+    heir: none,
+    made: none,
+    source: none,
+    ...more,
+  };
+}
+
+const ids = (...numbers: number[]) => Int32Array.from(numbers);
+
+/** 5 becomes 8 in the second step, 6 is dead in it; 9 is a copy of 8, made in the fourth. */
+const steps = [
+  step("Idle", 0),
+  step("Rewrite", 1, {
+    gone: ids(5, 6),
+    cause: Uint8Array.of(0, 4),
+    heir: ids(8, -1),
+    made: ids(8),
+    source: ids(5),
+  }),
+  step("Idle", 1),
+  step("Unroll", 2, { made: ids(9), source: ids(8) }),
+];
+const passes = new Passes({ pipeline: "runtime", inside: 0, records: steps });
+
+describe("passes", () => {
+  it("know which steps changed something, and what is next", () => {
+    expect(steps.map((_, at) => passes.isChanged(at))).toEqual([false, true, false, true]);
+    expect(passes.nextChange(-1, 1)).toBe(1);
+    expect(passes.nextChange(1, 1)).toBe(3);
+    expect(passes.nextChange(3, 1)).toBe(3);
+    expect(passes.nextChange(3, -1)).toBe(1);
+    expect(passes.nextChange(1, -1)).toBe(-1);
+    expect(passes.stepOf(2)).toBe(3);
+  });
+
+  it("follow a node forwards to what stands for it, and back to what it was made from", () => {
+    expect(passes.follow(5, -1, 3)).toEqual({ id: 8 });
+    expect(passes.follow(9, 3, -1)).toEqual({ id: 5 });
+    expect(passes.follow(7, -1, 3)).toEqual({ id: 7 });
+    expect(passes.madeIn(9)).toBe(3);
+    expect(passes.madeIn(5)).toBe(-1);
+  });
+
+  it("say in which step a node was lost, and why", () => {
+    expect(passes.follow(6, -1, 3)).toEqual({
+      id: -1,
+      step: 1,
+      cause: "nothing used it any more",
+    });
+  });
+});
+
+describe("stepping", () => {
+  const plain = readDocument("detector");
+  const [graph] = plain.payload.graphs;
+  const lost = plain.graphs[0]!.id(3);
+  const snapshot = { ...graph!, kind: "snapshot", name: "after Cut" };
+  const cut = step("Cut", plain.payload.graphs.length, {
+    gone: ids(lost),
+    cause: Uint8Array.of(4),
+    heir: ids(-1),
+  });
+  const withPasses = new DocumentModel({
+    ...plain.payload,
+    graphs: [...plain.payload.graphs, snapshot],
+    passes: { pipeline: "runtime", inside: 0, records: [cut] },
+  });
+  const start = (): State =>
+    reduce(reduce(INITIAL, { type: "loaded", document: plain }), {
+      type: "reloaded",
+      document: withPasses,
+    });
+
+  it("keeps what is selected, and what is open", () => {
+    const before = reduce(start(), { type: "select", selection: { kind: "node", node: 5 } });
+    const after = reduce(before, { type: "nextStep", direction: 1 });
+    expect(currentStep(after)).toBe(0);
+    expect(after.place.selection).toEqual({ kind: "node", node: 5 });
+    // and the scope of what is selected, so that it is in view
+    expect([...after.open[after.place.graph]!]).toEqual(
+      expect.arrayContaining([...before.open[0]!]),
+    );
+    expect(currentStep(reduce(after, { type: "nextStep", direction: -1 }))).toBe(-1);
+    expect(reduce(after, { type: "back" }).place).toEqual(before.place);
+  });
+
+  it("says what became of a node that is gone", () => {
+    const gone = { ...withPasses.payload.passes!.records[0]! };
+    expect(gone.name).toBe("Cut");
+    const hidden = new DocumentModel({
+      ...withPasses.payload,
+      graphs: withPasses.payload.graphs.map((one) =>
+        one.kind === "snapshot"
+          ? {
+              ...one,
+              nodes: { ...one.nodes, id: one.nodes.id.map((id) => (id === lost ? -2 : id)) },
+            }
+          : one,
+      ),
+    });
+    let state = reduce(start(), { type: "reloaded", document: hidden });
+    state = reduce(state, { type: "select", selection: { kind: "node", node: 3 } });
+    state = reduce(state, { type: "showStep", step: 0 });
+    expect(state.place.selection).toBeNull();
+    expect(state.notice).toContain("is gone: Cut (nothing used it any more)");
+  });
+});

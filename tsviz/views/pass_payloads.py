@@ -1,0 +1,89 @@
+"""A pass trace for the browser: its steps, and the snapshots that differ as further graphs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from tsviz.ir import Graph
+from tsviz.passes import Cause, PassRecord, PassTrace, describe_rewrites
+from tsviz.protocol import Column, tables
+
+_CAUSES = {cause: row for row, cause in enumerate(Cause)}
+_ADDED, _CHANGED, _MOVED = 1, 2, 3
+
+
+def iter_snapshots(trace: PassTrace) -> Iterator[tuple[str, Graph, dict[int, int]]]:
+    """Of the steps of the program itself that changed it: a name, the graph, what was changed."""
+    for record in trace:
+        if not record.part and record.is_changed:
+            yield f"after {record.name}", own_tables(record.after), changes_of(record)
+
+
+def own_tables(graph: Graph) -> Graph:
+    """A graph without what its tables say of other snapshots."""
+    blocks = [graph.block, *(block for node in graph.nodes.values() for block in node.blocks)]
+    values = {value for block in blocks for value in block.params}
+    values.update(value for node in graph.nodes.values() for value in node.outputs)
+    return replace(
+        graph,
+        values={value: graph.values[value] for value in values},
+        types={value: graph.types[value] for value in values},
+        links={node: graph.links[node] for node in graph.nodes if node in graph.links},
+    )
+
+
+def changes_of(record: PassRecord) -> dict[int, int]:
+    """Node id → what the step did to it, as `NodesPayload.change` has it."""
+    diff = record.diff
+    edited = (change.node for change in diff.changed)
+    return {
+        **dict.fromkeys(diff.moved, _MOVED),
+        **dict.fromkeys(edited, _CHANGED),
+        **dict.fromkeys(diff.added, _ADDED),
+    }
+
+
+def passes_payload(
+    trace: PassTrace, first_row: int, number: Callable[[int], int]
+) -> tables.PassesPayload:
+    """The steps of the program itself.
+
+    Args:
+        first_row: of the document's graphs, the row of the first snapshot.
+        number: a node's id → what it is called in the document.
+    """
+    records: list[tables.PassPayload] = []
+    row = 0  # the program as it was captured
+    for record in trace:
+        if record.part:
+            continue
+        if record.is_changed:
+            row = first_row
+            first_row += 1
+        records.append(_pass_payload(record, row, number))
+    inside = len(trace) - len(records)
+    return tables.PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
+
+
+def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> tables.PassPayload:
+    diff, fates = record.diff, record.fates
+    gone = [fates[node] for node in diff.removed if node in fates]
+    made = [origin for origin in record.origins if origin.node in set(diff.added)]
+    return tables.PassPayload(
+        name=record.name,
+        stage=record.stage,
+        run=record.run,
+        graph=row,
+        added=len(diff.added),
+        removed=len(diff.removed),
+        changed=len(diff.changed),
+        moved=len(diff.moved),
+        words=list(describe_rewrites(record)),
+        failure=record.failure,
+        gone=Column.of("i32", (number(fate.node) for fate in gone)),
+        cause=Column.of("u8", (_CAUSES[fate.cause] for fate in gone)),
+        heir=Column.of(
+            "i32", (number(fate.successors[0]) if fate.successors else -1 for fate in gone)
+        ),
+        made=Column.of("i32", (number(origin.node) for origin in made)),
+        source=Column.of("i32", (number(origin.sources[0]) for origin in made)),
+    )
