@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -141,12 +142,11 @@ class JupyterServer:
         return True
 
     def _end(self) -> None:
-        """Ends the server; it ends its kernels first."""
+        """Ends the server; it ends its kernels first, and they end without it, too."""
         self._process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._process.wait(PATIENCE)
-        finally:
-            self._process.kill()
+        self._process.kill()
         self._reader.join()
 
 

@@ -128,3 +128,20 @@ def test_dark_follows_jupyter(notebook: Notebook, explorer: Explorer):
     explorer.page.screenshot(path=RESULTS / "test_lab-dark.png")
     notebook.do("apputils:change-theme", theme="JupyterLab Light")
     expect(explorer.root).to_have_attribute("data-theme", "light")
+
+
+def test_passes_are_recorded_in_the_kernel(explorer: Explorer, watched: Watched):
+    """A live one: the kernel warms a copy up, and its snapshots come over the wire."""
+    explorer.root.get_by_role("button", name="Passes", exact=True).click()
+    drawer = explorer.root.get_by_role("region", name="Passes", exact=True)
+    drawer.get_by_role("combobox", name="Pipeline").select_option("freeze")
+    drawer.get_by_role("button", name="Record").click()
+    steps = drawer.get_by_role("listbox", name="Steps").get_by_role("option")
+    expect(steps.filter(has_text="PropagateAttributes")).to_have_count(1)
+    steps.last.click()
+    expect(steps.last).to_have_attribute("aria-selected", "true")
+    expect(explorer.boxes("aten::sigmoid")).to_be_attached()
+    steps.first.click()
+    drawer.get_by_role("button", name="Close passes").click()
+    expect(drawer).to_be_hidden()
+    assert watched.errors == []

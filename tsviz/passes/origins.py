@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tsviz.ir import Graph, Node, SubgraphRef, iter_block, settle_near
 from tsviz.location import How
-from tsviz.passes.fates import stands_in
+from tsviz.passes.fates import CONSTANT, stands_in
 from tsviz.passes.records import Action, Origin
 
 _MOST_MEMBERS = 4096
@@ -82,12 +82,10 @@ class _Search:
         """New node → its origin as what stands in the place of nodes that are gone."""
         sources: defaultdict[int, dict[int, None]] = defaultdict(dict)
         for node in self.before.nodes.values():
-            if node.id in self.after.nodes:
-                continue
             for out in node.outputs:
                 for taken in stands_in(self.before, self.after, out):
                     maker = self.after.producers.get(taken)
-                    if maker is not None and maker.id not in self.before.nodes:
+                    if maker is not None and self._replaces(maker, node):
                         sources[maker.id][node.id] = None
         return {
             node: Origin(
@@ -98,6 +96,11 @@ class _Search:
             )
             for node, found in sources.items()
         }
+
+    def _replaces(self, maker: Node, node: Node) -> bool:
+        """Whether a maker is new, and in a node's place; what stays can become a constant only."""
+        stays = node.id in self.after.nodes
+        return maker.id not in self.before.nodes and (not stays or maker.op == CONSTANT)
 
     def _adopt(self, node: Node, other: int) -> bool:
         """Made for a node near by, or for what that one was made from."""

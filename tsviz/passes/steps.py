@@ -66,7 +66,7 @@ def find_step(title: str, last: Step | None) -> Step | None:
     after = _AFTER.match(title)
     if after is None:
         return Step(title.rstrip(":"), stage)
-    name, following = after[1], after[2] or ""
+    name, following = after[1].strip(), after[2] or ""
     stage = "gradients" if name.startswith(_GRADIENTS) else stage
     if last is not None and last.following not in ("", name, *_NOT_RUN):
         name = f"{last.following} + {name}"
