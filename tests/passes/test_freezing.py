@@ -41,7 +41,11 @@ def test_the_end_of_freeze_is_what_pytorch_freezes(name: str):
     check(trace, torch.jit.freeze(ZOO[name].build()))
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+SMALL = [example for example in EXAMPLES if example.name not in ("resnet50", "bert")]
+"""What freezing folds into a graph stays in memory: the large ones have small twins here."""
+
+
+@pytest.mark.parametrize("example", SMALL, ids=lambda example: example.name)
 def test_the_end_of_optimize_is_what_pytorch_optimizes(example):
     program = tsviz.capture(example.build(), example.inputs(), via="trace")
     trace = run_passes(program, pipeline="optimize")
@@ -49,12 +53,12 @@ def test_the_end_of_optimize_is_what_pytorch_optimizes(example):
 
 
 def test_folding_batch_norm_is_told():
-    example = next(example for example in EXAMPLES if example.name == "resnet50")
+    example = next(example for example in EXAMPLES if example.name == "resnet-tiny")
     program = tsviz.capture(example.build(), example.inputs(), via="script")
     trace = run_passes(program, pipeline="freeze")
     norms = [n.id for n in program.graph.nodes.values() if n.op == "aten::batch_norm"]
-    assert len(norms) == 53
+    assert len(norms) > 10
     gone = {node: record for record in trace for node in record.diff.removed if node in norms}
-    assert len(gone) == 53
+    assert set(gone) == set(norms)
     folding = "FrozenConcatLinear + FoldFrozenConvAndLinear"
     assert {record.name for record in gone.values()} == {folding}
