@@ -38,6 +38,18 @@ def test_every_snapshot_is_a_sound_graph(name: str, mode: Runtime):
         assert list(iter_faults(item.after, shared_tables=True)) == [], item
 
 
+@pytest.mark.parametrize("mode", [NO_GRAD, GRAD], ids=["no-grad", "grad"])
+@pytest.mark.parametrize("name", sorted(ZOO))
+def test_a_copied_graph_has_the_same_nodes(name: str, mode: Runtime):
+    """Before it optimises, the executor copies the profiled graph, without its counter of runs."""
+    copies = [item for item in record(name, mode) if item.name == "RemoveProfileCounter"]
+    assert copies
+    for item in copies:
+        (gone,) = item.diff.removed
+        assert not item.before.nodes[gone].outputs
+        assert (item.diff.added, item.diff.moved) == ((), ())
+
+
 @pytest.mark.parametrize("name", sorted(ZOO))
 def test_origins_explain_every_new_node(name: str):
     for item in record(name).changed:

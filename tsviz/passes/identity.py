@@ -98,6 +98,8 @@ class _Carrying:
 
     def run(self) -> dict[int, int]:
         named = self._names_count()
+        if (self._has_lost_counter() or not named) and self._pair_copy():
+            return self.found
         for key in _TAGGED if named else _TAGGED_UNNAMED:
             self._pair_by(key, lambda seen: seen.tag is not None)
         if named:
@@ -106,12 +108,39 @@ class _Carrying:
         self._pair_by_inputs(_no_attributes)
         return self.found
 
+    def _has_lost_counter(self) -> bool:
+        """Whether the counter of profiled runs is gone, which only copying does."""
+        before, after = (
+            any(map(_counts_runs, side.seen.values())) for side in (self.old, self.new)
+        )
+        return before and not after
+
+    def _pair_copy(self) -> bool:
+        """Pairs all nodes but the counter in order, where the next graph is a copy of this one."""
+        ours, theirs = (
+            [seen for seen in side.seen.values() if not _counts_runs(seen)]
+            for side in (self.old, self.new)
+        )
+        is_copy = list(map(_outline, ours)) == list(map(_outline, theirs))
+        for one, other in zip(ours, theirs, strict=True) if is_copy else ():
+            self._pair(one.node.id, other.node.id)
+        return is_copy
+
     def _names_count(self) -> bool:
-        """Whether both texts are of one graph in memory: lone tagged nodes keep their names."""
-        ours, theirs = (_lone(side.seen.values()) for side in (self.old, self.new))
+        """Whether both texts are of one graph in memory: then its numbered values keep their names.
+
+        Tagged nodes tell, those alone with their tag and op; where there are none, all do.
+        """
+        numbered = [
+            [seen for seen in side.seen.values() if _is_numbered(seen)]
+            for side in (self.old, self.new)
+        ]
+        ours, theirs = map(_lone, numbered)
         both = [(one, theirs[key]) for key, one in ours.items() if key in theirs]
-        kept = sum(one.names == other.names for one, other in both)
-        return not both or 2 * kept > len(both)
+        if both:
+            return 2 * sum(one.names == other.names for one, other in both) > len(both)
+        named = [{(seen.node.op, seen.names) for seen in side} for side in numbered]
+        return 2 * len(named[0] & named[1]) >= min(map(len, named))
 
     def _pair_by(self, key: _Key, counts: Callable[[_Seen], bool]) -> None:
         """Pairs nodes of the same key in printed order."""
@@ -174,6 +203,20 @@ _TAGGED: tuple[_Key, ...] = (
     lambda seen: (seen.tag, seen.node.op),
 )
 _TAGGED_UNNAMED = _TAGGED[2:]
+
+
+def _outline(seen: _Seen) -> Hashable:
+    node = seen.node
+    return node.op, seen.tag, seen.place, len(node.inputs), len(node.outputs)
+
+
+def _is_numbered(seen: _Seen) -> bool:
+    """Whether PyTorch has numbered a result, which has no name in the source."""
+    return any(name.isdigit() for name in seen.names)
+
+
+def _counts_runs(seen: _Seen) -> bool:
+    return seen.node.op == "prim::profile" and not seen.node.outputs
 
 
 def _by_name(seen: _Seen) -> Hashable:

@@ -6,7 +6,7 @@ from tsviz.frontends import Program
 from tsviz.jit.executor_log import Dump
 from tsviz.jit.recording import Recorder, Run
 from tsviz.passes.snapshots import Line, Snapshots, first_line, part_line
-from tsviz.passes.steps import PREOPTIMIZE, Step, find_step
+from tsviz.passes.steps import FIRST_TITLE, PREOPTIMIZE, Step, find_step
 from tsviz.passes.trace import PassRecord
 
 
@@ -34,6 +34,7 @@ class RuntimeBuilder:
     records: list[PassRecord] = field(default_factory=list[PassRecord])
     natives: dict[int, object] = field(default_factory=dict[int, object])
     _executors: dict[str, _Executor] = field(default_factory=dict[str, _Executor])
+    _parts: int = 0
     _shared: Snapshots = field(init=False)
     _main: _Executor = field(init=False)
 
@@ -78,12 +79,15 @@ class RuntimeBuilder:
 
     def _executor(self, dump: Dump) -> _Executor:
         known = self._executors.get(dump.executor)
+        if known is not None and not known.is_new and dump.title.startswith(FIRST_TITLE):
+            known = None  # the memory of one that is gone was used again
         if known is None:
             if not self._executors:
                 known = self._main
             else:
                 current = self._main.line.current
-                known = _Executor(part_line(current), self._last_of_main(), len(self._executors))
+                self._parts += 1
+                known = _Executor(part_line(current), self._last_of_main(), self._parts)
             self._executors[dump.executor] = known
         return known
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 PREOPTIMIZE = "Inline + Peephole + ConstantPropagationImmutableTypes + Autocast + ConstantPooling"
 """What runs before the executor sees the graph, and is not logged by it."""
 
+FIRST_TITLE = "Before inlining"
+"""How the first title of an executor begins, which it has once."""
+
 _AFTER = re.compile(r"^After (.+?)(?:, before (.+?))?(?: \(.*\))?:?$")
 _BEFORE = re.compile(r"^Before (.+?)(?: \(.*\))?:?$")
 _PHASE = re.compile(r"\(beginning of (\w+)\)")
