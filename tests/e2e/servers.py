@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -142,11 +141,12 @@ class JupyterServer:
         return True
 
     def _end(self) -> None:
-        """Ends the server; it ends its kernels first, and they end without it, too."""
+        """Ends the server; it ends its kernels first."""
         self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
+        try:
             self._process.wait(PATIENCE)
-        self._process.kill()
+        finally:
+            self._process.kill()
         self._reader.join()
 
 

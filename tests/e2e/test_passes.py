@@ -78,6 +78,12 @@ def test_brackets_step_through_the_changes(explorer: Explorer, drawer: Locator):
     expect(chosen(drawer)).to_contain_text("Inline + Peephole")
     explorer.page.keyboard.press("]")
     expect(chosen(drawer)).to_contain_text("CanonicalizeOps")
+    expect(explorer.details).to_contain_text("after CanonicalizeOps")
+    nodes, *shares = (
+        int(explorer.details.locator(f"dt:text-is('{name}') + dd").inner_text())
+        for name in ("Nodes", "exact", "call", "inferred", "none")
+    )
+    assert sum(shares) == nodes  # of this snapshot, not of the program as captured
     expect(explorer.root.locator(".tsv-svg .is-edited").first).to_be_attached()
     explorer.page.keyboard.press("[")
     explorer.page.keyboard.press("[")

@@ -16,7 +16,6 @@ def looped(x: torch.Tensor, n: int) -> torch.Tensor:
 
 
 def test_graphs_are_read_and_other_words_pass(capfd: pytest.CaptureFixture[str]):
-    torch.jit._state._python_cu  # noqa: B018 (compiled functions live there)
     looped._debug_flush_compilation_cache()
     with torch.no_grad(), executor_log(EXECUTOR) as log:
         os.write(2, b"a word of somebody else\nand [DEBUG] one\n")

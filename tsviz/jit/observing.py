@@ -21,7 +21,8 @@ from torch.utils.flop_counter import conv_flop_count, flop_registry
 
 from tsviz.ir import Graph, Node
 from tsviz.jit import natives
-from tsviz.jit.internals import cpp_module, internals, jit
+from tsviz.jit.calling import graph_inputs
+from tsviz.jit.internals import internals, jit
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
 
@@ -73,7 +74,7 @@ def observe(
             jit.optimized_execution(False),
             watch,
         ):
-            _run(run, _inputs(native, method, args, kwargs), watch)
+            _run(run, graph_inputs(native, method, args, kwargs), watch)
     return Observation({value: str(seen) for value, seen in watch.seen.items()}, dict(watch.flops))
 
 
@@ -85,32 +86,6 @@ def _run(run: Callable[..., object], inputs: Iterator[object], watch: "_Watch") 
         if watch.raised is None:
             raise
         raise RuntimeError(f"{str(error).rstrip()} {watch.raised}") from watch.raised
-
-
-def _inputs(
-    target: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
-) -> Iterator[object]:
-    """What the graph takes: the module itself, then the arguments with defaults filled in.
-
-    Calling a module runs its hooks first; `forward` sees what they return.
-    """
-    signature = natives.find_signature(target, method)
-    if signature is not None:
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        args = bound.args
-    if not natives.is_script_module(target):
-        return iter(args)
-    module = cpp_module(target)
-    for hook in module._get_forward_pre_hooks() if method == "forward" else ():
-        returned = hook(module, tuple(args))
-        if returned is not None:
-            args = cast("tuple[object, ...]", returned) if _is_tuple(returned) else (returned,)
-    return iter((module, *args))
-
-
-def _is_tuple(value: object) -> bool:
-    return isinstance(value, tuple)
 
 
 class _Watch(TorchDispatchMode):

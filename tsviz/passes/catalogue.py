@@ -1,8 +1,8 @@
 """The passes that PyTorch binds, each with a sentence: what a pipeline can be put together from.
 
-Whether one is safe was measured: each ran on every model of the tests, under `lint`, and the result
-was run again. What is left out needs more than a graph, serves another backend or export to ONNX,
-or crashed.
+Those called safe ran alone on every small model of the tests, and `lint` and the verifier found
+nothing. What is left out needs more than a graph, serves another backend or export to ONNX, or
+failed there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ class PassInfo:
     Attributes:
         name: as it is written in a pipeline.
         summary: what it does, in a sentence.
-        safe: whether what it leaves can run and gives the same as before.
+        safe: whether it leaves a sound graph that computes the same.
         needs_inputs: whether it needs example inputs.
         changes_semantics: whether the graph may compute something else afterwards.
         arguments: what it is called with after the graph.

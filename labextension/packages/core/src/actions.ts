@@ -1,8 +1,9 @@
 /** All that can happen to the state, as pure functions. */
 
-import type { DocumentModel, GraphModel, Passes } from "./model";
+import type { DocumentModel, GraphModel } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
+import { currentStep, followed, openAlike } from "./stepping";
 
 export type Selection =
   | { readonly kind: "node"; readonly node: number }
@@ -237,11 +238,6 @@ function reload(state: State, document: DocumentModel): State {
   };
 }
 
-/** The step whose snapshot is shown; -1 is the program as it was captured. */
-export function currentStep(state: State): number {
-  return state.document?.passes?.stepOf(state.place.graph) ?? -1;
-}
-
 /** Shows the snapshot after a step; what is selected stays selected, or what became of it. */
 function showStep(state: State, step: number): State {
   const passes = state.document?.passes;
@@ -250,7 +246,8 @@ function showStep(state: State, step: number): State {
   const target = passes.graphAfter(step);
   if (target === state.place.graph) return state;
   const graph = state.document.graphs[target]!;
-  const { selection, notice } = followed(state, passes, from, graph, step);
+  const at = currentStep(state);
+  const { selection, notice } = followed(passes, state.place.selection, [from, at], [graph, step]);
   const next: State = {
     ...state,
     place: { graph: target, selection },
@@ -260,55 +257,6 @@ function showStep(state: State, step: number): State {
     notice,
   };
   return follow(next, selection, true);
-}
-
-function followed(
-  state: State,
-  passes: Passes,
-  from: GraphModel,
-  to: GraphModel,
-  step: number,
-): { selection: Selection | null; notice: string } {
-  const { selection } = state.place;
-  if (selection?.kind === "line" || selection?.kind === "weight") return { selection, notice: "" };
-  const start =
-    selection?.kind === "node"
-      ? selection.node
-      : selection?.kind === "value"
-        ? from.producer(selection.value)
-        : -1;
-  if (start < 0) return { selection: null, notice: "" };
-  const found = passes.follow(from.id(start), currentStep(state), step);
-  const node = to.nodeOf(found.id);
-  if (node >= 0) return { selection: { kind: "node", node }, notice: "" };
-  const where = "step" in found ? passes.steps[found.step]!.name : "";
-  const cause = "cause" in found ? found.cause : "";
-  const notice = where === "" ? "" : `${from.op(start)} is gone: ${where} (${cause})`;
-  return { selection: null, notice };
-}
-
-/** What is open in one snapshot, opened in another: the n-th of a name is the n-th there. */
-function openAlike(
-  from: GraphModel,
-  open: ReadonlySet<number>,
-  to: GraphModel,
-): ReadonlySet<number> {
-  const before = containerKeys(from);
-  const keys = new Set([...open].map((container) => before[container]));
-  const found = new Set(
-    containerKeys(to).flatMap((key, container) => (keys.has(key) ? [container] : [])),
-  );
-  return found.size > 0 || open.size === 0 ? found : defaultOpen(to);
-}
-
-function containerKeys(graph: GraphModel): string[] {
-  const counts = new Map<string, number>();
-  return Array.from({ length: graph.containerCount }, (_, container) => {
-    const name = `${graph.kind(container)} ${graph.path(container)} ${graph.label(container)}`;
-    const count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    return `${name} ${count}`;
-  });
 }
 
 function select(state: State, selection: Selection | null, reveal: boolean): State {

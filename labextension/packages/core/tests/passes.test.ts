@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { INITIAL, currentStep, reduce, type State } from "../src/actions";
+import { INITIAL, reduce, type State } from "../src/actions";
 import { DocumentModel, Passes } from "../src/model";
 import type { PassPayload } from "../src/protocol.generated";
+import { currentStep } from "../src/stepping";
 import { readDocument } from "./fixtures";
 
 const NOTHING = { added: 0, removed: 0, changed: 0, moved: 0, words: [], failure: "" };

@@ -1,6 +1,6 @@
 /** The drawer of passes: every step of a pipeline, and the way from one snapshot to the next. */
 
-import { currentStep } from "../actions";
+import { currentStep } from "../stepping";
 import type { Commands } from "../commands";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Passes } from "../model";

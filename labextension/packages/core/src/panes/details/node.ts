@@ -1,6 +1,6 @@
 /** Details of a node: where it comes from, what it takes and gives, who uses it. */
 
-import { currentStep } from "../../actions";
+import { currentStep } from "../../stepping";
 import { h } from "../../dom";
 import { Role } from "../../model";
 import { shortNumber } from "../../scene/words";

@@ -1,6 +1,7 @@
 /** Details of the whole program, shown while nothing is selected. */
 
 import { button, h } from "../../dom";
+import { HOW } from "../../model";
 import type { DiagnosticPayload } from "../../protocol.generated";
 import { shortBytes } from "../../scene/words";
 import { grouped, strings } from "../../strings";
@@ -16,6 +17,7 @@ export function overview(context: Context): Node[] {
   return [
     h("h3", {}, payload.title),
     h("div", { class: "tsv-faint" }, `${payload.variant} · ${payload.method} · ${payload.source}`),
+    ...(isSnapshot(context) ? [h("div", { class: "tsv-faint" }, graph.payload.name)] : []),
     ...section(
       "Facts",
       facts([
@@ -33,7 +35,15 @@ export function overview(context: Context): Node[] {
   ];
 }
 
-function coverage({ graph }: Context): Node | null {
+const isSnapshot = ({ graph }: Context) => graph.payload.kind === "snapshot";
+
+function coverage(context: Context): Node | null {
+  const { graph } = context;
+  if (isSnapshot(context)) {
+    const counts = HOW.map(() => 0);
+    for (const how of graph.payload.nodes.how) counts[how]! += 1;
+    return facts(HOW.map((how, i) => [how, String(counts[i])]));
+  }
   const { exact, call, inferred, none, lines, top_share } = graph.document.payload.coverage;
   const busiest = Math.round(top_share * 100);
   return facts([
