@@ -18,5 +18,6 @@ def find_inputs(
         return Inputs(tuple(args or ()), dict(kwargs or {}))
     if program.inputs is None:
         message = "expected example inputs, because the program has to run; got none"
-        raise UsageError(Diagnostic("TSV-S11", message, help="pass them: (program, (x,))"))
+        help = "give them: `run_passes(program, (x,))`, `--args`, or `%tsdebug model(x)`"
+        raise UsageError(Diagnostic("TSV-S11", message, help=help))
     return program.inputs
