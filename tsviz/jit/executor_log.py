@@ -15,17 +15,16 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import groupby
+from dataclasses import dataclass
 from threading import RLock
 
+from tsviz.jit.autodiff_log import AUTODIFF, Differentiation, read_differentiation
 from tsviz.jit.internals import internals
+from tsviz.jit.log_messages import Message, iter_messages, split_log
 
 EXECUTOR = "profiling_graph_executor_impl"
 """The C++ file that compiles and runs plans."""
 
-_LINE = re.compile(r"^\[(?:DEBUG|DUMP|UPDATE) ([\w./]+):(\d+)\] ?(.*)$")
-_INSIDE = re.compile(r"^(?: |graph\(|with |$)")  # how lines of a graph begin
 _RUNNING = re.compile(r"^Running \w+ (0x[0-9a-f]+)")
 _FIRST = ("Before inlining", "Before runProfilingOptimizations", "Before LowerGradOf (beginning")
 _LAST = ("Profiled Graph", "Optimized Graph", "NoOpt Graph")
@@ -43,6 +42,7 @@ class Dump:
         text: the graph.
         executor: address of the executor that was at work, "" outside of any.
         around: addresses of the executors around that one, outermost first.
+        differentiation: how it was made, where it is what autodiff made.
     """
 
     file: str
@@ -50,6 +50,7 @@ class Dump:
     text: str
     executor: str = ""
     around: tuple[str, ...] = ()
+    differentiation: Differentiation | None = None
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Log:
 
     def dumps(self) -> list[Dump]:
         """The graphs in it, without those of graphs that were run to fold constants."""
-        return list(_iter_dumps(_iter_messages(self.text)))
+        return list(_iter_dumps(iter_messages(self.text)))
 
 
 @contextmanager
@@ -94,52 +95,10 @@ def _turned_away(log: Log) -> Generator[None]:
                 sys.stderr.flush()
                 os.dup2(kept, 2)
                 file.seek(0)
-                log.text, rest = _split(file.read().decode("utf-8", "replace"))
+                log.text, rest = split_log(file.read().decode("utf-8", "replace"))
                 os.write(2, rest.encode())
     finally:
         os.close(kept)
-
-
-def _split(text: str) -> tuple[str, str]:
-    """The compiler's lines, and all others."""
-    if not text:
-        return "", ""
-    ours, others = list[str](), list[str]()
-    for line in text.splitlines(keepends=True):
-        (ours if line[0] == "[" and _LINE.match(line.rstrip("\n")) else others).append(line)
-    return "".join(ours), "".join(others)
-
-
-# ── messages ────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(slots=True)
-class _Message:
-    file: str
-    title: str
-    rows: list[str] = field(default_factory=list[str])
-
-
-def _iter_messages(text: str) -> Iterator[_Message]:
-    """The messages: every line of one bears the same mark, and a graph begins on a line of its own.
-
-    Where the compiler forgot to end the title's line, it is ended here.
-    """
-    lines = (match for line in text.split("\n") if (match := _LINE.match(line)))
-    for mark, group in groupby(lines, key=lambda match: match.group(1, 2)):
-        message: _Message | None = None
-        for match in group:
-            row = match[3]
-            if message is not None and _INSIDE.match(row):
-                message.rows.append(row)
-                continue
-            if message is not None:
-                yield message
-            title, found, rest = row.partition("graph(")
-            rows = [found + rest] if found else []
-            message = _Message(mark[0].rpartition("/")[2].partition(".")[0], title.strip(), rows)
-        if message is not None:
-            yield message
 
 
 @dataclass(slots=True)
@@ -151,31 +110,42 @@ class _Section:
     is_folding: bool = False
 
 
-def _iter_dumps(messages: Iterator[_Message]) -> Iterator[Dump]:
+def _iter_dumps(messages: Iterator[Message]) -> Iterator[Dump]:
     stack: list[_Section] = []
+    differentiating: list[Message] = []
     for message in messages:
         running = _RUNNING.match(message.title)
         if running:
             _drop_idle(stack)
             stack.append(_Section(running[1]))
-            continue
-        if not message.rows:
-            continue
-        if message.file != EXECUTOR:
-            yield Dump(message.file, message.title, "\n".join(message.rows))
-            continue
-        if not message.title.startswith(_FIRST):
-            _drop_idle(stack)
-        elif stack:
-            stack[-1].has_dumps = True
-            stack[-1].is_folding |= len(stack) > 1 and message.title.startswith(_NOT_OPTIMISING)
-        if not any(section.is_folding for section in stack):
-            addresses = [section.address for section in stack]
-            text = "\n".join(message.rows)
-            executor = addresses.pop() if addresses else ""
-            yield Dump(message.file, message.title, text, executor, tuple(addresses))
-        if stack and message.title.startswith(_LAST):
-            stack.pop()
+        elif message.file == AUTODIFF:
+            differentiating.append(message)
+            found = read_differentiation(differentiating)
+            if found is not None:
+                yield _dump(message, [section.address for section in stack], found)
+                differentiating = []
+        elif message.rows and message.file != EXECUTOR:
+            yield _dump(message, [])
+        elif message.rows:
+            yield from _executor_dump(message, stack)
+
+
+def _executor_dump(message: Message, stack: list[_Section]) -> Iterator[Dump]:
+    if not message.title.startswith(_FIRST):
+        _drop_idle(stack)
+    elif stack:
+        stack[-1].has_dumps = True
+        stack[-1].is_folding |= len(stack) > 1 and message.title.startswith(_NOT_OPTIMISING)
+    if not any(section.is_folding for section in stack):
+        yield _dump(message, [section.address for section in stack])
+    if stack and message.title.startswith(_LAST):
+        stack.pop()
+
+
+def _dump(message: Message, addresses: list[str], found: Differentiation | None = None) -> Dump:
+    text = message.text if found is None else found.backward
+    executor = addresses[-1] if addresses else ""
+    return Dump(message.file, message.title, text, executor, tuple(addresses[:-1]), found)
 
 
 def _drop_idle(stack: list[_Section]) -> None:

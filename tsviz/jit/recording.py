@@ -15,6 +15,7 @@ from torch.utils._pytree import tree_leaves
 
 from tsviz.ir import read_graph
 from tsviz.jit import natives
+from tsviz.jit.autodiff_log import AUTODIFF
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.executor_log import EXECUTOR, Dump, executor_log
 from tsviz.jit.internals import GraphFunction, internals
@@ -112,7 +113,7 @@ class Recorder:
         with (
             natives.preserved_random_state(self._native),
             _set_up(mode),
-            executor_log(EXECUTOR) as log,
+            executor_log(EXECUTOR, AUTODIFF) as log,
         ):
             start = time.perf_counter()
             error = _raised_by(lambda: _call(self._function, inputs))

@@ -11,14 +11,17 @@ Three things tell, from the surest on:
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import is_
 
-from tsviz.ir import Graph, Node, SubgraphRef, adopt_ids, rewrite_block
+from tsviz.ir import Block, Graph, Node, SubgraphRef, adopt_ids, iter_block, rewrite_block
 from tsviz.ir.literals import render_literal
+from tsviz.passes.copies import find_copies
 
 CONSTANT = "prim::Constant"
+_PROFILE = "prim::profile"
 Tags = Mapping[int, int]
 """Node id → tag."""
 
@@ -66,6 +69,11 @@ class _Side:
             for node, place in _iter_placed(graph)
         }
 
+    @cached_property
+    def outside(self) -> list[int]:
+        """The nodes that stand in no subgraph."""
+        return [node for node, seen in self.seen.items() if not seen.place]
+
 
 def _iter_placed(graph: Graph) -> Iterator[tuple[Node, str]]:
     """Every node in printed order with the op of the node whose subgraph it stands in."""
@@ -104,8 +112,12 @@ class _Carrying:
             self._pair_by(key, lambda seen: seen.tag is not None)
         if named:
             self._pair_by(_by_name, lambda seen: seen.tag is None and bool(seen.names))
+        else:
+            self._pair_numbered()
         self._pair_by_inputs(_attributes)
         self._pair_by_inputs(_no_attributes)
+        if named:
+            self._pair_blocks()
         return self.found
 
     def _has_lost_counter(self) -> bool:
@@ -126,10 +138,19 @@ class _Carrying:
             self._pair(one.node.id, other.node.id)
         return is_copy
 
+    def _pair_numbered(self) -> None:
+        """Pairs what has no tag by the order in which a copy numbers its values."""
+        outside = (i for i in self.new.outside if i not in self.taken)
+        left = [i for i in outside if self.new.seen[i].tag is None]
+        for other, one in find_copies(self.old.graph, self.new.graph, left).items():
+            if one not in self.found and self.old.seen[one].tag is None:
+                self._pair(one, other)
+
     def _names_count(self) -> bool:
         """Whether both texts are of one graph in memory: then its numbered values keep their names.
 
-        Tagged nodes tell, those alone with their tag and op; where there are none, all do.
+        Tagged nodes tell, those alone with their tag and op; where there are none, it is whether
+        more names stayed than there would be copies.
         """
         numbered = [
             [seen for seen in side.seen.values() if _is_numbered(seen)]
@@ -139,8 +160,9 @@ class _Carrying:
         both = [(one, theirs[key]) for key, one in ours.items() if key in theirs]
         if both:
             return 2 * sum(one.names == other.names for one, other in both) > len(both)
-        named = [{(seen.node.op, seen.names) for seen in side} for side in numbered]
-        return 2 * len(named[0] & named[1]) >= min(map(len, named))
+        named = [{(seen.node.op, seen.names, seen.place) for seen in side} for side in numbered]
+        copies = find_copies(self.old.graph, self.new.graph, self.new.outside)
+        return len(named[0] & named[1]) >= sum(seen.node.id in copies for seen in numbered[1])
 
     def _pair_by(self, key: _Key, counts: Callable[[_Seen], bool]) -> None:
         """Pairs nodes of the same key in printed order."""
@@ -180,6 +202,28 @@ class _Carrying:
                 self._pair(one.node.id, seen.node.id)
                 values.update(zip(seen.node.outputs, one.node.outputs, strict=False))
 
+    def _pair_blocks(self) -> None:
+        """Pairs what stands in blocks that went from one node to another, and were copied to it."""
+        groups: defaultdict[Hashable, deque[Block]] = defaultdict(deque)
+        for block in self._left_blocks(self.old, self.found):
+            groups[_ops(block)].append(block)
+        for block in self._left_blocks(self.new, self.taken):
+            same = groups.get(_ops(block))
+            if same:
+                pairs = zip(iter_block(same.popleft()), iter_block(block), strict=True)
+                for one, other in pairs:
+                    self._pair(one.id, other.id)
+
+    def _left_blocks(self, side: _Side, paired: Container[int]) -> Iterator[Block]:
+        """The outermost blocks none of whose nodes is paired; nodes without tags only."""
+        inside: set[int] = set()
+        for seen in side.seen.values():
+            for block in seen.node.blocks if seen.node.id not in inside else ():
+                nodes = [node.id for node in iter_block(block)]
+                if nodes and all(n not in paired and side.seen[n].tag is None for n in nodes):
+                    inside.update(nodes)
+                    yield block
+
     def _same_values(self) -> dict[int, int]:
         """Value after → value before, for all that paired nodes yield and the graphs take."""
         old, new = self.old.graph, self.new.graph
@@ -205,18 +249,25 @@ _TAGGED: tuple[_Key, ...] = (
 _TAGGED_UNNAMED = _TAGGED[2:]
 
 
+def _ops(block: Block) -> Hashable:
+    return tuple((node.op, len(node.outputs), len(node.blocks)) for node in iter_block(block))
+
+
 def _outline(seen: _Seen) -> Hashable:
     node = seen.node
     return node.op, seen.tag, seen.place, len(node.inputs), len(node.outputs)
 
 
 def _is_numbered(seen: _Seen) -> bool:
-    """Whether PyTorch has numbered a result, which has no name in the source."""
-    return any(name.isdigit() for name in seen.names)
+    """Whether PyTorch has numbered a result, which has no name in the source.
+
+    Profiles do not count: they come and go in masses.
+    """
+    return seen.node.op != _PROFILE and any(name.isdigit() for name in seen.names)
 
 
 def _counts_runs(seen: _Seen) -> bool:
-    return seen.node.op == "prim::profile" and not seen.node.outputs
+    return seen.node.op == _PROFILE and not seen.node.outputs
 
 
 def _by_name(seen: _Seen) -> Hashable:

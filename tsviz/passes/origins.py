@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tsviz.ir import Graph, Node, SubgraphRef, iter_block, settle_near
 from tsviz.location import How
+from tsviz.passes.copies import find_copies
 from tsviz.passes.fates import CONSTANT, stands_in
 from tsviz.passes.records import Action, Origin
 
@@ -47,6 +48,7 @@ class _Search:
         places = self._places()
         for node in new:
             self._mark(node, self._by_tag(node) or self._by_members(node))
+        self._mark_copies(new)
         for node in new:
             if node.id not in self.found:
                 self._mark(node, places.get(node.id))
@@ -66,6 +68,13 @@ class _Search:
         stayed = [bearer for bearer in bearers if bearer in self.after.nodes]
         action = Action.CREATED if stayed else Action.REPLACED
         return Origin(node.id, tuple(stayed[:1] or bearers), action, How.EXACT)
+
+    def _mark_copies(self, new: list[Node]) -> None:
+        """What has no tag may be a copy of what stayed."""
+        left = [n.id for n in new if n.id not in self.found and n.id not in self.tags]
+        for node, original in find_copies(self.before, self.after, left).items():
+            if original in self.after.nodes:
+                self.found[node] = Origin(node, (original,), Action.COPIED, How.INFERRED)
 
     def _by_members(self, node: Node) -> Origin | None:
         """A group that nodes were moved into comes from these."""

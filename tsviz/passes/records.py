@@ -11,12 +11,16 @@ class Action(StrEnum):
 
     CREATED = "created"
     """A pass made it for a node that stayed: a copy, a check, a profile."""
+    COPIED = "copied"
+    """It is a copy of a node that stayed."""
     REPLACED = "replaced"
     """It stands where another node stood."""
     MERGED = "merged"
     """It holds or stands for several nodes."""
     INLINED = "inlined"
     """It came out of a call."""
+    GRADIENT = "gradient"
+    """It works on the gradient of what its source computes, in a backward graph."""
     MOVED = "moved"
     """It is the same node in another block."""
 
@@ -27,7 +31,8 @@ class Origin:
 
     Attributes:
         node: its id.
-        sources: ids of the nodes before the pass that it comes from.
+        sources: ids of the nodes before the pass that it comes from; of a gradient, the node of
+            the forward graph.
         how: `exact` where the compiler's own mark says so, else `inferred`.
     """
 

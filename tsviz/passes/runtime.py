@@ -1,13 +1,22 @@
 """The pipeline of PyTorch's executor, recorded from the real thing while a program warms up."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from tsviz.frontends import Program
+from tsviz.ir import Graph, read_graph
+from tsviz.jit.autodiff_log import Differentiation
 from tsviz.jit.executor_log import Dump
 from tsviz.jit.recording import Recorder, Run
+from tsviz.jit.tags import read_tags
+from tsviz.passes.gradients import pair_gradients
+from tsviz.passes.parts import Parts
+from tsviz.passes.records import Origin
 from tsviz.passes.snapshots import Line, Snapshots, first_line, part_line
-from tsviz.passes.steps import FIRST_TITLE, PREOPTIMIZE, Step, find_step
+from tsviz.passes.steps import BACKWARD_TITLE, FIRST_TITLE, PREOPTIMIZE, Step, find_step
 from tsviz.passes.trace import PassRecord
+
+DIFFERENTIATE = "differentiate"
 
 
 @dataclass(slots=True)
@@ -34,7 +43,12 @@ class RuntimeBuilder:
     records: list[PassRecord] = field(default_factory=list[PassRecord])
     natives: dict[int, object] = field(default_factory=dict[int, object])
     _executors: dict[str, _Executor] = field(default_factory=dict[str, _Executor])
-    _parts: int = 0
+    _count: int = 0
+    _parts: Parts = field(default_factory=Parts)
+    _gradient: list[int] = field(default_factory=list[int])
+    _backward: defaultdict[str, list[list[int]]] = field(
+        default_factory=lambda: defaultdict[str, list[list[int]]](list)
+    )
     _shared: Snapshots = field(init=False)
     _main: _Executor = field(init=False)
 
@@ -46,7 +60,12 @@ class RuntimeBuilder:
     def add(self, run: Run) -> None:
         """Adds the records of one run."""
         for dump in run.dumps:
-            self._add(dump, run.number)
+            if dump.differentiation is not None:
+                self._gradient = self._pair(dump.differentiation)
+            elif dump.title.startswith(BACKWARD_TITLE):
+                self._backward[_body(dump.text)].append(self._gradient)
+            else:
+                self._add(dump, run.number)
         if run.dumps and run.plan.strip() == self._main.line.text.strip():
             self.natives[self._last_of_main()] = run.native
 
@@ -56,26 +75,62 @@ class RuntimeBuilder:
         if step is None:
             return
         begins, executor.step, executor.is_new = executor.is_new, step, False
+        if begins and executor.part:
+            self._begin_part(executor, dump.text, run)
+            return
         before = executor.line.current.graph
         after, origins = self._shared.follow(executor.line, dump.text)
-        if begins and executor is not self._main:
-            return  # what a part of the program is compiled from is no pass's work
+        if before is not after:
+            self._parts.see(executor.line.current)
         name = step.name or (PREOPTIMIZE if begins else "Copy")
         stage = "before the executor" if begins else step.stage
         if step.name or before is not after:
-            self.records.append(
-                PassRecord(
-                    len(self.records),
-                    executor.parent,
-                    executor.part,
-                    name,
-                    stage,
-                    run,
-                    before,
-                    after,
-                    origins,
-                )
+            self._record(executor, name, stage, run, before, after, origins)
+
+    def _begin_part(self, executor: _Executor, text: str, run: int) -> None:
+        """Reads what a part is compiled from: a group of the program, or a backward graph."""
+        gradients = self._backward.get(_body(text))
+        line = executor.line
+        before = line.current.graph
+        if gradients:
+            # backward runs from the end; of equal graphs the last is the first to run
+            forward = gradients.pop() if len(gradients) > 1 else gradients[0]
+            after, origins = self._shared.begin_backward(line, text, forward)
+            self._record(executor, DIFFERENTIATE, "gradients", run, before, after, origins)
+            return
+        reading = read_graph(text)
+        group = self._parts.find(reading.graph, read_tags(reading.comments))
+        executor.line = line = part_line(group, before)
+        before = line.current.graph
+        after, origins = self._shared.follow(line, text)
+        if before is not after:
+            self._record(executor, "Copy", "compiled apart", run, before, after, origins)
+
+    def _record(
+        self,
+        executor: _Executor,
+        name: str,
+        stage: str,
+        run: int,
+        before: Graph,
+        after: Graph,
+        origins: tuple[Origin, ...],
+    ) -> None:
+        index = len(self.records)
+        self.records.append(
+            PassRecord(
+                index, executor.parent, executor.part, name, stage, run, before, after, origins
             )
+        )
+
+    def _pair(self, found: Differentiation) -> list[int]:
+        """For the nodes of a backward graph, in printed order, the forward nodes."""
+        read = read_graph(found.forward)
+        backward = read_graph(found.backward).graph
+        pairs = pair_gradients(found, read.graph, backward)
+        ids = self._parts.identify(read.graph, read_tags(read.comments))
+        known = dict(zip(read.graph.nodes, ids, strict=True))
+        return [known.get(pairs.get(node.id, 0), 0) for node in backward.iter_nodes()]
 
     def _executor(self, dump: Dump) -> _Executor:
         known = self._executors.get(dump.executor)
@@ -85,12 +140,17 @@ class RuntimeBuilder:
             if not self._executors:
                 known = self._main
             else:
-                current = self._main.line.current
-                self._parts += 1
-                known = _Executor(part_line(current), self._last_of_main(), self._parts)
+                self._count += 1
+                line = part_line(None, self._main.line.current.graph)
+                known = _Executor(line, self._last_of_main(), self._count)
             self._executors[dump.executor] = known
         return known
 
     def _last_of_main(self) -> int:
         own = (record.index for record in reversed(self.records) if record.parent < 0)
         return next(own, 0)
+
+
+def _body(text: str) -> str:
+    """A graph without its arguments, whose types are forgotten when it is compiled."""
+    return text.partition("):\n")[2]

@@ -4,13 +4,14 @@ Snapshots share what they have in common: nodes that no pass touched are one obj
 scopes are one table, and so are values and types of one program as long as they agree.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from tsviz.ir import Graph, Type, Value, read_graph
+from tsviz.ir import Block, Graph, Type, Value, read_graph
 from tsviz.jit.tags import read_tags
 from tsviz.location import How, Link
+from tsviz.passes.gradients import find_gradients
 from tsviz.passes.identity import carry_ids
 from tsviz.passes.origins import Tagged, find_origins
 from tsviz.passes.records import Action, Origin
@@ -78,6 +79,24 @@ class Snapshots:
         line.current = after
         return after.graph, origins
 
+    def begin_backward(
+        self, line: Line, text: str, forward: Sequence[int]
+    ) -> tuple[Graph, tuple[Origin, ...]]:
+        """Reads a backward graph, the first of its line.
+
+        Args:
+            forward: for its nodes, in printed order, the node each is the gradient of, or 0; nodes
+                at the end may be missing.
+
+        Returns:
+            As `follow`.
+        """
+        graph = self._joined(line, read_graph(text, line.current.graph.name).graph)
+        origins = find_gradients(graph, forward)
+        self._link(graph, origins)
+        line.current, line.text = Tagged(graph, {}), text
+        return graph, origins
+
     def _joined(self, line: Line, graph: Graph) -> Graph:
         line.values = _merged(line.values, graph.values)
         line.types = _merged(line.types, graph.types)
@@ -134,6 +153,16 @@ def first_line(graph: Graph, text: str) -> Line:
     return Line(tagged, dict(graph.values), dict(graph.types))
 
 
-def part_line(whole: Tagged) -> Line:
-    """The line of snapshots of a part of a program that is compiled by itself."""
-    return Line(whole, {}, {})
+def part_line(group: Tagged | None, whole: Graph) -> Line:
+    """The line of snapshots of a part of a program that is compiled by itself.
+
+    Args:
+        group: what the part is a copy of, if anything.
+        whole: the program.
+    """
+    return Line(group or Tagged(empty_graph(whole), {}), {}, {})
+
+
+def empty_graph(graph: Graph) -> Graph:
+    """A graph without nodes that shares all tables."""
+    return replace(graph, block=Block((), (), ()))

@@ -17,7 +17,10 @@ FIRST_TITLE = "Before inlining"
 _AFTER = re.compile(r"^After (.+?)(?:, before (.+?))?(?: \(.*\))?:?$")
 _BEFORE = re.compile(r"^Before (.+?)(?: \(.*\))?:?$")
 _PHASE = re.compile(r"\(beginning of (\w+)\)")
-_PARTS = ("Forward graph", "Backward graph", "Optimizing diff node", "getPlanFor")
+BACKWARD_TITLE = "Backward graph"
+"""How the title of a graph begins that autodiff has made."""
+
+_PARTS = ("Forward graph", BACKWARD_TITLE, "Optimizing diff node", "getPlanFor")
 _STAGES = {
     "runProfilingInsensitiveOptimizations": "before profiling",
     "runPreAutodiffPassPipeline": "after profiling",

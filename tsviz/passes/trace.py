@@ -31,7 +31,8 @@ class PassRecord:
         name: of the pass, as the compiler calls it.
         stage: the phase of the pipeline.
         run: number of the run that caused it, from 1 on; 0 where none did.
-        before, after: the graph; the same object if nothing changed.
+        before, after: the graph; the same object if nothing changed. A backward graph comes from
+            nothing: its nodes have the forward nodes for origins.
         origins: of the nodes that are new, or stand in another block.
         seconds: what it took; `None` where that was not measured.
         failure: what went wrong in it, or "".

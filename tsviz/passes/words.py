@@ -78,6 +78,8 @@ _WORDS: dict[str, Callable[[str, str, str], str]] = {
     Action.REPLACED: lambda of, to, at: f"{of}{at} became `{to}`",
     Action.MERGED: lambda of, to, at: f"{of}{at} went into `{to}`",
     Action.INLINED: lambda of, to, at: f"{of}{at} was put in place as `{to}`",
+    Action.COPIED: lambda of, _, at: f"{of}{at} was copied",
+    Action.GRADIENT: lambda _, to, at: f"`{to}` was made for the gradient{at}",
     Action.CREATED: lambda of, to, at: f"`{to}` was made for {of}{at}",
     Cause.REPLACED: lambda of, to, at: f"{of}{at} gave way to `{to}`",
     Cause.FOLDED: lambda of, _, at: f"{of}{at} was folded to a constant",
