@@ -16,6 +16,7 @@ from rich.table import Table
 
 import tsviz
 from benchmarks.conditions import describe_conditions
+from benchmarks.gradient_coverage import gradient_table, gradient_verdicts, measure_gradients
 from tsviz.examples import EXAMPLES
 from tsviz.frontends import Program
 from tsviz.ir import read_graph
@@ -65,7 +66,9 @@ def main() -> int:
         rows.append(measure(name, program))
     sys.stderr.write("\r")
     console.print(_table(rows))
-    verdicts = list(_verdicts(rows))
+    gradients = measure_gradients(iter_programs())
+    console.print(gradient_table(gradients))
+    verdicts = [*_verdicts(rows), *gradient_verdicts(gradients)]
     for text, is_shown in verdicts:
         console.print(f"{text}: {'shown' if is_shown else 'missed'}")
     return 0 if all(shown for _, shown in verdicts) else 1

@@ -6,7 +6,7 @@ arguments, the two graphs can be walked together: what takes the gradient of a n
 that node's `prim::GradOf`, and what it yields are gradients of what the node was given.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from tsviz.ir import Graph, Node, Use, iter_block, settle_near
 from tsviz.jit.autodiff_log import Differentiation
@@ -58,13 +58,13 @@ class _Pairing:
 
     def __init__(self, log: Differentiation, forward: Graph, backward: Graph) -> None:
         self.forward, self.backward = forward, backward
-        self.entries = list(reversed(log.entries[len(log.seeds) :]))  # the next one last
         self.sums = {gradient: value for value, gradient in log.sums}
         self.values = {value.name: value.id for value in forward.values.values()}
         self.of: dict[int, int] = {}
         for (value, _), param in zip(log.seeds, backward.block.params, strict=False):
             if value in self.values:
                 self.of[param] = self.values[value]
+        self.entries = self._by_node(list(log.entries[len(log.seeds) :]))
 
     def run(self) -> dict[int, int]:
         found: dict[int, int] = {}
@@ -103,29 +103,34 @@ class _Pairing:
             return maker.id
         return next((use.node for use in self.forward.users.get(value, ()) if use.node), None)
 
+    def _by_node(self, entries: list[tuple[str, str]]) -> dict[int, list[tuple[int, str]]]:
+        """Forward node → the notes made for it: pairs of what it was given, and the gradient.
+
+        Autodiff visits what has a gradient already, from the end on.
+        """
+        found: dict[int, list[tuple[int, str]]] = {}
+        visited = set(self.of.values())
+        todo = entries[::-1]
+        for node in reversed(self.forward.block.nodes):
+            if visited.isdisjoint(node.outputs):
+                continue
+            inputs = list(node.inputs)
+            while todo and (at := self._given(inputs, todo[-1][0])) is not None:
+                found.setdefault(node.id, []).append((inputs[at], todo.pop()[1]))
+                visited.add(inputs[at])
+                del inputs[: at + 1]
+        return found
+
     def _enter(self, gradient: Node, maker: Node) -> None:
         """Notes what the results of a gradient are gradients of."""
-        entries = list(self._entries(maker, len(gradient.outputs)))
+        entries = self.entries.get(maker.id, [])
         outputs = list(gradient.outputs)
         for value, name in entries:
-            # without a name each entry has its result, where there are as many of them
+            # results that nothing uses were taken out since the notes were made
             at = 0 if len(entries) == len(gradient.outputs) else self._find(outputs, name, value)
             if at is not None:
                 self.of[outputs[at]] = value
                 del outputs[: at + 1]
-
-    def _entries(self, maker: Node, most: int) -> Iterator[tuple[int, str]]:
-        """The next notes of the log, as long as they are of what a node was given, in order."""
-        inputs = list(maker.inputs)
-        while self.entries and inputs and most:
-            name, gradient = self.entries[-1]
-            at = self._given(inputs, name)
-            if at is None:
-                return
-            self.entries.pop()
-            most -= 1
-            yield inputs[at], gradient
-            del inputs[: at + 1]
 
     def _given(self, inputs: list[int], name: str) -> int | None:
         """Which of a node's inputs is meant: formulas with names of their own rename values."""

@@ -1,5 +1,6 @@
 """The pipeline of PyTorch's executor, recorded from the real thing while a program warms up."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ from tsviz.passes.steps import BACKWARD_TITLE, FIRST_TITLE, PREOPTIMIZE, Step, f
 from tsviz.passes.trace import PassRecord
 
 DIFFERENTIATE = "differentiate"
+_SHAPED = re.compile(r"\b[A-Z]\w*\([^()]*(?:requires_grad|device|strides)=[^()]*\)")
 
 
 @dataclass(slots=True)
@@ -152,5 +154,5 @@ class RuntimeBuilder:
 
 
 def _body(text: str) -> str:
-    """A graph without its arguments, whose types are forgotten when it is compiled."""
-    return text.partition("):\n")[2]
+    """A graph without its arguments and without shapes, which are forgotten when it is compiled."""
+    return _SHAPED.sub("Tensor", text.partition("):\n")[2])

@@ -20,7 +20,10 @@ _PHASE = re.compile(r"\(beginning of (\w+)\)")
 BACKWARD_TITLE = "Backward graph"
 """How the title of a graph begins that autodiff has made."""
 
-_PARTS = ("Forward graph", BACKWARD_TITLE, "Optimizing diff node", "getPlanFor")
+_PARTS = (
+    *("Forward graph", BACKWARD_TITLE, "Optimizing diff node", "getPlanFor"),
+    "After UpdateDifferentiableGraphRequiresGrad",
+)
 _STAGES = {
     "runProfilingInsensitiveOptimizations": "before profiling",
     "runPreAutodiffPassPipeline": "after profiling",
