@@ -53,9 +53,11 @@ class _Search:
             if node.id not in self.found:
                 self._mark(node, places.get(node.id))
         left = [node for node in new if node.id not in self.found]
-        settle_near(self.after, left, self._adopt)
+        owners = _owners(self.after)
+        for node in settle_near(self.after, left, self._adopt):
+            self._adopt(node, owners[node.id])
         yield from self.found.values()
-        yield from self._moved()
+        yield from self._moved(owners)
 
     def _mark(self, node: Node, origin: Origin | None) -> None:
         if origin is not None:
@@ -122,9 +124,9 @@ class _Search:
         self.found[node.id] = Origin(node.id, sources, Action.CREATED, How.INFERRED)
         return True
 
-    def _moved(self) -> Iterator[Origin]:
+    def _moved(self, now: Mapping[int, int]) -> Iterator[Origin]:
         """Nodes that were there before, in another node's block."""
-        was, now = _owners(self.before), _owners(self.after)
+        was = _owners(self.before)
         for node, owner in now.items():
             if node in was and was[node] != owner:
                 yield Origin(node, (node,), Action.MOVED, How.EXACT)

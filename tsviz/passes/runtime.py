@@ -4,12 +4,13 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from tsviz.frontends import Program
+from tsviz.frontends import Program, find_model_frame
 from tsviz.ir import Graph, read_graph
 from tsviz.jit.autodiff_log import Differentiation
 from tsviz.jit.executor_log import Dump
 from tsviz.jit.recording import Recorder, Run
 from tsviz.jit.tags import read_tags
+from tsviz.location import FileRange
 from tsviz.passes.gradients import pair_gradients
 from tsviz.passes.parts import Parts
 from tsviz.passes.records import Origin
@@ -56,7 +57,7 @@ class RuntimeBuilder:
 
     def __post_init__(self) -> None:
         graph = self.program.graph
-        self._shared = Snapshots.of(graph)
+        self._shared = Snapshots.of(graph, _model_files(self.program))
         self._main = _Executor(first_line(graph, self.recorder.first), -1, 0)
 
     def add(self, run: Run) -> None:
@@ -156,3 +157,7 @@ class RuntimeBuilder:
 def _body(text: str) -> str:
     """A graph without its arguments and without shapes, which are forgotten when it is compiled."""
     return _SHAPED.sub("Tensor", text.partition("):\n")[2])
+
+
+def _model_files(program: Program) -> frozenset[str]:
+    return frozenset(file for file in program.sources if find_model_frame(FileRange(file, 1)))

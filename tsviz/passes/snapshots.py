@@ -4,11 +4,11 @@ Snapshots share what they have in common: nodes that no pass touched are one obj
 scopes are one table, and so are values and types of one program as long as they agree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from tsviz.ir import Block, Graph, Type, Value, read_graph
+from tsviz.ir import Block, Graph, Type, Value, comment_place, read_graph
 from tsviz.jit.tags import read_tags
 from tsviz.location import How, Link
 from tsviz.passes.gradients import find_gradients
@@ -42,16 +42,18 @@ class Snapshots:
     Attributes:
         links, scopes: of every node that any of them has.
         digests: of the constants of the first graph.
+        files: the model's own; what is called and not inlined keeps its ranges in them.
     """
 
     links: dict[int, Link]
     scopes: dict[int, str]
     digests: Mapping[int, str]
+    files: Container[str] = ()
 
     @classmethod
-    def of(cls, first: Graph) -> "Snapshots":
+    def of(cls, first: Graph, files: Container[str] = ()) -> "Snapshots":
         """The tables of a trace that begins with `first`."""
-        return cls(dict(first.links), dict(first.scopes), first.digests)
+        return cls(dict(first.links), dict(first.scopes), first.digests, files)
 
     def follow(self, line: Line, text: str) -> tuple[Graph, tuple[Origin, ...]]:
         """Reads the next snapshot of a line.
@@ -71,10 +73,13 @@ class Snapshots:
         if graph.block is before.graph.block and graph.types is before.graph.types:
             line.current = Tagged(replace(before.graph, values=graph.values), before.tags)
             return before.graph, ()
-        pairs = zip(reading.graph.iter_nodes(), graph.iter_nodes(), strict=True)
-        tags = {new.id: found[old.id] for old, new in pairs if old.id in found}
-        after = Tagged(graph, tags)
+        ids = dict(zip(reading.graph.nodes, graph.nodes, strict=True))
+        after = Tagged(graph, {ids[node]: tag for node, tag in found.items()})
         origins = find_origins(before, after)
+        for node, comment in reading.comments.items():
+            place = None if node in found else comment_place(comment)
+            if place is not None and place.file in self.files:
+                self.links[ids[node]] = Link(place, How.EXACT)
         self._link(after.graph, origins)
         line.current = after
         return after.graph, origins
