@@ -85,6 +85,8 @@ def _iter_placed(graph: Graph) -> Iterator[tuple[Node, str]]:
             stack.pop()
             continue
         yield node, place
+        if not node.blocks:
+            continue
         own = {value.index for _, value in node.attributes if isinstance(value, SubgraphRef)}
         inner = [
             (iter(block.nodes), node.op if at in own else place)
