@@ -185,7 +185,8 @@ class _Linker:
         if first_model_frame(frames) is None:
             return None
         own = len(frames) - len(found.stack.callers)
-        return _Known(frames, own, place, Link(place, How.INFERRED), near.traced, found.stack)
+        how = How.CALL if _is_called_there(frames, near, found) else How.INFERRED
+        return _Known(frames, own, place, Link(place, how), near.traced, found.stack)
 
     def _beside(self, found: Evidence, near: _Known) -> Frames:
         """Those outer frames of a node near by that hold for one without a line of its own."""
@@ -290,6 +291,16 @@ class _Linker:
         if site is None:
             site = self.sites[key] = CallSite(frame, caller)
         return site
+
+
+def _is_called_there(frames: Frames, near: _Known, found: Evidence) -> bool:
+    """Whether a recorded stack shows the call that a node without a range of its own belongs to.
+
+    That is so for what a trace reads of a module that PyTorch wrote, and for the module itself: the
+    innermost frame that both share lies in PyTorch's calling of it, so its line is that of the call.
+    """
+    recorded = near.traced and near.link.how is not How.INFERRED and not found.stack.is_unknown
+    return recorded and is_torch(frames[0].file)
 
 
 def _outer(near: _Known, inner: int) -> Location:
