@@ -5,7 +5,7 @@ changes it for all that follows, so the rest is found from what is matched alrea
 what uses the same value of two matched nodes. What is alike only by itself comes last.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -24,13 +24,18 @@ def match_nodes(before: Graph, after: Graph) -> dict[int, int]:
     """
     matching = _Matching(before, after)
     numbers: dict[Hashable, int] = {}
-    matching.pair_alike(_derivations(before, numbers), _derivations(after, numbers))
-    for label in (_whole, _placed, _op):
+    derivations = _derivations(before, numbers), _derivations(after, numbers)
+    matching.pair_unique(*derivations)
+    if not matching.is_complete:
+        matching.spread(*derivations)  # which of equal nodes is which, their users know
+    for label, into_rest in _STAGES:
         if matching.is_complete:
             break
-        old = {node.id: label(before, node) for node in before.nodes.values()}
-        new = {node.id: label(after, node) for node in after.nodes.values()}
-        matching.spread(old, new)
+        old, new = (
+            {node.id: label(graph, node) for node in graph.nodes.values()}
+            for graph in (before, after)
+        )
+        matching.spread(old, new, into_rest=into_rest)
     return matching.found
 
 
@@ -95,8 +100,12 @@ class _Renamed(Mapping[int, str]):
 
 def _whole(graph: Graph, node: Node) -> Hashable:
     attributes = tuple((name, _text(value)) for name, value in node.attributes)
+    return *_typed(graph, node), attributes, graph.scope(node)
+
+
+def _typed(graph: Graph, node: Node) -> tuple[Hashable, ...]:
     types = tuple(graph.types[out].unmangled for out in node.outputs)
-    return node.op, node.overload, attributes, types, graph.scope(node)
+    return node.op, node.overload, types
 
 
 def _placed(graph: Graph, node: Node) -> Hashable:
@@ -105,6 +114,10 @@ def _placed(graph: Graph, node: Node) -> Hashable:
 
 def _op(_: Graph, node: Node) -> Hashable:
     return node.op
+
+
+_STAGES = ((_whole, False), (_whole, True), (_placed, True), (_typed, True), (_op, True))
+"""By what nodes correspond, and whether those may that nothing leads to."""
 
 
 def _text(value: Attribute) -> str:
@@ -153,38 +166,71 @@ class _Matching:
         """Whether one of the graphs has no node left."""
         return len(self.found) == min(len(self.before.nodes), len(self.after.nodes))
 
-    def pair_alike(self, old: _Labels, new: _Labels) -> None:
-        """Pairs nodes that share a label, in order, where it is as frequent in both graphs."""
+    def pair_unique(self, old: _Labels, new: _Labels) -> None:
+        """Pairs nodes that alone in their graphs have a label."""
         for nodes, others in _alike(_grouped(old, old), _grouped(new, new)):
-            for pair in zip(nodes, others, strict=True):
-                self._pair(*pair)
+            if len(nodes) == 1:
+                self._pair(nodes[0], others[0])
 
-    def spread(self, old: _Labels, new: _Labels) -> None:
-        """From pair to pair: along the values in the same place of both, then into their blocks."""
+    def spread(self, old: _Labels, new: _Labels, *, into_rest: bool = False) -> None:
+        """From pair to pair: to what uses the same values, then to what makes them.
+
+        Users come first, because a weight leads to the right one of many equal layers. What
+        contradicts a pair that is known waits until nothing else is left.
+
+        Args:
+            into_rest: whether at last what is alike in the same block is paired in order.
+        """
+        doubtful: deque[tuple[Node, Node]] = deque()
+
+        def accept(one: Node, other: Node) -> None:
+            if one.id not in self.found and other.id not in self.taken:
+                self._pair(one.id, other.id)
+                forward.append((one, other))
 
         def offer(one: Node | None, other: Node | None) -> None:
-            if one is None or other is None or one.id in self.found or other.id in self.taken:
+            if one is None or other is None or old[one.id] != new[other.id]:
                 return
-            if old[one.id] == new[other.id]:
-                self._pair(one.id, other.id)
-                todo.append((one, other))
+            if self._contradicts(one, other):
+                doubtful.append((one, other))
+            else:
+                accept(one, other)
 
         before, after = self.before, self.after
-        todo = [(before.nodes[one], after.nodes[two]) for one, two in self.found.items()]
+        forward = deque((before.nodes[one], after.nodes[two]) for one, two in self.found.items())
+        backward: deque[tuple[Node, Node]] = deque()
         blocks = [(before.block, after.block)]
         params = zip(before.block.params, after.block.params, strict=False)
         self._offer_users(params, old, new, offer)
         self._offer_makers(before.block.returns, after.block.returns, offer)
-        while todo or blocks:
-            if not todo:
+        while True:
+            if forward:
+                pair = forward.popleft()
+                self._offer_users(_same_values(*pair), old, new, offer)
+                backward.append(pair)
+                blocks += zip(pair[0].blocks, pair[1].blocks, strict=False)
+            elif backward:
+                one, other = backward.popleft()
+                self._offer_makers(one.inputs, other.inputs, offer)
+                for ours, theirs in zip(one.blocks, other.blocks, strict=False):
+                    self._offer_makers(ours.returns, theirs.returns, offer)
+            elif doubtful:
+                accept(*doubtful.popleft())
+            elif blocks and into_rest:
                 self._offer_inside(*blocks.pop(), old, new, offer)
+            else:
+                return
+
+    def _contradicts(self, one: Node, other: Node) -> bool:
+        """Whether an input of one is made by what corresponds to something else."""
+        for ours, theirs in zip(one.inputs, other.inputs, strict=False):
+            maker, counterpart = self.before.producers.get(ours), self.after.producers.get(theirs)
+            if maker is None or counterpart is None:
                 continue
-            one, other = todo.pop()
-            self._offer_makers(one.inputs, other.inputs, offer)
-            self._offer_users(_same_values(one, other), old, new, offer)
-            for pair in zip(one.blocks, other.blocks, strict=False):
-                self._offer_makers(pair[0].returns, pair[1].returns, offer)
-                blocks.append(pair)
+            known = self.found.get(maker.id)
+            if counterpart.id in self.taken if known is None else known != counterpart.id:
+                return True
+        return False
 
     def _offer_inside(
         self, one: Block, other: Block, old: _Labels, new: _Labels, offer: "_Offer"
