@@ -7,14 +7,20 @@ import torch
 
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, jit, seed
+from tsviz.jit.internals import internals, jit, random_state, seed
 
 SEED = 0
 """Random draws begin here in every run."""
 
 
 class Runner:
-    """Runs graphs of one program with one set of inputs."""
+    """Runs graphs of one program with one set of inputs.
+
+    Attributes:
+        is_random: whether a run drew random numbers on the CPU.
+    """
+
+    is_random = False
 
     def __init__(
         self, native: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
@@ -42,4 +48,7 @@ class Runner:
             jit.optimized_execution(False),
         ):
             seed(SEED)
-            return function(*inputs)
+            drawn = random_state()
+            result = function(*inputs)
+            self.is_random = self.is_random or not drawn.equal(random_state())
+            return result
