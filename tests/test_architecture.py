@@ -218,7 +218,7 @@ CATCH_ALL = {
     "jit/recording.py": "the user's model runs",
     "jit/natives.py": "cleans up after a failed compilation, and raises it again",
     "magic/evaluation.py": "the user's code runs",
-    "passes/blame.py": "a broken graph raises anything, and it is told",
+    "passes/outcomes.py": "a broken graph raises anything, and it is told",
     "passes/own.py": "a pass may raise anything, and it is told",
     "passes/pipeline.py": "the user's model runs, and PyTorch raises any class",
     "magic/tracebacks.py": "tsviz's own stack helps no user",

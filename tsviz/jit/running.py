@@ -13,6 +13,20 @@ SEED = 0
 """Random draws begin here in every run."""
 
 
+def run_entry(
+    native: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> object:
+    """Calls a compiled module as its user does, on copies, from the same random seed.
+
+    Raises:
+        Exception: what running it raises.
+    """
+    native, args, kwargs = natives.copy_for_run(native, args, kwargs)
+    with natives.preserved_random_state(native), torch.no_grad():
+        seed(SEED)
+        return getattr(native, method)(*args, **kwargs)
+
+
 class Runner:
     """Runs graphs of one program with one set of inputs.
 

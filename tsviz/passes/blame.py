@@ -4,21 +4,21 @@ All runs begin from one state: copies of the module and the inputs, one random s
 So what differs between two snapshots is what the pass between them did.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tsviz.display import renderer
-from tsviz.errors import Diagnostic, PassError, UsageError
+from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.failures import describe_failure
 from tsviz.ir import Graph
 from tsviz.jit.differences import Difference, difference
 from tsviz.jit.emit import Emitter
 from tsviz.jit.natives import inlined_graph
 from tsviz.jit.running import SEED, Runner
 from tsviz.passes.narrowing import Divergence, Scene
+from tsviz.passes.outcomes import Outcome, first_result
 from tsviz.passes.reproducing import Case
 
 if TYPE_CHECKING:
@@ -137,19 +137,15 @@ def find_blame(
         if record.index in natives:
             emitter.learn(record.after, natives[record.index])
     runner = Runner(program.native, program.method, *inputs)
-    first = _Outcome.of(lambda: runner.run(native))
-    if first.error is not None:
-        message = f"`{program.title}.{program.method}` fails before any pass"
-        found, sources = describe_failure(first.error, "TSV-S06", message)
-        raise PassError(found, sources) from first.error
-    again = _Outcome.of(lambda: runner.run(native))
-    steady = not difference(first.result, again.result, rtol=0, atol=0).beyond
+    first = first_result(program, lambda: runner.run(native))
+    again = Outcome.of(lambda: runner.run(native))
+    steady = not difference(first, again.result, rtol=0, atol=0).beyond
 
     def judge(index: int, graph: Graph) -> Verdict:
-        outcome = _Outcome.of(lambda: runner.run(emitter.emit(graph)))
+        outcome = Outcome.of(lambda: runner.run(emitter.emit(graph)))
         if outcome.error is not None:
-            return Verdict(index, None, _reason(outcome.error))
-        return Verdict(index, difference(first.result, outcome.result, rtol=rtol, atol=atol))
+            return Verdict(index, None, outcome.reason)
+        return Verdict(index, difference(first, outcome.result, rtol=rtol, atol=atol))
 
     verdicts = [judge(-1, program.graph)]
     verdicts += [judge(record.index, record.after) for record in records if record.is_changed]
@@ -160,7 +156,7 @@ def find_blame(
     after = {-1: program.graph, **{record.index: record.after for record in records}}
     touched = tuple(_responsible(records, since, culprit))
     scene = Scene(after[since], after[culprit], emitter, runner, rtol, atol)
-    found = _Outcome.of(lambda: scene.find_divergences(touched))
+    found = Outcome.of(lambda: scene.find_divergences(touched))
     divergences = cast("tuple[Divergence, ...]", found.result or ())
     named = dict.fromkeys(node for divergence in divergences for node in divergence.nodes)
     passes = [r.name for r in records if since < r.index <= culprit and r.is_changed]
@@ -172,27 +168,6 @@ def find_blame(
         if divergences
         else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a run returned, or raised."""
-
-    result: object = None
-    error: Exception | None = None
-
-    @classmethod
-    def of(cls, run: Callable[[], object]) -> "_Outcome":
-        try:
-            return cls(run())
-        except Exception as error:  # noqa: BLE001 (pass runner: a broken graph raises anything)
-            return cls(error=error)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, PassError):
-        return error.diagnostic.message
-    return f"{type(error).__name__}: {str(error).strip().rpartition('RuntimeError: ')[2]}"
 
 
 def _first_beyond(verdicts: list[Verdict]) -> tuple[int | None, int]:

@@ -13,6 +13,7 @@ from tsviz.ir import (
     Block,
     Graph,
     Node,
+    Opaque,
     TensorRef,
     Type,
     Value,
@@ -59,8 +60,12 @@ class Case:
         """The texts of both pieces, which take the same inputs, and these."""
         scene, found = self.scene, self.divergence
         before, after = scene.before, scene.after
-        old = Scissors(before, {*scene.counterparts.values(), *_own(before)}).cut(found.before)
         new = Scissors(after, {*scene.counterparts, *_own(after)}).cut(found.after)
+        if found.before in {scene.counterparts.get(value) for value in new.given}:
+            old = Piece((), (found.before,))  # what passes put in takes what it stands for
+        else:
+            stops = {*scene.counterparts.values(), *_own(before)}
+            old = Scissors(before, stops).cut(found.before)
         given = list(self._given(old, new))
         ours = [value for value, _ in given if value is not None]
         theirs = [other for value, other in given if value is None and other is not None]
@@ -116,11 +121,12 @@ def _unable(reason: str) -> PassError:
 
 
 def _own(graph: Graph) -> set[int]:
-    """Values that are data rather than computed: weights, and constants that are tensors."""
+    """Values that are data rather than computed: weights, and constants that no text holds."""
     return {value for node in graph.block.nodes if _is_data(graph, node) for value in node.outputs}
 
 
 def _is_data(graph: Graph, node: Node) -> bool:
     if node.op == "prim::GetAttr":
         return "__torch__" not in graph.types[node.outputs[0]].text
-    return node.op == CONSTANT and isinstance(node.find_attribute("value"), TensorRef)
+    value = node.find_attribute("value")
+    return node.op == CONSTANT and isinstance(value, TensorRef | complex | Opaque)
