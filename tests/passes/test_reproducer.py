@@ -107,6 +107,31 @@ def test_blocks_random_numbers_and_writes(tmp_path: Path):
     assert out.count("exits with 1") == len(programs)
 
 
+def deaf(graph: Graph) -> None:
+    """The input is not listened to any more."""
+    (conv,) = nodes(graph, "aten::_convolution")
+    with graph.insert_point_guard(conv):
+        size = [graph.insertConstant(value) for value in ([2, 3, 8, 8], *[None] * 4)]
+        conv.replaceInput(0, graph.insertNode(graph.create("aten::ones", size, 1)).output())
+
+
+def doubled(graph: Graph) -> None:
+    """Sums a value with what is made of it, both of which take the place of one value before."""
+    (softmax,) = nodes(graph, "aten::softmax")
+    with graph.insert_point_guard(softmax):
+        given = softmax.inputsAt(0)
+        for value in (given, given):
+            halved = graph.insertNode(graph.create("aten::abs", [value], 1)).output()
+            alpha = graph.insertConstant(1)
+            given = graph.insertNode(graph.create("aten::add", [given, halved, alpha], 1)).output()
+        softmax.replaceInput(0, given)
+
+
+@pytest.mark.parametrize("fault", [deaf, doubled], ids=lambda fault: fault.__name__)
+def test_what_takes_the_place_of_values(fault: Callable[[Graph], None], tmp_path: Path):
+    assert written(small(), fault, tmp_path).exists()
+
+
 def test_no_culprit_no_script(tmp_path: Path):
     blame = run_passes(small(), pipeline=["cse"]).blame()
     with pytest.raises(UsageError) as raised:

@@ -29,9 +29,7 @@ def _describe(edit: Edit, before: Graph, after: Graph) -> str:
         sizes = [f"{size:,} nodes" if isinstance(size, int) else "" for size in (was, now)]
         return f"block {edit.at} {_from_to(*sizes)}"
     if edit.what == "attribute":
-        return (
-            f"{edit.at} {_attributes(cast('Attribute | None', was), cast('Attribute | None', now))}"
-        )
+        return f"{edit.at} {_attributes(was, now)}"
     return f"{edit.what} {_from_to(str(was), str(now))}"
 
 

@@ -16,7 +16,7 @@ from tsviz.jit.emit import Emitter
 from tsviz.jit.running import Runner
 
 CONSTANT = "prim::Constant"
-_VALUES_A_RUN = 64
+_VALUES_A_RUN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,11 @@ class Scissors:
         """What computes the value `end`."""
         nodes: dict[int, Node] = {}
         given: dict[int, None] = {}
-        todo = [self._graph.producers[end]]
+        todo: list[Node] = []
+        if end in self._graph.producers:
+            todo.append(self._graph.producers[end])
+        else:
+            given[end] = None
         while todo:
             node = todo.pop()
             if node.id in nodes:

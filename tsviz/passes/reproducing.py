@@ -61,11 +61,10 @@ class Case:
         scene, found = self.scene, self.divergence
         before, after = scene.before, scene.after
         new = Scissors(after, {*scene.counterparts, *_own(after)}).cut(found.after)
+        stops = {*scene.counterparts.values(), *_own(before)}
+        old = Scissors(before, stops).cut(found.before)
         if found.before in {scene.counterparts.get(value) for value in new.given}:
             old = Piece((), (found.before,))  # what passes put in takes what it stands for
-        else:
-            stops = {*scene.counterparts.values(), *_own(before)}
-            old = Scissors(before, stops).cut(found.before)
         given = list(self._given(old, new))
         ours = [value for value, _ in given if value is not None]
         theirs = [other for value, other in given if value is None and other is not None]
@@ -86,11 +85,12 @@ class Case:
         """Ids before and after of what the pieces take: what both have, then what one has."""
         known = self.scene.counterparts
         back = {one: other for other, one in known.items()}
-        pairs = {known[value]: value for value in new.given if value in known}
-        pairs |= {v: back[v] for v in old.given if v in back and v not in pairs}
-        yield from pairs.items()
-        yield from ((value, None) for value in old.given if value not in pairs)
-        yield from ((None, value) for value in new.given if value not in known)
+        used: set[int] = set()
+        for value in new.given:
+            before = known.get(value)
+            yield None if before in used else before, value
+            used.update(() if before is None else (before,))
+        yield from ((value, back.get(value)) for value in old.given if value not in used)
 
 
 def _graph_of(graph: Graph, piece: Piece, end: int, params: Mapping[int, Type]) -> Graph:
