@@ -59,6 +59,7 @@ def test_planted_faults_are_reproduced(tmp_path: Path):
         paths.append(path)
     out = run_all(paths)
     assert out.count("exits with 1") == len(FAULTS)
+    assert out.count("Greatest absolute difference") == len(FAULTS) - 1
     assert "torch.float64 != torch.float32" in out
 
 

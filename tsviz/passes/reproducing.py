@@ -65,7 +65,7 @@ class Case:
         old = Scissors(before, stops).cut(found.before)
         if found.before in {scene.counterparts.get(value) for value in new.given}:
             old = Piece((), (found.before,))  # what passes put in takes what it stands for
-        given = list(self._given(old, new))
+        given = sorted(self._given(old, new), key=lambda pair: pair[0] is None)
         ours = [value for value, _ in given if value is not None]
         theirs = [other for value, other in given if value is None and other is not None]
         inputs = [*scene.probe(before, ours), *scene.probe(after, theirs)]
