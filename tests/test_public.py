@@ -9,8 +9,8 @@ import pytest
 import tsviz
 
 DOCUMENTED = [
-    *("TsvizError", "__version__", "capture", "explore", "open", "parse"),
-    *("run_passes", "save"),
+    *("TsvizError", "__version__", "capture", "diff", "explore", "open"),
+    *("parse", "run_passes", "save"),
 ]
 
 
@@ -23,6 +23,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
     ("name", "signature"),
     [
         ("capture", "(model, args=(), kwargs=None, *, via='auto')"),
+        ("diff", "(before, after)"),
         ("explore", "(target)"),
         ("open", "(path, *, trust=False)"),
         ("parse", "(text)"),

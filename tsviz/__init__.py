@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tsviz.comparison.programs import diff
     from tsviz.errors import TsvizError
     from tsviz.exploring import explore
     from tsviz.frontends.archive import open
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "TsvizError": "tsviz.errors",
     "capture": "tsviz.frontends.torchscript",
+    "diff": "tsviz.comparison.programs",
     "explore": "tsviz.exploring",
     "open": "tsviz.frontends.archive",
     "parse": "tsviz.frontends.irtext",
@@ -36,6 +38,7 @@ __all__ = [
     "TsvizError",
     "__version__",
     "capture",
+    "diff",
     "explore",
     "open",
     "parse",

@@ -98,8 +98,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
     parser.description = f"{command.help[0].upper()}{command.help[1:]}."
-    if command.target:
-        parser.add_argument("target", metavar=command.target, help=_TARGET_HELP)
+    for target in command.targets:
+        parser.add_argument(target.lower(), metavar=target, help=_TARGET_HELP)
     for option in iter_options(command.name):
         if option.is_flag:
             parser.add_argument(f"--{option.name}", action="store_true", help=option.help)

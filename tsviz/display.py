@@ -14,6 +14,8 @@ _RENDERERS = {
     "blame_dataframe": "tsviz.views.pass_tables:blame_frame",
     "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",
     "dataframe": "tsviz.views.tables:nodes_frame",
+    "diff_dataframe": "tsviz.views.tables:diff_frame",
+    "diff_text": "tsviz.diff_page:diff_text",
     "dot": "tsviz.views.dot:render_dot",
     "explorer": "tsviz.widgets.explorer:explore",
     "html": "tsviz.widgets.html:render_html",

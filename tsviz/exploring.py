@@ -1,10 +1,9 @@
 """`tsviz.explore`: the widget for whatever the user has."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tsviz.display import renderer
-from tsviz.frontends import Program
+from tsviz.frontends.given import program_of
 
 if TYPE_CHECKING:
     from tsviz.widgets.explorer import Explorer
@@ -19,16 +18,4 @@ def explore(target: object) -> "Explorer":
     Raises:
         TsvizError: as `capture` and `open`.
     """
-    return renderer("explorer")(_program_of(target))
-
-
-def _program_of(target: object) -> Program:
-    if isinstance(target, Program):
-        return target
-    if isinstance(target, (str, Path)):
-        from tsviz.frontends.archive import open as open_archive
-
-        return open_archive(target)
-    from tsviz.frontends.torchscript import capture
-
-    return capture(target)
+    return renderer("explorer")(program_of(target))

@@ -15,7 +15,7 @@ PIPELINES = ("runtime", "freeze", "optimize")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
 MAGIC = "%tsdebug"
-SHOW, DEMO, ENV = "show", "demo", "env"
+SHOW, DIFF, DEMO, ENV = "show", "diff", "demo", "env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +56,42 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A subcommand of `tsviz`."""
+    """A subcommand of `tsviz`.
+
+    Attributes:
+        targets: what stands for each TARGET that it takes.
+    """
 
     name: str
     help: str
-    target: str = ""
+    targets: tuple[str, ...] = ()
 
 
 OPTIONS = (
-    Option("via", "how to capture", (MAGIC, SHOW), "WAY", VIAS),
-    Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW), "NAME"),
+    Option("via", "how to capture", (MAGIC, SHOW, DIFF), "WAY", VIAS),
+    Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW, DIFF), "NAME"),
     Option(
         "trust",
         "load a file into this process, which runs the code stored in it",
-        (MAGIC, SHOW),
+        (MAGIC, SHOW, DIFF),
     ),
     Option("save", "also write one offline page", (MAGIC,), "FILE.html", file_suffix=".html"),
     Option("passes", "print what a pipeline of passes does", (MAGIC, SHOW), "PIPELINE", PIPELINES),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
-    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW,), "ARGS"),
-    Option("kwargs", "example inputs by name, as in a call: 'n=4'", (SHOW,), "KWARGS"),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW, DIFF), "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", (SHOW, DIFF), "KWARGS"),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
-    Option("json", "print nodes, links and coverage as JSON instead of the page", (SHOW,)),
+    Option("json", "print what was found as JSON instead of the page", (SHOW, DIFF)),
     Option("open", "open the offline page in a browser", (SHOW,)),
     Option("out", "the page to write", (DEMO,), "FILE.html", file_suffix=".html"),
     Option("help", "print this and do nothing else", (MAGIC,)),
 )
 
 COMMANDS = (
-    Command(SHOW, "show what PyTorch makes of a model, with its source lines", "TARGET"),
+    Command(SHOW, "show what PyTorch makes of a model, with its source lines", ("TARGET",)),
+    Command(DIFF, "compare the graphs of two models node by node", ("BEFORE", "AFTER")),
     Command(DEMO, "capture the examples and write a page of one"),
     Command(ENV, "print versions, and what is missing where"),
 )

@@ -47,7 +47,7 @@ def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()
     if frame is not None and frame.file not in known:
         sources = (*sources, read_source(frame.file))
     named = replace(diagnostic, location=_with_cell_names(diagnostic.location))
-    renamed = tuple(replace(file, path=_name(file.path)) for file in sources)
+    renamed = tuple(replace(file, path=place_name(file.path)) for file in sources)
     text = Text(printable(named.render(renamed)))
     colour = "red" if diagnostic.severity == "error" else "yellow"
     text.stylize(f"bold {colour}", 0, len(f"{diagnostic.severity}[{diagnostic.code}]:"))
@@ -63,16 +63,17 @@ def printable(text: str) -> str:
 
 def _with_cell_names(location: Location) -> Location:
     if isinstance(location, FileRange):
-        return replace(location, file=_name(location.file))
+        return replace(location, file=place_name(location.file))
     if isinstance(location, CallSite):
         callee = location.callee
         if isinstance(callee, FileRange):
-            callee = replace(callee, file=_name(callee.file))
+            callee = replace(callee, file=place_name(callee.file))
         return CallSite(callee, _with_cell_names(location.caller))
     return location
 
 
-def _name(path: str) -> str:
+def place_name(path: str) -> str:
+    """A file for people: its path; a notebook's cell goes by its title."""
     cell = find_cell(path)
     return cell.title if cell is not None else path
 
@@ -219,7 +220,7 @@ def _place(program: Program, node: Node) -> str:
     if place is None:
         return ""
     mark = "?" if program.graph.link(node).how is How.INFERRED else ""
-    return printable(f"{Path(_name(place.file)).name}:{place.line}{mark}")
+    return printable(f"{Path(place_name(place.file)).name}:{place.line}{mark}")
 
 
 # ── environment ─────────────────────────────────────────────────────────────────────────────────

@@ -1,13 +1,9 @@
-"""`tsviz show TARGET`: one model, as a page in the terminal or as a file.
-
-The child that reads an archive takes longest, to import PyTorch. So it is started before anything
-else, and what this process needs is imported meanwhile.
-"""
+"""`tsviz show TARGET`: one model, as a page in the terminal or as a file."""
 
 import argparse
 import sys
 import tempfile
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import tsviz
-from tsviz.jit.isolate import ARCHIVE_READER, started_ahead
+from tsviz.commands.programs import capture_target, reader_started
 
 if TYPE_CHECKING:
     from tsviz.frontends import Program
@@ -23,8 +19,9 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> bool:
     """Captures the target and shows it; returns whether the capture has findings."""
-    with started_ahead(ARCHIVE_READER) if _is_for_child(options) else nullcontext():
-        program = _capture(options)
+    with reader_started(options.target, options):
+        Thread(target=_import_ahead, daemon=True).start()
+        program = capture_target(options.target, options)
     written = _write(program, _Files(options.html, options.svg))
     if options.open:
         _open_page(program, written)
@@ -35,22 +32,6 @@ def run(options: argparse.Namespace) -> bool:
     else:
         _print_page(program)
     return bool(program.diagnostics)
-
-
-def _is_for_child(options: argparse.Namespace) -> bool:
-    path = Path(options.target).expanduser()
-    return path.is_file() and path.suffix != ".tsviz" and not options.trust
-
-
-def _capture(options: argparse.Namespace) -> "Program":
-    from tsviz.capturing import Wish, get_program
-    from tsviz.commands.targets import find_target, read_arguments
-
-    Thread(target=_import_ahead, daemon=True).start()
-    target = find_target(options.target)
-    args, kwargs = read_arguments(options.args, options.kwargs, target.names)
-    wish = Wish(options.via or "auto", options.method or "", options.trust)
-    return get_program(target.value, wish, args, kwargs)
 
 
 def _import_ahead() -> None:

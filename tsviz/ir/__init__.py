@@ -1,6 +1,6 @@
 """The neutral IR: data model, text, verification, comparison. Standard library only."""
 
-from tsviz.ir.diff import Change, Edit, GraphDiff, diff_graphs, hash_graph
+from tsviz.ir.diff import Change, Edit, GraphDiff, diff_graphs, hash_graph, iter_defined
 from tsviz.ir.graph import (
     Attribute,
     Block,
@@ -52,6 +52,7 @@ __all__ = [
     "hash_graph",
     "intern_type",
     "iter_block",
+    "iter_defined",
     "iter_faults",
     "list_graph",
     "match_nodes",

@@ -92,7 +92,7 @@ def hash_graph(graph: Graph) -> str:
     Ops, attributes, types, the numbers of tensors and the order of nodes count; names, ids, lines
     and scopes do not.
     """
-    defined = (value for _, values in _iter_defined(graph) for value in values)
+    defined = (value for _, values in iter_defined(graph) for value in values)
     values = {value: Value(value, str(at)) for at, value in enumerate(defined)}
     types = {value: intern_type(kind.unmangled) for value, kind in graph.types.items()}
     anonymous = replace(graph, values=values, types=types, scopes={})
@@ -180,7 +180,7 @@ def _type_edits(before: Graph, after: Graph) -> dict[int, list[Edit]]:
         if value in before.types and _differ(before.types[value], now)
     }
     edits: dict[int, list[Edit]] = defaultdict(list)
-    for owner, values in _iter_defined(after) if changed else ():
+    for owner, values in iter_defined(after) if changed else ():
         for value in values:
             if value in changed:
                 edits[owner].append(changed[value])
@@ -191,7 +191,8 @@ def _differ(old: Type, new: Type) -> bool:
     return old is not new and old.unmangled != new.unmangled
 
 
-def _iter_defined(graph: Graph) -> Iterator[tuple[int, Iterable[int]]]:
+def iter_defined(graph: Graph) -> Iterator[tuple[int, Iterable[int]]]:
+    """(id of a node, 0 for the graph; values that it or a block of it defines), in order."""
     yield 0, graph.block.params
     for node in graph.iter_nodes():
         yield node.id, node.outputs

@@ -5,9 +5,10 @@ changes it for all that follows, so the rest is found from what is matched alrea
 what uses the same value of two matched nodes. What is alike only by itself comes last.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict, deque
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from tsviz.ir.graph import Attribute, Block, Graph, Node, TensorRef, Value, fresh_id, rewrite_block
 from tsviz.ir.literals import render_literal
@@ -24,13 +25,18 @@ def match_nodes(before: Graph, after: Graph) -> dict[int, int]:
     """
     matching = _Matching(before, after)
     numbers: dict[Hashable, int] = {}
-    matching.pair_alike(_derivations(before, numbers), _derivations(after, numbers))
-    for label in (_whole, _placed, _op):
+    derivations = _derivations(before, numbers), _derivations(after, numbers)
+    matching.pair_unique(*derivations)
+    if not matching.is_complete:  # which of equal nodes is which, their users know
+        _Spread(matching, *derivations).run(into_rest=False)
+    for label, into_rest in _STAGES:
         if matching.is_complete:
             break
-        old = {node.id: label(before, node) for node in before.nodes.values()}
-        new = {node.id: label(after, node) for node in after.nodes.values()}
-        matching.spread(old, new)
+        old, new = (
+            {node.id: label(graph, node) for node in graph.nodes.values()}
+            for graph in (before, after)
+        )
+        _Spread(matching, old, new).run(into_rest=into_rest)
     return matching.found
 
 
@@ -95,8 +101,12 @@ class _Renamed(Mapping[int, str]):
 
 def _whole(graph: Graph, node: Node) -> Hashable:
     attributes = tuple((name, _text(value)) for name, value in node.attributes)
+    return *_typed(graph, node), attributes, graph.scope(node)
+
+
+def _typed(graph: Graph, node: Node) -> tuple[Hashable, ...]:
     types = tuple(graph.types[out].unmangled for out in node.outputs)
-    return node.op, node.overload, attributes, types, graph.scope(node)
+    return node.op, node.overload, types
 
 
 def _placed(graph: Graph, node: Node) -> Hashable:
@@ -105,6 +115,10 @@ def _placed(graph: Graph, node: Node) -> Hashable:
 
 def _op(_: Graph, node: Node) -> Hashable:
     return node.op
+
+
+_STAGES = ((_whole, False), (_whole, True), (_placed, True), (_typed, True), (_op, True))
+"""By what nodes correspond, and whether those may that nothing leads to."""
 
 
 def _text(value: Attribute) -> str:
@@ -153,77 +167,126 @@ class _Matching:
         """Whether one of the graphs has no node left."""
         return len(self.found) == min(len(self.before.nodes), len(self.after.nodes))
 
-    def pair_alike(self, old: _Labels, new: _Labels) -> None:
-        """Pairs nodes that share a label, in order, where it is as frequent in both graphs."""
-        for nodes, others in _alike(_grouped(old, old), _grouped(new, new)):
-            for pair in zip(nodes, others, strict=True):
-                self._pair(*pair)
-
-    def spread(self, old: _Labels, new: _Labels) -> None:
-        """From pair to pair: along the values in the same place of both, then into their blocks."""
-
-        def offer(one: Node | None, other: Node | None) -> None:
-            if one is None or other is None or one.id in self.found or other.id in self.taken:
-                return
-            if old[one.id] == new[other.id]:
-                self._pair(one.id, other.id)
-                todo.append((one, other))
-
-        before, after = self.before, self.after
-        todo = [(before.nodes[one], after.nodes[two]) for one, two in self.found.items()]
-        blocks = [(before.block, after.block)]
-        params = zip(before.block.params, after.block.params, strict=False)
-        self._offer_users(params, old, new, offer)
-        self._offer_makers(before.block.returns, after.block.returns, offer)
-        while todo or blocks:
-            if not todo:
-                self._offer_inside(*blocks.pop(), old, new, offer)
-                continue
-            one, other = todo.pop()
-            self._offer_makers(one.inputs, other.inputs, offer)
-            self._offer_users(_same_values(one, other), old, new, offer)
-            for pair in zip(one.blocks, other.blocks, strict=False):
-                self._offer_makers(pair[0].returns, pair[1].returns, offer)
-                blocks.append(pair)
-
-    def _offer_inside(
-        self, one: Block, other: Block, old: _Labels, new: _Labels, offer: "_Offer"
-    ) -> None:
-        ours = _grouped((node.id for node in one.nodes if node.id not in self.found), old)
-        theirs = _grouped((node.id for node in other.nodes if node.id not in self.taken), new)
-        for nodes, others in _alike(ours, theirs):
-            for pair in zip(nodes, others, strict=True):
-                offer(self.before.nodes[pair[0]], self.after.nodes[pair[1]])
-
-    def _offer_makers(self, ours: Iterable[int], theirs: Iterable[int], offer: "_Offer") -> None:
-        for one, other in zip(ours, theirs, strict=False):
-            offer(self.before.producers.get(one), self.after.producers.get(other))
-
-    def _offer_users(
-        self, pairs: Iterable[tuple[int, int]], old: _Labels, new: _Labels, offer: "_Offer"
-    ) -> None:
-        for one, other in pairs:
-            ours = self._users(self.before, one, old, self.found)
-            theirs = self._users(self.after, other, new, self.taken)
-            for nodes, others in _alike(ours, theirs):
-                if len(nodes) == 1:
-                    offer(self.before.nodes[nodes[0]], self.after.nodes[others[0]])
-
-    def _users(
-        self, graph: Graph, value: int, labels: _Labels, settled: Iterable[int]
-    ) -> dict[Hashable, list[int]]:
-        users: defaultdict[Hashable, list[int]] = defaultdict(list)
-        for use in graph.users.get(value, ()):
-            if use.node and use.node not in settled:
-                users[use.index, labels[use.node]].append(use.node)
-        return users
-
-    def _pair(self, one: int, other: int) -> None:
+    def pair(self, one: int, other: int) -> None:
         self.found[one] = other
         self.taken.add(other)
 
+    def pair_unique(self, old: _Labels, new: _Labels) -> None:
+        """Pairs nodes that alone in their graphs have a label."""
+        for nodes, others in _alike(_grouped(old, old), _grouped(new, new)):
+            if len(nodes) == 1:
+                self.pair(nodes[0], others[0])
 
-_Offer = Callable[[Node | None, Node | None], None]
+    def is_free(self, one: Node, other: Node) -> bool:
+        return one.id not in self.found and other.id not in self.taken
+
+    def contradicts(self, one: Node, other: Node) -> bool:
+        """Whether an input of one is made by what corresponds to something else."""
+        for ours, theirs in zip(one.inputs, other.inputs, strict=False):
+            maker, counterpart = self.before.producers.get(ours), self.after.producers.get(theirs)
+            if maker is None or counterpart is None:
+                continue
+            known = self.found.get(maker.id)
+            if counterpart.id in self.taken if known is None else known != counterpart.id:
+                return True
+        return False
+
+
+class _Spread:
+    """From pair to pair, by one kind of label: to what uses the same values, to what makes them.
+
+    Users come first, because a weight leads to the right one of many equal layers. What contradicts
+    a pair that is known waits until nothing else is left; then what was met most often comes first.
+    """
+
+    def __init__(self, matching: _Matching, old: _Labels, new: _Labels) -> None:
+        self._matching = matching
+        self._before, self._after = matching.before, matching.after
+        self._old, self._new = old, new
+        found = matching.found.items()
+        self._forward = deque(
+            (self._before.nodes[one], self._after.nodes[two]) for one, two in found
+        )
+        self._backward: deque[tuple[Node, Node]] = deque()
+        self._blocks = [(self._before.block, self._after.block)]
+        self._votes: Counter[tuple[int, int]] = Counter()
+        self._doubtful: list[tuple[int, int, int]] = []
+        """A heap of (-votes, a node, its counterpart)."""
+
+    def run(self, *, into_rest: bool) -> None:
+        """Pairs all that can be reached.
+
+        Args:
+            into_rest: whether at last what is alike in the same block is paired in order.
+        """
+        before, after = self._before.block, self._after.block
+        self._offer_users(zip(before.params, after.params, strict=False))
+        self._offer_makers(before.returns, after.returns)
+        while True:
+            if self._forward:
+                pair = self._forward.popleft()
+                self._offer_users(_same_values(*pair))
+                self._backward.append(pair)
+                self._blocks += zip(pair[0].blocks, pair[1].blocks, strict=False)
+            elif self._backward:
+                self._go_back(*self._backward.popleft())
+            elif self._doubtful:
+                _, one, other = heappop(self._doubtful)
+                self._accept(self._before.nodes[one], self._after.nodes[other])
+            elif self._blocks and into_rest:
+                self._offer_inside(*self._blocks.pop())
+            else:
+                return
+
+    def _offer(self, one: Node | None, other: Node | None) -> None:
+        if one is None or other is None or self._old[one.id] != self._new[other.id]:
+            return
+        if not self._matching.contradicts(one, other):
+            self._accept(one, other)
+        elif self._matching.is_free(one, other):
+            pair = one.id, other.id
+            self._votes[pair] += 1
+            heappush(self._doubtful, (-self._votes[pair], *pair))
+
+    def _accept(self, one: Node, other: Node) -> None:
+        if self._matching.is_free(one, other):
+            self._matching.pair(one.id, other.id)
+            self._forward.append((one, other))
+
+    def _go_back(self, one: Node, other: Node) -> None:
+        self._offer_makers(one.inputs, other.inputs)
+        for ours, theirs in zip(one.blocks, other.blocks, strict=False):
+            self._offer_makers(ours.returns, theirs.returns)
+
+    def _offer_makers(self, ours: Iterable[int], theirs: Iterable[int]) -> None:
+        for one, other in zip(ours, theirs, strict=False):
+            self._offer(self._before.producers.get(one), self._after.producers.get(other))
+
+    def _offer_users(self, pairs: Iterable[tuple[int, int]]) -> None:
+        for one, other in pairs:
+            ours = _users(self._before, one, self._old, self._matching.found)
+            theirs = _users(self._after, other, self._new, self._matching.taken)
+            for nodes, others in _alike(ours, theirs):
+                if len(nodes) == 1:
+                    self._offer(self._before.nodes[nodes[0]], self._after.nodes[others[0]])
+
+    def _offer_inside(self, one: Block, other: Block) -> None:
+        found, taken = self._matching.found, self._matching.taken
+        ours = _grouped((node.id for node in one.nodes if node.id not in found), self._old)
+        theirs = _grouped((node.id for node in other.nodes if node.id not in taken), self._new)
+        for nodes, others in _alike(ours, theirs):
+            for pair in zip(nodes, others, strict=True):
+                self._offer(self._before.nodes[pair[0]], self._after.nodes[pair[1]])
+
+
+def _users(
+    graph: Graph, value: int, labels: _Labels, settled: Container[int]
+) -> dict[Hashable, list[int]]:
+    users: defaultdict[Hashable, list[int]] = defaultdict(list)
+    for use in graph.users.get(value, ()):
+        if use.node and use.node not in settled:
+            users[use.index, labels[use.node]].append(use.node)
+    return users
 
 
 def _grouped(nodes: Iterable[int], labels: _Labels) -> dict[Hashable, list[int]]:

@@ -7,7 +7,7 @@ classes and all; the rest is made from the text.
 Profile nodes only look at what passes through: they are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import cast
@@ -18,9 +18,16 @@ from tsviz.errors import Diagnostic, PassError
 from tsviz.ir import Attribute, Block, Graph, Node, Opaque, SubgraphRef, TensorRef
 from tsviz.ir.literals import split_list
 from tsviz.jit.constants import Unreadable, constant_value
-from tsviz.jit.internals import JitType, insert_clone
+from tsviz.jit.internals import JitType, insert_clone, type_of
 from tsviz.jit.live_types import LiveTypes
-from tsviz.jit.making import LiveNode, insert_value, make_graph, make_node, set_type
+from tsviz.jit.making import (
+    LiveNode,
+    insert_value,
+    make_graph,
+    make_node,
+    set_type,
+    type_constructors,
+)
 from tsviz.jit.walking import live_nodes
 
 _CONSTANT, _FUNCTION = "prim::Constant", "Function"
@@ -65,14 +72,21 @@ class Emitter:
                 self._nodes[node.id], self._live[node.id] = node, live
         self.types.learn(graph, values)
 
-    def emit(self, graph: Graph) -> torch._C.Graph:
+    def emit(self, graph: Graph, watched: Sequence[int] = ()) -> torch._C.Graph:
         """A live graph that computes what `graph` says.
+
+        Args:
+            watched: ids of values outside of blocks that it returns instead, as a tuple; tensors
+                as they are when they are made, before anything writes into them.
 
         Raises:
             PassError: `TSV-S05` it holds something that cannot be made from its text.
         """
         made = make_graph()
-        _Emission(self, graph).fill(made, graph.block)
+        emission = _Emission(self, graph, frozenset(watched))
+        emission.fill(made, graph.block)
+        if watched:
+            emission.return_seen(made, watched)
         return made
 
     def find_attribute(self, name: str) -> object:
@@ -99,23 +113,50 @@ class Emitter:
 
 
 class _Emission:
-    """One graph being emitted; its subgraphs have values of their own."""
+    """One graph being emitted; its subgraphs have values of their own.
 
-    def __init__(self, emitter: Emitter, graph: Graph) -> None:
+    Attributes:
+        seen: the values that are watched, as they were when they were made.
+    """
+
+    def __init__(
+        self, emitter: Emitter, graph: Graph, watched: frozenset[int] = frozenset()
+    ) -> None:
         self._emitter = emitter
         self._graph = graph
         self._values: dict[int, torch._C.Value] = {}
+        self._watched = watched
+        self.seen: dict[int, torch._C.Value] = {}
 
     def fill(self, made: torch._C.Graph, block: Block) -> None:
         for param in block.params:
             self._define(param, made.addInput())
+        self._watch(made, block.params)
         self._nodes(made, block)
         for value in block.returns:
             made.registerOutput(self._values[value])
 
+    def return_seen(self, made: torch._C.Graph, watched: Sequence[int]) -> None:
+        """Makes the graph return what was watched instead of what it returned."""
+        seen = [self.seen[value] for value in watched]
+        (packed,) = make_node(made, "prim::TupleConstruct", seen, 1).outputs()
+        set_type(packed, type_constructors.TupleType([type_of(value) for value in seen]))
+        for _ in list(made.outputs()):
+            made.eraseOutput(0)
+        made.registerOutput(packed)
+
+    def _watch(self, made: torch._C.Graph, values: tuple[int, ...]) -> None:
+        for value in self._watched.intersection(values):
+            live, kind = self._values[value], self._graph.types[value]
+            if kind.tensor is not None and not kind.text.endswith("?"):
+                layout = insert_value(made, None)
+                (live,) = make_node(made, "aten::clone", [live, layout], 1).outputs()
+            self.seen[value] = live
+
     def _nodes(self, made: torch._C.Graph, block: Block) -> None:
         for node in block.nodes:
             self._node(made, node)
+            self._watch(made, node.outputs)
 
     def _node(self, made: torch._C.Graph, node: Node) -> None:
         if node.op in _TRANSPARENT:

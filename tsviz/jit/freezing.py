@@ -50,13 +50,13 @@ def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
     """
     module = cast(torch.jit.ScriptModule, source)
     for _ in range(_TRIES):
-        native = _finish(module, method, optimize)
+        native = finish(module, method, optimize)
         clone, before = _tagged_clone(module, method)
-        shadow = _finish(clone, method, optimize)
+        shadow = finish(clone, method, optimize)
         evidence = _find_origins(native, shadow, method, before)
         if evidence is not None:
             return Frozen(native, evidence)
-    native = _finish(module, method, optimize)
+    native = finish(module, method, optimize)
     graph = cpp_module(native)._get_method(method).graph
     read = read_graph(print_graph(graph)).graph
     return Frozen(native, read_alone(live_nodes(graph, read), UNKNOWN_STACK))
@@ -66,7 +66,9 @@ _TRIES = 6
 """Freezing walks sets of pointers, so that now and then the same module gives another order."""
 
 
-def _finish(module: torch.jit.ScriptModule, method: str, optimize: bool) -> torch.jit.ScriptModule:
+def finish(source: object, method: str, optimize: bool) -> torch.jit.ScriptModule:
+    """PyTorch's own freezing, and optimising for inference if asked; takes what `freeze` takes."""
+    module = cast(torch.jit.ScriptModule, source)
     kept = None if method == "forward" else [method]
     frozen = jit.freeze(module, kept)
     return jit.optimize_for_inference(frozen, kept) if optimize else frozen

@@ -157,7 +157,7 @@ class _Profiler(Protocol):
 class _Internals(Protocol):
     _profiler: _Profiler
 
-    def parse_ir(self, text: str) -> torch._C.Graph: ...
+    def parse_ir(self, text: str, parse_tensor_constants: bool = ...) -> torch._C.Graph: ...
     def import_ir_module(
         self,
         unit: torch._C.CompilationUnit,
@@ -224,6 +224,7 @@ class _TupleType(Protocol):
 
 class _Random(Protocol):
     def manual_seed(self, seed: int) -> object: ...
+    def get_rng_state(self) -> torch.Tensor: ...
     def fork_rng(self, devices: list[int]) -> AbstractContextManager[None]: ...
 
 
@@ -321,6 +322,11 @@ def create_node(graph: torch._C.Graph, op: str, inputs: list[torch._C.Value]) ->
 def seed(number: int) -> None:
     """Has random draws on all devices begin anew."""
     cast("_Random", torch.random).manual_seed(number)
+
+
+def random_state() -> torch.Tensor:
+    """Where the CPU's random numbers stand."""
+    return cast("_Random", torch.random).get_rng_state()
 
 
 def kept_random_state(devices: list[int]) -> AbstractContextManager[None]:

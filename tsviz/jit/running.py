@@ -7,14 +7,34 @@ import torch
 
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, jit, seed
+from tsviz.jit.internals import internals, jit, random_state, seed
 
 SEED = 0
 """Random draws begin here in every run."""
 
 
+def run_entry(
+    native: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> object:
+    """Calls a compiled module as its user does, on copies, from the same random seed.
+
+    Raises:
+        Exception: what running it raises.
+    """
+    native, args, kwargs = natives.copy_for_run(native, args, kwargs)
+    with natives.preserved_random_state(native), torch.no_grad():
+        seed(SEED)
+        return getattr(native, method)(*args, **kwargs)
+
+
 class Runner:
-    """Runs graphs of one program with one set of inputs."""
+    """Runs graphs of one program with one set of inputs.
+
+    Attributes:
+        is_random: whether a run drew random numbers on the CPU.
+    """
+
+    is_random = False
 
     def __init__(
         self, native: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
@@ -42,4 +62,7 @@ class Runner:
             jit.optimized_execution(False),
         ):
             seed(SEED)
-            return function(*inputs)
+            drawn = random_state()
+            result = function(*inputs)
+            self.is_random = self.is_random or not drawn.equal(random_state())
+            return result

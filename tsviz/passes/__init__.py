@@ -3,8 +3,10 @@
 from tsviz.jit.recording import Runtime
 from tsviz.passes.blame import Blame, Verdict
 from tsviz.passes.catalogue import PassInfo, catalog
+from tsviz.passes.narrowing import Divergence
 from tsviz.passes.pipeline import PIPELINES, run_passes
 from tsviz.passes.records import Action, Cause, Fate, Origin
+from tsviz.passes.saved_check import SavedCheck
 from tsviz.passes.trace import Event, Lineage, PassRecord, PassTrace
 from tsviz.passes.words import describe_rewrites
 
@@ -13,6 +15,7 @@ __all__ = [
     "Action",
     "Blame",
     "Cause",
+    "Divergence",
     "Event",
     "Fate",
     "Lineage",
@@ -21,6 +24,7 @@ __all__ = [
     "PassRecord",
     "PassTrace",
     "Runtime",
+    "SavedCheck",
     "Verdict",
     "catalog",
     "describe_rewrites",

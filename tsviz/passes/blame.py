@@ -4,19 +4,22 @@ All runs begin from one state: copies of the module and the inputs, one random s
 So what differs between two snapshots is what the pass between them did.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from tsviz.display import renderer
-from tsviz.errors import PassError
+from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.failures import describe_failure
 from tsviz.ir import Graph
 from tsviz.jit.differences import Difference, difference
 from tsviz.jit.emit import Emitter
 from tsviz.jit.natives import inlined_graph
-from tsviz.jit.running import Runner
+from tsviz.jit.running import SEED, Runner
+from tsviz.passes.narrowing import Divergence, Scene
+from tsviz.passes.outcomes import Outcome, first_result
+from tsviz.passes.reproducing import Case
 
 if TYPE_CHECKING:
     import pandas
@@ -48,10 +51,13 @@ class Blame:
     Attributes:
         culprit: index of the first step after which results are out of tolerance, or `None`.
         since: index of the last step after which they were not; what lies between could not run.
-        nodes: ids of the nodes that those steps made or changed, and that results depend on.
+        nodes: ids of the nodes that those steps made or changed, and that results depend on; only
+            those with which the numbers part, where that could be seen.
+        divergences: the first values that differ although what they are computed from agrees.
         verdicts: of every snapshot that differs from the one before.
         rtol, atol: the tolerance.
         is_steady: whether the first snapshot gives the same twice.
+        is_random: whether runs draw random numbers; every run does from the same seed, `SEED`.
     """
 
     culprit: int | None
@@ -61,6 +67,9 @@ class Blame:
     rtol: float
     atol: float
     is_steady: bool
+    is_random: bool = False
+    divergences: tuple[Divergence, ...] = ()
+    _case: Case | None = field(default=None, repr=False, compare=False)
 
     @property
     def runnable(self) -> float:
@@ -72,10 +81,34 @@ class Blame:
         """One row a snapshot: what could be run, and how far it is from the first."""
         return renderer("blame_dataframe")(self)
 
+    def write_reproducer(self, path: str | Path) -> str:
+        """Writes a script that shows the first divergence with PyTorch alone.
+
+        It runs the nodes responsible, before and after, on what they were given, prints the
+        difference, and exits with 1 if there is one. Its inputs lie in a file beside it.
+
+        Args:
+            path: of the script, such as `fault.py`.
+
+        Returns:
+            One line on what was written.
+
+        Raises:
+            PassError: `TSV-S20` the nodes alone show no difference, or cannot be written as text.
+            UsageError: `TSV-S21` there is no divergence to show.
+        """
+        if self._case is None:
+            what = "no pass is to blame" if self.culprit is None else "it is not known where"
+            message = f"expected a divergence to show in a script, but {what}"
+            raise UsageError(Diagnostic("TSV-S21", message))
+        return self._case.write(Path(path).expanduser())
+
     def __repr__(self) -> str:
+        seed = f", random numbers from seed {SEED}" if self.is_random else ""
         if self.culprit is None:
-            return f"<Blame: no pass, {self.runnable:.0%} of {len(self.verdicts)} snapshots ran>"
-        return f"<Blame: step {self.culprit}, {len(self.nodes)} nodes>"
+            ran = f"{self.runnable:.0%} of {len(self.verdicts)} snapshots ran"
+            return f"<Blame: no pass, {ran}{seed}>"
+        return f"<Blame: step {self.culprit}, {len(self.nodes)} nodes{seed}>"
 
 
 def find_blame(
@@ -104,46 +137,37 @@ def find_blame(
         if record.index in natives:
             emitter.learn(record.after, natives[record.index])
     runner = Runner(program.native, program.method, *inputs)
-    first = _Outcome.of(lambda: runner.run(native))
-    if first.error is not None:
-        message = f"`{program.title}.{program.method}` fails before any pass"
-        found, sources = describe_failure(first.error, "TSV-S06", message)
-        raise PassError(found, sources) from first.error
-    again = _Outcome.of(lambda: runner.run(native))
-    steady = not difference(first.result, again.result, rtol=0, atol=0).beyond
+    first = first_result(program, lambda: runner.run(native))
+    again = Outcome.of(lambda: runner.run(native))
+    steady = not difference(first, again.result, rtol=0, atol=0).beyond
 
     def judge(index: int, graph: Graph) -> Verdict:
-        outcome = _Outcome.of(lambda: runner.run(emitter.emit(graph)))
+        outcome = Outcome.of(lambda: runner.run(emitter.emit(graph)))
         if outcome.error is not None:
-            return Verdict(index, None, _reason(outcome.error))
-        return Verdict(index, difference(first.result, outcome.result, rtol=rtol, atol=atol))
+            return Verdict(index, None, outcome.reason)
+        return Verdict(index, difference(first, outcome.result, rtol=rtol, atol=atol))
 
     verdicts = [judge(-1, program.graph)]
     verdicts += [judge(record.index, record.after) for record in records if record.is_changed]
     culprit, since = _first_beyond(verdicts)
-    nodes = tuple(_responsible(records, since, culprit)) if culprit is not None else ()
-    return Blame(culprit, since, nodes, tuple(verdicts), rtol, atol, steady)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What a run returned, or raised."""
-
-    result: object = None
-    error: Exception | None = None
-
-    @classmethod
-    def of(cls, run: Callable[[], object]) -> "_Outcome":
-        try:
-            return cls(run())
-        except Exception as error:  # noqa: BLE001 (pass runner: a broken graph raises anything)
-            return cls(error=error)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, PassError):
-        return error.diagnostic.message
-    return f"{type(error).__name__}: {str(error).strip().rpartition('RuntimeError: ')[2]}"
+    blame = Blame(culprit, since, (), tuple(verdicts), rtol, atol, steady, runner.is_random)
+    if culprit is None:
+        return blame
+    after = {-1: program.graph, **{record.index: record.after for record in records}}
+    touched = tuple(_responsible(records, since, culprit))
+    scene = Scene(after[since], after[culprit], emitter, runner, rtol, atol)
+    found = Outcome.of(lambda: scene.find_divergences(touched))
+    divergences = cast("tuple[Divergence, ...]", found.result or ())
+    named = dict.fromkeys(node for divergence in divergences for node in divergence.nodes)
+    passes = [r.name for r in records if since < r.index <= culprit and r.is_changed]
+    return replace(
+        blame,
+        nodes=tuple(named) or touched,
+        divergences=divergences,
+        _case=Case(scene, divergences[0], f"{program.name}, {', '.join(passes)}")
+        if divergences
+        else None,
+    )
 
 
 def _first_beyond(verdicts: list[Verdict]) -> tuple[int | None, int]:

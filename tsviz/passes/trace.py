@@ -14,6 +14,7 @@ from tsviz.passes.blame import ATOL, RTOL, Blame, find_blame
 from tsviz.passes.fates import find_fates
 from tsviz.passes.inputs import find_inputs
 from tsviz.passes.records import Cause, Fate, Origin
+from tsviz.passes.saved_check import SavedCheck, check_saved
 
 if TYPE_CHECKING:
     import pandas
@@ -274,6 +275,35 @@ class PassTrace:
         own = [record for record in self.records if not record.part]
         given = (inputs.args, inputs.kwargs)
         return find_blame(self.program, own, self.natives, given, rtol=rtol, atol=atol)
+
+    def check_saved(
+        self,
+        args: Sequence[object] | None = None,
+        kwargs: Mapping[str, object] | None = None,
+        *,
+        rtol: float = RTOL,
+        atol: float = ATOL,
+    ) -> SavedCheck:
+        """Freezes as this pipeline does, saves and loads, and compares what each returns.
+
+        Args:
+            args, kwargs: example inputs; by default those the program was captured with.
+            rtol, atol: as those of `torch.allclose`.
+
+        Raises:
+            UsageError: `TSV-S22` this is no trace of `freeze` or `optimize`; `TSV-S11` no example
+                inputs; as `Program.get_native`.
+            PassError: `TSV-S06` the program itself fails.
+        """
+        if self.pipeline not in ("freeze", "optimize"):
+            message = f"expected a trace of `freeze` or `optimize`, got one of `{self.pipeline}`"
+            help = 'run_passes(program, pipeline="freeze").check_saved()'
+            raise UsageError(Diagnostic("TSV-S22", message, help=help))
+        self.program.get_native()
+        inputs = find_inputs(self.program, args, kwargs)
+        optimize = self.pipeline == "optimize"
+        given = (inputs.args, inputs.kwargs)
+        return check_saved(self.program, given, optimize=optimize, rtol=rtol, atol=atol)
 
     # ── as a table ───────────────────────────────────────────────────────────────────────────
 

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from tsviz.comparison import ProgramDiff
 from tsviz.frontends import Program
 from tsviz.ir import Graph
+from tsviz.location import FileRange
 
 if TYPE_CHECKING:
     import pandas
@@ -38,6 +40,35 @@ def nodes_frame(program: Program) -> "pandas.DataFrame":
     columns = ["id", "op", "scope", "file", "line", "how", "inputs", "outputs", "types"]
     frame = pandas.DataFrame(rows, columns=columns).set_index("id")
     return frame.astype({"line": "Int64"})
+
+
+def diff_frame(found: ProgramDiff) -> "pandas.DataFrame":
+    """One row a node that differs.
+
+    Columns: `kind` (added, removed, changed or moved), `op`, `scope`, `before`, `after` (ids;
+    missing where it is not), `file_before`, `line_before`, `file_after`, `line_after` (model
+    lines), `words` (what changed in it).
+    """
+    import pandas
+
+    rows: list[dict[str, object]] = []
+    for node in found.nodes:
+        row: dict[str, object] = {"kind": str(node.kind), "op": node.op, "scope": node.scope}
+        row |= {"before": node.before, "after": node.after}
+        row |= _place("before", node.line_before) | _place("after", node.line_after)
+        rows.append(row | {"words": node.words})
+    places = [f"{what}_{side}" for side in ("before", "after") for what in ("file", "line")]
+    columns = ["kind", "op", "scope", "before", "after", *places, "words"]
+    frame = pandas.DataFrame(rows, columns=columns)
+    return frame.astype(dict.fromkeys(("before", "after", "line_before", "line_after"), "Int64"))
+
+
+def _place(side: str, line: FileRange | None) -> dict[str, object]:
+    known = line is not None
+    return {
+        f"file_{side}": line.file if known else None,
+        f"line_{side}": line.line if known else None,
+    }
 
 
 def _names(graph: Graph, values: Iterable[int]) -> str:

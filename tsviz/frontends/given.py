@@ -1,0 +1,25 @@
+"""From whatever the user has to a `Program`."""
+
+from pathlib import Path
+
+from tsviz.frontends.program import Program
+
+
+def program_of(target: object) -> Program:
+    """The program of a model, a function or a file; a program is itself.
+
+    Args:
+        target: a `Program`, anything `tsviz.capture` takes, or a path that `tsviz.open` takes.
+
+    Raises:
+        TsvizError: as `capture` and `open`.
+    """
+    if isinstance(target, Program):
+        return target
+    if isinstance(target, (str, Path)):
+        from tsviz.frontends.archive import open as open_archive
+
+        return open_archive(target)
+    from tsviz.frontends.torchscript import capture
+
+    return capture(target)
