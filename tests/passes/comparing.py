@@ -1,24 +1,29 @@
 """Graphs held against what PyTorch does without tsviz."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 
-from tsviz.ir import Graph, render_graph
+from tsviz.ir import Graph, Value, intern_type, render_graph
 
-NAME = re.compile(r"%[\w.]+")
-MANGLED = re.compile(r"___torch_mangle_\d+\.")
 RUNS = 4
 
 
 def normalised(graph: Graph) -> str:
-    """The text with values numbered in the order in which they appear."""
-    plain = Graph(graph.name, graph.dialect, graph.block, graph.values, graph.types)
-    names: dict[str, str] = {}
-    text = MANGLED.sub("", render_graph(plain, comments=False))
-    return NAME.sub(lambda name: names.setdefault(name[0], f"%{len(names)}"), text)
+    """The text with values numbered in the order in which they are defined."""
+    values = {value: Value(value, str(at)) for at, value in enumerate(_iter_defined(graph))}
+    types = {value: intern_type(graph.types[value].unmangled) for value in values}
+    plain = Graph(graph.name, graph.dialect, graph.block, values, types)
+    return render_graph(plain, comments=False)
+
+
+def _iter_defined(graph: Graph) -> Iterator[int]:
+    yield from graph.block.params
+    for node in graph.iter_nodes():
+        yield from node.outputs
+        for block in node.blocks:
+            yield from block.params
 
 
 def native_plan(model: Any, make_inputs: Callable[[], tuple[Any, ...]]) -> str:

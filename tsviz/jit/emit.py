@@ -7,6 +7,7 @@ classes and all; the rest is made from the text.
 Profile nodes only look at what passes through: they are left out.
 """
 
+from ast import literal_eval
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
@@ -17,11 +18,13 @@ import torch
 from tsviz.errors import Diagnostic, PassError
 from tsviz.ir import Attribute, Block, Graph, Node, Opaque, SubgraphRef, TensorRef
 from tsviz.ir.literals import split_list
+from tsviz.jit import natives
 from tsviz.jit.constants import Unreadable, constant_value
 from tsviz.jit.internals import JitType, insert_clone, type_of
 from tsviz.jit.live_types import LiveTypes
 from tsviz.jit.making import (
     LiveNode,
+    insert_read,
     insert_value,
     make_graph,
     make_node,
@@ -54,6 +57,8 @@ class Emitter:
         self._nodes: dict[int, Node] = {}
         self._kept: list[torch._C.Graph] = []  # a node dies with its graph
         self.types = LiveTypes()
+        for kind in natives.iter_types(module):  # a part may take any module of the program
+            self.types.learn_type(kind.str(), kind)
         self.learn(graph, native)
 
     def learn(self, graph: Graph, native: object) -> None:
@@ -72,18 +77,22 @@ class Emitter:
                 self._nodes[node.id], self._live[node.id] = node, live
         self.types.learn(graph, values)
 
-    def emit(self, graph: Graph, watched: Sequence[int] = ()) -> torch._C.Graph:
+    def emit(
+        self, graph: Graph, watched: Sequence[int] = (), *, to_run: bool = True
+    ) -> torch._C.Graph:
         """A live graph that computes what `graph` says.
 
         Args:
             watched: ids of values outside of blocks that it returns instead, as a tuple; tensors
                 as they are when they are made, before anything writes into them.
+            to_run: whether it shall run; otherwise it is for passes, and profile nodes and
+                differentiable graphs stay in it.
 
         Raises:
             PassError: `TSV-S05` it holds something that cannot be made from its text.
         """
         made = make_graph()
-        emission = _Emission(self, graph, frozenset(watched))
+        emission = _Emission(self, graph, to_run, frozenset(watched))
         emission.fill(made, graph.block)
         if watched:
             emission.return_seen(made, watched)
@@ -120,10 +129,15 @@ class _Emission:
     """
 
     def __init__(
-        self, emitter: Emitter, graph: Graph, watched: frozenset[int] = frozenset()
+        self,
+        emitter: Emitter,
+        graph: Graph,
+        to_run: bool,
+        watched: frozenset[int] = frozenset(),
     ) -> None:
         self._emitter = emitter
         self._graph = graph
+        self._to_run = to_run
         self._values: dict[int, torch._C.Value] = {}
         self._watched = watched
         self.seen: dict[int, torch._C.Value] = {}
@@ -159,7 +173,7 @@ class _Emission:
             self._watch(made, node.outputs)
 
     def _node(self, made: torch._C.Graph, node: Node) -> None:
-        if node.op in _TRANSPARENT:
+        if self._to_run and node.op in _TRANSPARENT:
             inputs = (self._values[value] for value in node.inputs)
             self._values.update(zip(node.outputs, inputs, strict=True))
             return
@@ -168,10 +182,10 @@ class _Emission:
         if live_node is not None:
             given = iter(inputs)
             outputs = list(insert_clone(made, live_node, lambda _: next(given)).outputs())
-        elif node.op in _CANNOT_RUN or node.op[0] == "^":
-            raise self._error(
-                node, _CANNOT_RUN.get(node.op, "of a Python function it has the name")
-            )
+        elif node.op[0] == "^":
+            raise self._error(node, "of a Python function it has the name")
+        elif self._to_run and node.op in _CANNOT_RUN:
+            raise self._error(node, _CANNOT_RUN[node.op])
         elif node.op == _CONSTANT:
             outputs = self._constant(made, node)
         else:
@@ -206,10 +220,11 @@ class _Emission:
         names = [name for name, _ in node.attributes]
         if names not in ([], ["value"]):
             raise self._error(node, f"it is known by its {', '.join(names)} only")
+        written = node.find_attribute("value")
         try:
             value = self._value(node, kind)
-            if value == []:  # an empty list does not tell its type
-                return list(make_node(made, "prim::ListConstruct", [], 1).outputs())
+            if isinstance(written, Opaque) and value == []:  # which does not tell its type
+                return [insert_read(made, kind, written.text)]
             return [insert_value(made, value)]
         except (Unreadable, RuntimeError, TypeError) as error:
             raise self._error(node, str(error)) from error
@@ -239,14 +254,26 @@ class _Emission:
             done.s_(name, value)
         elif isinstance(value, tuple):
             return self._set_list(done, name, value)
-        elif isinstance(value, Opaque) and name == "types":
-            kinds = [self._emitter.types.find(part) for part in split_list(value.text[1:-1])]
-            known = [kind for kind in kinds if kind is not None]
-            done.tys_(name, known)
-            return len(known) == len(kinds)
+        elif isinstance(value, Opaque):
+            return self._set_opaque(done, name, value.text)
         else:
-            return not isinstance(value, TensorRef | Opaque | complex)
+            return not isinstance(value, TensorRef | complex)
         return True
+
+    def _set_opaque(self, done: LiveNode, name: str, text: str) -> bool:
+        if name == "none_counts":
+            done.ival_(name, literal_eval(text))
+            return True
+        parts = split_list(text[1:-1]) if name == "types" else [text]
+        kinds = [self._emitter.types.find(part) for part in parts]
+        known = [kind for kind in kinds if kind is not None]
+        if name == "types":
+            done.tys_(name, known)
+        elif name == "profiled_type" and known:
+            done.ty_(name, *known)
+        else:
+            return False
+        return len(known) == len(kinds)
 
     def _set_list(self, done: LiveNode, name: str, items: tuple[Attribute, ...]) -> bool:
         if all(isinstance(item, int) for item in items):
@@ -264,7 +291,7 @@ class _Emission:
         for at, block in enumerate(node.blocks):
             if at in subgraphs:
                 inner = make_graph()
-                _Emission(self._emitter, self._graph).fill(inner, block)
+                _Emission(self._emitter, self._graph, self._to_run).fill(inner, block)
                 done.g_(subgraphs[at], inner)
                 continue
             live_block = done.addBlock()

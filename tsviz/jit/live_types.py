@@ -7,10 +7,11 @@ import torch
 from tsviz.ir import Graph
 from tsviz.ir.literals import split_list
 from tsviz.jit.internals import JitType, internals, type_of
-from tsviz.jit.making import type_constructors
+from tsviz.jit.making import tensor_type, type_constructors
 
 _PLAIN = re.compile(r"\bTensor\(.*?\)|AutogradZeroTensor")
 """Tensors of which something is known that the parser cannot read; a run does not need it."""
+_SHAPE = re.compile(r"Tensor\(([\d, ]*)\)")
 
 
 class LiveTypes:
@@ -27,12 +28,16 @@ class LiveTypes:
             values: its live values by id.
         """
         for identity, live in values.items():
-            self._known.setdefault(graph.types[identity].text, type_of(live))
+            self.learn_type(graph.types[identity].text, type_of(live))
+
+    def learn_type(self, text: str, kind: JitType) -> None:
+        """Takes one type that is printed so."""
+        self._known.setdefault(text, kind)
 
     def find(self, text: str) -> JitType | None:
         """The type, or `None` for one of a class that no live graph has."""
         if text not in self._known:
-            made = self._compose(text) or _parse(_PLAIN.sub("Tensor", text))
+            made = self._compose(text) or _sized(text) or _parse(_PLAIN.sub("Tensor", text))
             if made is None:
                 return None
             self._known[text] = made
@@ -60,6 +65,12 @@ class LiveTypes:
             key, value = parts
             return type_constructors.DictType(key, value)
         return type_constructors.TupleType(parts)
+
+
+def _sized(text: str) -> JitType | None:
+    """A tensor of which only the shape is known."""
+    match = _SHAPE.fullmatch(text)
+    return match and tensor_type([int(size) for size in match[1].split(",") if size.strip()])
 
 
 def _parse(text: str) -> JitType | None:

@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 import torch
 
-from tsviz.jit.internals import JitType
+from tsviz.jit.internals import JitType, find_nodes, insert_clone, internals
 
 # ruff: noqa: D102, N802 (the methods below are PyTorch's own)
 
@@ -20,6 +20,8 @@ class LiveNode(Protocol):
     def fs_(self, name: str, value: list[float]) -> object: ...
     def ss_(self, name: str, value: list[str]) -> object: ...
     def g_(self, name: str, value: torch._C.Graph) -> object: ...
+    def ty_(self, name: str, value: "JitType") -> object: ...
+    def ival_(self, name: str, value: object) -> object: ...
     def tys_(self, name: str, value: list["JitType"]) -> object: ...
     def addBlock(self) -> "LiveBlock": ...
     def outputs(self) -> Iterator[torch._C.Value]: ...
@@ -41,6 +43,10 @@ class TypeConstructors(Protocol):
     DictType: Callable[[JitType, JitType], JitType]
 
 
+class _TensorType(Protocol):
+    def with_sizes(self, sizes: list[int]) -> JitType: ...
+
+
 class _Value(Protocol):
     def setType(self, kind: JitType) -> object: ...
 
@@ -58,6 +64,20 @@ def insert_value(graph: torch._C.Graph, value: object) -> torch._C.Value:
     return cast("_Making", graph).insertConstant(value)
 
 
+def insert_read(graph: torch._C.Graph, kind: str, text: str) -> torch._C.Value:
+    """A new constant, read by PyTorch from its text.
+
+    Args:
+        kind: the text of its type.
+        text: as PyTorch prints its value.
+    """
+    read = internals.parse_ir(
+        f"graph():\n  %0 : {kind} = prim::Constant[value={text}]()\n  return (%0)\n"
+    )
+    (node,) = find_nodes(read, "prim::Constant")
+    return insert_clone(graph, node, lambda value: value).output()
+
+
 def make_node(
     graph: torch._C.Graph, op: str, inputs: list[torch._C.Value], outputs: int
 ) -> LiveNode:
@@ -69,6 +89,11 @@ def make_node(
 def make_graph() -> torch._C.Graph:
     """An empty graph."""
     return torch._C.Graph()
+
+
+def tensor_type(sizes: list[int]) -> JitType:
+    """The type of tensors of one shape."""
+    return cast("_TensorType", torch._C.TensorType.get()).with_sizes(sizes)
 
 
 def set_type(value: torch._C.Value, kind: JitType) -> None:

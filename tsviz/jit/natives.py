@@ -13,6 +13,7 @@ from tsviz.jit.internals import (
     CppModule,
     GraphFunction,
     MethodStub,
+    ModuleType,
     ScriptMethod,
     children,
     cpp_module,
@@ -132,6 +133,11 @@ def iter_modules(native: object) -> Iterator[tuple[str, str, bool]]:
     for path, module in _iter_tree(native):
         training = module.hasattr("training") and bool(module.getattr("training"))
         yield path, _original_name(module), training
+
+
+def iter_types(native: object) -> Iterator[ModuleType]:
+    """The types of a compiled module and of everything below it."""
+    return (module._type() for _, module in _iter_tree(native))
 
 
 def _original_name(module: CppModule) -> str:

@@ -115,12 +115,13 @@ class Recorder:
             _set_up(mode),
             executor_log(EXECUTOR, AUTODIFF) as log,
         ):
+            plans: list[torch._C.Graph | None] = []
             start = time.perf_counter()
-            error = _raised_by(lambda: _call(self._function, inputs))
+            error = _raised_by(lambda: plans.append(_call(self._function, inputs)))
             seconds = time.perf_counter() - start
-            native = None if error else _last_plan()
         if error is not None:
             raise self._error_without_tags() or error
+        (native,) = plans
         plan = "" if native is None else print_graph(native)
         return Run(number, seconds, tuple(log.dumps()), plan, native)
 
@@ -143,9 +144,14 @@ def _profiled_runs(mode: Runtime) -> int:
     return mode.profiled_runs or _switches._jit_get_num_profiled_runs()
 
 
-def _call(function: GraphFunction, inputs: tuple[object, ...]) -> None:
-    """Runs forward and, where gradients are recorded, backward."""
+def _call(function: GraphFunction, inputs: tuple[object, ...]) -> torch._C.Graph | None:
+    """Runs forward and, where gradients are recorded, backward.
+
+    Returns:
+        The plan of forward; backward runs others.
+    """
     returned = function(*inputs)
+    plan = _last_plan()
     tensors = [
         leaf.sum()
         for leaf in tree_leaves(returned)
@@ -153,6 +159,7 @@ def _call(function: GraphFunction, inputs: tuple[object, ...]) -> None:
     ]
     if tensors and torch.is_grad_enabled():
         torch.autograd.backward(tensors)
+    return plan
 
 
 def _last_plan() -> torch._C.Graph | None:

@@ -14,6 +14,7 @@ _NAMES = {
     "Before FrozenConcatLinear": "LowerSimpleTuples + RemoveDropout",
     "Before convert frozen ops to mkldnn": "FuseFrozenConvAddRelu",
     "After convert frozen ops to mkldnn": "ConvertFrozenOpsToMKLDNN",
+    "No mkldnn compatible frozen nodes": "ConvertFrozenOpsToMKLDNN",
     OPTIMIZED: "FrozenLinearTranspose",
 }
 """What ran before a graph, by the source of freezing, where the title does not say."""
@@ -52,6 +53,8 @@ def _step(dump: Dump, last: Step | None, *, begins: bool) -> Step:
     named = next((name for title, name in _NAMES.items() if dump.title.startswith(title)), "")
     if begins:
         named = _PROPAGATE
+    if last is not None and named == last.name:
+        return Step("", stage)  # the graph as it came out, after a last title of its own
     if named:
         following = dump.title.partition("Before ")[2].partition(" (")[0]
         return Step(named, stage, following if begins else "")

@@ -8,7 +8,10 @@ title before it the first.
 import re
 from dataclasses import dataclass
 
-PREOPTIMIZE = "Inline + Peephole + ConstantPropagationImmutableTypes + Autocast + ConstantPooling"
+PREOPTIMIZE = (
+    "Inline + Peephole + ConstantPropagationImmutableTypes + Autocast + ConstantPooling"
+    " + EraseShapeInformation"
+)
 """What runs before the executor sees the graph, and is not logged by it."""
 
 FIRST_TITLE = "Before inlining"
@@ -21,7 +24,7 @@ BACKWARD_TITLE = "Backward graph"
 """How the title of a graph begins that autodiff has made."""
 
 _PARTS = (
-    *("Forward graph", BACKWARD_TITLE, "Optimizing diff node", "getPlanFor"),
+    *("Forward graph", BACKWARD_TITLE, "getPlanFor"),
     "After UpdateDifferentiableGraphRequiresGrad",
 )
 _STAGES = {
@@ -32,7 +35,12 @@ _STAGES = {
     "runNooptPassPipeline": "not optimised",
 }
 _GRADIENTS = ("CreateAutodiffSubgraphs", "guardDifferentiableGraph")
-_NOT_RUN = ("InsertGuards",)  # named in a title, and gone from PyTorch
+_GUARDED, _PACK = "After guardDifferentiableGraph", "packGradient"
+_NEXT_PART = "Optimizing diff node"
+_NOT_RUN = (
+    "InsertGuards",  # named in a title, and gone from PyTorch
+    "RemoveListMutation",  # runs only if a loop was unrolled, and then has a graph of its own
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ _NAMED = (
     ("After runProfilingOptimizations", Step("EliminateDeadCode", "last")),
     ("Optimized Graph", Step("ReplaceFallbackGraph + FinalOptimizations", "last")),
     ("NoOpt Graph", Step("RemoveExpands", "not optimised")),
+    (_GUARDED, Step("guardDifferentiableGraph", "gradients", _PACK)),
+    ("Could not guardDifferentiableGraph", Step("guardDifferentiableGraph", "gradients")),
 )
 """What ran, by the source of the executor, where the title does not say."""
 
@@ -70,6 +80,8 @@ def find_step(title: str, last: Step | None) -> Step | None:
     for words, named in _NAMED:
         if title.startswith(words):
             return named
+    if title.startswith(_NEXT_PART):
+        return Step(last.following if last is not None else "", "gradients")
     if before := _BEFORE.match(title):
         return Step("", stage, before[1])
     after = _AFTER.match(title)
