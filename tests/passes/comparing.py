@@ -1,11 +1,13 @@
 """Graphs held against what PyTorch does without tsviz."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import torch
 
-from tsviz.ir import Graph, Value, intern_type, render_graph
+from tsviz.ir import Block, Graph, Value, intern_type, render_graph
+from tsviz.ir.literals import render_literal
 
 RUNS = 4
 
@@ -36,3 +38,41 @@ def native_plan(model: Any, make_inputs: Callable[[], tuple[Any, ...]]) -> str:
             model(*make_inputs())
     (plan,) = model.get_debug_state().execution_plans.values()
     return str(plan.graph)
+
+
+def unordered(graph: Graph) -> Counter[Hashable]:
+    """What every node computes from what, whatever the order of the nodes.
+
+    PyTorch's freezing walks sets that are ordered by addresses.
+    """
+    found: Counter[Hashable] = Counter()
+    labels: dict[int, Hashable] = {}
+
+    def label(*parts: Hashable) -> Hashable:
+        return hash(parts)
+
+    def enter(block: Block, around: Hashable) -> None:
+        for at, param in enumerate(block.params):
+            labels[param] = label(around, at, graph.types[param].unmangled)
+        inside.update((node.id, around) for node in block.nodes)
+
+    inside: dict[int, Hashable] = {}
+    enter(graph.block, "graph")
+    for node in graph.iter_nodes():
+        attributes = tuple((name, render_literal(value)) for name, value in node.attributes)
+        types = tuple(graph.types[out].unmangled for out in node.outputs)
+        inputs = tuple(labels[value] for value in node.inputs)
+        own = label(node.op, attributes, types, inputs, inside[node.id])
+        found[own] += 1
+        labels.update((out, label(own, at)) for at, out in enumerate(node.outputs))
+        for at, block in enumerate(node.blocks):
+            enter(block, label(own, "block", at))
+    for at, block in enumerate(_iter_blocks(graph)):
+        found["returns", at, tuple(labels[value] for value in block.returns)] += 1
+    return found
+
+
+def _iter_blocks(graph: Graph) -> Iterator[Block]:
+    yield graph.block
+    for node in graph.iter_nodes():
+        yield from node.blocks

@@ -66,6 +66,9 @@ BOUND: dict[str, Apply] = {
 """What the log calls a pass, and the same as PyTorch binds it."""
 
 
+TRIES = 12
+
+
 @dataclass(frozen=True)
 class Replayed:
     """One step, done again.
@@ -94,15 +97,29 @@ def iter_replayed(trace: PassTrace) -> Iterator[Replayed]:
     """Does all steps again that can be, each from its recorded predecessor."""
     emissions = _Emissions(trace)
     for record in filter(is_bound, trace):
-        before, reason = emissions.emit(record.before)
+        before, reason = emissions.emit(record)
         if before is None:
             yield Replayed(record.index, record.name, False, False, reason)
             continue
-        live = before.copy()
-        for name in record.name.split(" + "):
-            BOUND[name](live)
-        reason = _difference(_successor(trace, record), live)
+        reason = _apply(record.name, before, _successor(trace, record))
         yield Replayed(record.index, record.name, True, not reason, reason)
+
+
+def _apply(names: str, before: Any, after: Graph) -> str:
+    """The difference of what the passes give, "" if there is none.
+
+    Propagating and folding constants walk sets that are ordered by addresses: the same pass gives
+    the same graph another order the next time. So it is tried until both came out alike.
+    """
+    reason = ""
+    for _ in range(TRIES):
+        live = before.copy()
+        for name in names.split(" + "):
+            BOUND[name](live)
+        reason = _difference(after, live)
+        if not reason:
+            break
+    return reason
 
 
 def _successor(trace: PassTrace, record: PassRecord) -> Graph:
@@ -113,7 +130,7 @@ def _successor(trace: PassTrace, record: PassRecord) -> Graph:
 
 
 class _Emissions:
-    """Snapshots of a trace, each emitted once, or the reason why it cannot be."""
+    """The last snapshot of every part, emitted, or the reason why it cannot be."""
 
     def __init__(self, trace: PassTrace) -> None:
         program = trace.program
@@ -122,12 +139,14 @@ class _Emissions:
         for index, kept in trace.natives.items():
             self._emitter.learn(trace[index].after, kept)
         self._emitter.types.learn_type("Tensor[Undefined]", undefined_type())
-        self._known: dict[int, tuple[Graph, Any, str]] = {}  # holding a graph keeps its id
+        self._last: dict[int, tuple[Graph, Any, str]] = {}
 
-    def emit(self, graph: Graph) -> tuple[Any, str]:
-        if id(graph) not in self._known:
-            self._known[id(graph)] = (graph, *self._emit(graph))
-        return self._known[id(graph)][1:]
+    def emit(self, record: PassRecord) -> tuple[Any, str]:
+        """What stands before a step, live, or why it does not."""
+        last = self._last.get(record.part)
+        if last is None or last[0] is not record.before:
+            last = self._last[record.part] = (record.before, *self._emit(record.before))
+        return last[1:]
 
     def _emit(self, graph: Graph) -> tuple[Any, str]:
         try:

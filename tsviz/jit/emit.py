@@ -16,7 +16,17 @@ from typing import cast
 import torch
 
 from tsviz.errors import Diagnostic, PassError
-from tsviz.ir import Attribute, Block, Graph, Node, Opaque, SubgraphRef, TensorRef
+from tsviz.ir import (
+    Attribute,
+    Block,
+    Graph,
+    Node,
+    Opaque,
+    SubgraphRef,
+    TensorRef,
+    Type,
+    intern_type,
+)
 from tsviz.ir.literals import split_list
 from tsviz.jit import natives
 from tsviz.jit.constants import Unreadable, constant_value
@@ -57,7 +67,8 @@ class Emitter:
         self._nodes: dict[int, Node] = {}
         self._kept: list[torch._C.Graph] = []  # a node dies with its graph
         self.types = LiveTypes()
-        for kind in natives.iter_types(module):  # a part may take any module of the program
+        self._modules = dict(natives.iter_module_types(module))
+        for kind in self._modules.values():  # a part may take any module of the program
             self.types.learn_type(kind.str(), kind)
         self.learn(graph, native)
 
@@ -108,9 +119,16 @@ class Emitter:
         if path == name or self._module is None:
             raise Unreadable("the numbers of a tensor are not in the text")
         try:
-            return attrgetter(path)(self._module)
+            found = attrgetter(path)(self._module)
+            return found.detach() if natives.is_tensor(found) else found
         except AttributeError:
             raise Unreadable(f"`{path}` was made by a pass, and is not in the text") from None
+
+    def find_module_type(self, path: str, kind: Type) -> JitType | None:
+        """The type of a submodule, which is of another class of the same name in a clone."""
+        found = self._modules.get(path)
+        same = found is not None and intern_type(found.str()).unmangled == kind.unmangled
+        return found if same else None
 
     def find_live(self, node: Node) -> torch._C.Node | None:
         """The live node that a node still is, attributes and number of inputs included."""
@@ -197,8 +215,8 @@ class _Emission:
             self._define(value, output)
 
     def _define(self, value: int, output: torch._C.Value) -> None:
-        kind = self._graph.types[value].text
-        if kind != _FUNCTION:  # whose type says which function it is
+        kind = self._graph.types[value]
+        if kind.text != _FUNCTION:  # whose type says which function it is
             set_type(output, self._type(kind, value))
         name = self._graph.values[value].name
         with suppress(RuntimeError):  # names of numbers are PyTorch's own to give
@@ -206,12 +224,25 @@ class _Emission:
                 output.setDebugName(name)
         self._values[value] = output
 
-    def _type(self, text: str, value: int) -> JitType:
-        found = self._emitter.types.find(text)
+    def _type(self, kind: Type, value: int) -> JitType:
+        found = self._module_type(kind, value) or self._emitter.types.find(kind.text)
         if found is None:
             maker = self._graph.producers.get(value)
-            raise self._error(maker, f"the type {text} is not known to PyTorch by its text")
+            raise self._error(maker, f"the type {kind} is not known to PyTorch by its text")
         return found
+
+    def _module_type(self, kind: Type, value: int) -> JitType | None:
+        if not kind.text.startswith("__torch__."):
+            return None
+        names: list[str] = []
+        while (maker := self._graph.producers.get(value)) is not None:
+            name = maker.find_attribute("name")
+            if maker.op != "prim::GetAttr" or not isinstance(name, str):
+                return None
+            names.append(name)
+            (value,) = maker.inputs
+        is_module = value in self._graph.block.params[:1]
+        return self._emitter.find_module_type(".".join(reversed(names)), kind) if is_module else None
 
     # ── parts of a node ──────────────────────────────────────────────────────────────────────
 

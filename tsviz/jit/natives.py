@@ -135,9 +135,9 @@ def iter_modules(native: object) -> Iterator[tuple[str, str, bool]]:
         yield path, _original_name(module), training
 
 
-def iter_types(native: object) -> Iterator[ModuleType]:
-    """The types of a compiled module and of everything below it."""
-    return (module._type() for _, module in _iter_tree(native))
+def iter_module_types(native: object) -> Iterator[tuple[str, ModuleType]]:
+    """(path, type) of a compiled module and everything below it."""
+    return ((path, module._type()) for path, module in _iter_tree(native))
 
 
 def _original_name(module: CppModule) -> str:

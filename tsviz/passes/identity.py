@@ -16,7 +16,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import is_
 
-from tsviz.ir import Block, Graph, Node, SubgraphRef, adopt_ids, iter_block, rewrite_block
+from tsviz.ir import (
+    Block,
+    Graph,
+    Node,
+    SubgraphRef,
+    TensorRef,
+    adopt_ids,
+    iter_block,
+    rewrite_block,
+)
 from tsviz.ir.literals import render_literal
 from tsviz.passes.copies import find_copies
 
@@ -116,7 +125,7 @@ class _Carrying:
             self._pair_by(_by_name, lambda seen: seen.tag is None and bool(seen.names))
         else:
             self._pair_numbered()
-        self._pair_by_inputs(_attributes)
+        self._pair_by_inputs(_seen_attributes)
         self._pair_by_inputs(_no_attributes)
         if named:
             self._pair_blocks()
@@ -278,6 +287,12 @@ def _by_name(seen: _Seen) -> Hashable:
 
 def _attributes(node: Node) -> Hashable:
     return tuple((name, render_literal(value)) for name, value in node.attributes)
+
+
+def _seen_attributes(node: Node) -> Hashable:
+    """Two large tensors are printed alike, whatever their numbers."""
+    tensors = (value for _, value in node.attributes if isinstance(value, TensorRef))
+    return _attributes(node) if all(tensor.text for tensor in tensors) else node.id
 
 
 def _no_attributes(node: Node) -> Hashable:
