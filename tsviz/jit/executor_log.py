@@ -74,8 +74,8 @@ def executor_log(*files: str) -> Generator[Log]:
     log = Log()
     with _lock, _turned_away(log):
         before = internals._jit_get_logging_option()
-        internals._jit_set_logging_option(":".join(f">>{file}" for file in files))
         try:
+            internals._jit_set_logging_option(":".join(f">>{file}" for file in files))
             yield log
         finally:
             internals._jit_set_logging_option(before)
@@ -88,8 +88,8 @@ def _turned_away(log: Log) -> Generator[None]:
     kept = os.dup(2)
     try:
         with tempfile.TemporaryFile() as file:
-            os.dup2(file.fileno(), 2)
             try:
+                os.dup2(file.fileno(), 2)
                 yield
             finally:
                 sys.stderr.flush()

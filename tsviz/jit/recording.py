@@ -19,6 +19,7 @@ from tsviz.jit.autodiff_log import AUTODIFF
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.executor_log import EXECUTOR, Dump, executor_log
 from tsviz.jit.internals import GraphFunction, internals
+from tsviz.jit.running import outcome_of
 from tsviz.jit.tags import tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
 
@@ -115,13 +116,11 @@ class Recorder:
             _set_up(mode),
             executor_log(EXECUTOR, AUTODIFF) as log,
         ):
-            plans: list[torch._C.Graph | None] = []
             start = time.perf_counter()
-            error = _raised_by(lambda: plans.append(_call(self._function, inputs)))
+            native, error = outcome_of(lambda: _call(self._function, inputs))
             seconds = time.perf_counter() - start
         if error is not None:
             raise self._error_without_tags() or error
-        (native,) = plans
         plan = "" if native is None else print_graph(native)
         return Run(number, seconds, tuple(log.dumps()), plan, native)
 
@@ -129,15 +128,8 @@ class Recorder:
         """What the program raises as it was: tags stand where PyTorch would show its lines."""
         native, args, kwargs = natives.copy_for_run(self._original, self._args, self._kwargs)
         method = natives.find_graph_function(native, self._method)
-        return _raised_by(lambda: method(*args, **kwargs))
-
-
-def _raised_by(call: Callable[[], object]) -> Exception | None:
-    try:
-        call()
-    except Exception as error:  # noqa: BLE001 (the user's model raises any class)
+        _, error = outcome_of(lambda: method(*args, **kwargs))
         return error
-    return None
 
 
 def _profiled_runs(mode: Runtime) -> int:
@@ -190,8 +182,9 @@ def _set_up(mode: Runtime) -> Generator[None]:
             )
             _switches._jit_set_num_profiled_runs(mode.profiled_runs)
         if mode.depth is not None:
+            strategy = [("STATIC", mode.depth)]
             undo.callback(
-                _switches._jit_set_bailout_depth, _switches._jit_set_bailout_depth(mode.depth)
+                _switches._jit_set_fusion_strategy, _switches._jit_set_fusion_strategy(strategy)
             )
         if mode.fuse_on_cpu is not None:
             undo.callback(_switches._jit_override_can_fuse_on_cpu, _switches._jit_can_fuse_on_cpu())
@@ -208,7 +201,7 @@ class _Switches(Protocol):
     _jit_set_profiling_mode: Callable[[bool], bool]
     _jit_set_num_profiled_runs: Callable[[int], object]
     _jit_get_num_profiled_runs: Callable[[], int]
-    _jit_set_bailout_depth: Callable[[int], int]
+    _jit_set_fusion_strategy: Callable[[list[tuple[str, int]]], list[tuple[str, int]]]
     _jit_can_fuse_on_cpu: Callable[[], bool]
     _jit_override_can_fuse_on_cpu: Callable[[bool], object]
     _jit_get_te_must_use_llvm_cpu: Callable[[], bool]

@@ -1,6 +1,7 @@
 """Runs of graphs as they stand, unoptimised, from one state: what blame compares."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import torch
@@ -11,6 +12,23 @@ from tsviz.jit.internals import internals, jit, random_state, seed
 
 SEED = 0
 """Random draws begin here in every run."""
+
+_INTERRUPTED = re.compile(r"^(?:RuntimeError: )?KeyboardInterrupt\b", re.MULTILINE)
+
+
+def outcome_of(run: Callable[[], object]) -> tuple[object, Exception | None]:
+    """What a run returns, or raises.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted in Python code that the graph calls, where PyTorch
+            makes a `RuntimeError` of it.
+    """
+    try:
+        return run(), None
+    except Exception as error:  # noqa: BLE001 (the user's model, or a broken graph, raises any class)
+        if _INTERRUPTED.search(str(error)):
+            raise KeyboardInterrupt from error
+        return None, error
 
 
 def run_entry(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tsviz.errors import PassError
 from tsviz.frontends import Program
 from tsviz.frontends.failures import describe_failure
+from tsviz.jit.running import outcome_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +19,7 @@ class Outcome:
     @classmethod
     def of(cls, run: Callable[[], object]) -> "Outcome":
         """Runs, and keeps what is raised."""
-        try:
-            return cls(run())
-        except Exception as error:  # noqa: BLE001 (pass runner: a broken graph raises anything)
-            return cls(error=error)
+        return cls(*outcome_of(run))
 
     @property
     def reason(self) -> str:

@@ -1,0 +1,167 @@
+"""An interrupt in the middle of a recording leaves PyTorch, the process and the model as they were."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+import torch
+from torch import Tensor
+
+import tsviz
+from tsviz.jit.recording import Runtime
+
+EVERY_SWITCH = Runtime(
+    grad=False, executor="legacy", fuse_on_cpu=True, profiled_runs=2, depth=3
+)
+
+
+class Alarm:
+    """Interrupts when it is asked for the n-th time; copies of a model share it."""
+
+    def __init__(self) -> None:
+        self.left, self.ring = 0, raises
+
+    def set(self, left: int, ring: Callable[[], None]) -> None:
+        self.left, self.ring = left, ring
+
+    def ask(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.ring()
+
+
+def raises() -> None:
+    raise KeyboardInterrupt
+
+
+def is_signalled() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+alarm = Alarm()
+
+
+class Interrupted(torch.nn.Module):
+    """Calls Python in every run, and changes a buffer before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("runs", torch.zeros(1))
+
+    @torch.jit.ignore
+    def look(self, x: Tensor) -> Tensor:
+        alarm.ask()
+        return x
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.runs += 1
+        return self.look(torch.rand(2) + x).tanh()
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a recording sets and has to set back."""
+
+    logging: str
+    stderr: tuple[int, int]
+    profiling_executor: bool
+    profiling_mode: bool
+    profiled_runs: int
+    strategy: tuple[tuple[str, int], ...]
+    fuse_on_cpu: bool
+    needs_llvm: bool
+    grad: bool
+    random: tuple[int, ...]
+
+    @classmethod
+    def now(cls) -> "State":
+        described = os.fstat(2)
+        return cls(
+            torch._C._jit_get_logging_option(),
+            (described.st_dev, described.st_ino),
+            _read(torch._C._jit_set_profiling_executor, True),
+            _read(torch._C._jit_set_profiling_mode, True),
+            torch._C._jit_get_num_profiled_runs(),
+            tuple(_read(torch._C._jit_set_fusion_strategy, [("STATIC", 1)])),
+            torch._C._jit_can_fuse_on_cpu(),
+            torch._C._jit_get_te_must_use_llvm_cpu(),
+            torch.is_grad_enabled(),
+            tuple(torch.get_rng_state().tolist()),
+        )
+
+
+def _read(setter: Callable[..., object], value: object) -> object:
+    """What a switch is, of which PyTorch binds the setter alone."""
+    was = setter(value)
+    setter(was)
+    return was
+
+
+@contextmanager
+def unchanged(model: Interrupted) -> Iterator[None]:
+    before, runs = State.now(), model.runs.clone()
+    yield
+    assert State.now() == before
+    assert torch.equal(model.runs, runs)
+
+
+@pytest.mark.parametrize("mode", [Runtime(), Runtime(grad=True), EVERY_SWITCH], ids=str)
+@pytest.mark.parametrize("at", [1, 2])
+@pytest.mark.parametrize("interrupt", [raises, is_signalled])
+def test_a_warm_up_that_is_interrupted(interrupt: Callable[[], None], at: int, mode: Runtime):
+    """PyTorch makes an error of what Python code in a graph raises; it stays an interrupt."""
+    model = Interrupted()
+    program = tsviz.capture(model, (torch.ones(2),))
+    alarm.set(at, interrupt)
+    with unchanged(model), pytest.raises(KeyboardInterrupt):
+        tsviz.run_passes(program, pipeline=mode)
+    assert len(tsviz.run_passes(program)) > 0, "the next one records all the same"
+
+
+def test_blame_that_is_interrupted():
+    model = Interrupted()
+    program = tsviz.capture(model, (torch.ones(2),))
+    trace = tsviz.run_passes(program, pipeline=["inline", "peephole"])
+    alarm.set(2, raises)
+    with unchanged(model), pytest.raises(KeyboardInterrupt):
+        trace.blame()
+
+
+WATCHED = """
+import os, signal, sys, threading, warnings
+warnings.simplefilter("ignore")
+import tsviz
+from tests.passes.test_interrupts import State
+from tsviz.examples import get
+
+example = get("resnet-tiny")
+program = tsviz.capture(example.build(), example.inputs(), via="script")
+before, weights = State.now(), {n: t.clone() for n, t in program.native.state_dict().items()}
+
+def interrupt() -> None:
+    while os.fstat(2).st_ino == before.stderr[1]:
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+
+threading.Thread(target=interrupt, daemon=True).start()
+try:
+    tsviz.run_passes(program, pipeline=PIPELINE)
+except KeyboardInterrupt:
+    same = all(t.equal(weights[n]) for n, t in program.native.state_dict().items())
+    print("interrupted", State.now() == before, same, len(tsviz.run_passes(program, pipeline=PIPELINE)) > 0)
+os.write(2, b"stderr is back")
+"""
+
+
+@pytest.mark.parametrize("pipeline", ["freeze", "optimize", "runtime"])
+def test_ctrl_c_in_a_process_of_its_own(pipeline: str):
+    """The signal comes as soon as stderr is turned away: in the middle of the recording."""
+    code = WATCHED.replace("PIPELINE", repr(pipeline))
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stdout == "interrupted True True True\n", ran.stderr
+    assert ran.stderr.endswith("stderr is back")
