@@ -1,4 +1,7 @@
-"""Whether recorded passes are PyTorch's own: `python -m benchmarks.pass_replay`.
+"""Whether recorded passes are PyTorch's own.
+
+    python -m benchmarks.pass_replay        all programs; the large ones take hours with gradients
+    python -m benchmarks.pass_replay --pipelines freeze,grad resnet-tiny bert-tiny
 
 For every small model of the tests, every example and two models of transformers:
 
@@ -12,6 +15,7 @@ For every small model of the tests, every example and two models of transformers
 Steps that cannot be done again, or give something else, are listed with the reason.
 """
 
+import argparse
 import gc
 import re
 import sys
@@ -71,12 +75,19 @@ class Row:
 
 def main() -> int:
     """Prints the table and the exceptions; returns 1 where anything differs."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pass_replay")
+    parser.add_argument("names", nargs="*", help="programs, all by default")
+    parser.add_argument("--without", default="", help="programs to leave out, comma separated")
+    parser.add_argument("--pipelines", default=",".join(_RECORD), help="comma separated")
+    options = parser.parse_args()
     warnings.simplefilter("ignore")  # tracing and freezing warn about every model
     console = Console()
     console.print(describe_conditions("python -m benchmarks.pass_replay"))
     rows: list[Row] = []
     for name, program in iter_programs():
-        for pipeline in _pipelines(program):
+        if name in options.without.split(",") or (options.names and name not in options.names):
+            continue
+        for pipeline in _pipelines(program, options.pipelines.split(",")):
             sys.stderr.write(f"\r{name:<32} {pipeline:<12}")
             rows.append(measure(name, program, pipeline))
             gc.collect()
@@ -89,9 +100,9 @@ def main() -> int:
     return 0 if all(shown for _, shown in verdicts) else 1
 
 
-def _pipelines(program: Program) -> list[str]:
+def _pipelines(program: Program, wanted: list[str]) -> list[str]:
     can_freeze = is_script_module(program.native)
-    return ["no grad", "grad", *(("freeze", "optimize") if can_freeze else ())]
+    return [name for name in wanted if can_freeze or name in ("no-grad", "grad")]
 
 
 def measure(name: str, program: Program, pipeline: str) -> Row:
@@ -147,7 +158,7 @@ def _optimized(program: Program) -> tuple[PassTrace, str, str]:
     return trace, compare_frozen(trace.last, optimize), ""
 
 
-_RECORD = {"no grad": _no_grad, "grad": _grad, "freeze": _frozen, "optimize": _optimized}
+_RECORD = {"no-grad": _no_grad, "grad": _grad, "freeze": _frozen, "optimize": _optimized}
 
 
 def _arguments(program: Program) -> tuple[object, ...]:
@@ -168,9 +179,7 @@ def _table(rows: list[Row]) -> Table:
         table.add_column(title)
     for row in rows:
         counts = (row.steps, row.bound, row.emitted, row.equal, row.emitted - row.equal)
-        table.add_row(
-            row.model, row.variant, row.pipeline, *map(str, counts), row.end, row.results
-        )
+        table.add_row(row.model, row.variant, row.pipeline, *map(str, counts), row.end, row.results)
     return table
 
 
@@ -186,6 +195,8 @@ def _exceptions(rows: list[Row]) -> Table:
 def _verdicts(rows: list[Row]) -> Iterator[tuple[str, bool]]:
     for pipeline in _RECORD:
         own = [row for row in rows if row.pipeline == pipeline]
+        if not own:
+            continue
         bound, emitted, equal = (
             sum(getattr(row, what) for row in own) for what in ("bound", "emitted", "equal")
         )

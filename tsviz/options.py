@@ -11,7 +11,7 @@ from dataclasses import dataclass
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 """The ways to capture; a test holds them to `tsviz.capture`'s."""
 
-PIPELINES = ("runtime", "freeze", "optimize")
+PIPELINES = ("runtime", "freeze", "optimize", "script")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
 MAGIC = "%tsdebug"

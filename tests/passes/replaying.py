@@ -30,7 +30,7 @@ def _bound(name: str, *arguments: object) -> Apply:
 def _fold(graph: Any) -> None:
     """As `OptimizeFrozenGraph` does it."""
     folds = [_bound(f"fold_frozen_{what}") for what in _FOLDS]
-    while any([fold(graph) for fold in folds]):
+    while sum(bool(fold(graph)) for fold in folds):
         pass
 
 

@@ -1,4 +1,4 @@
-"""An interrupt in the middle of a recording leaves PyTorch, the process and the model as they were."""
+"""An interrupt in the middle of a recording leaves PyTorch and the model as they were."""
 
 import os
 import signal
@@ -15,9 +15,7 @@ from torch import Tensor
 import tsviz
 from tsviz.jit.recording import Runtime
 
-EVERY_SWITCH = Runtime(
-    grad=False, executor="legacy", fuse_on_cpu=True, profiled_runs=2, depth=3
-)
+EVERY_SWITCH = Runtime(grad=False, executor="legacy", fuse_on_cpu=True, profiled_runs=2, depth=3)
 
 
 class Alarm:
@@ -102,6 +100,14 @@ def _read(setter: Callable[..., object], value: object) -> object:
     return was
 
 
+@pytest.fixture(autouse=True)
+def python_s_own_handler() -> Iterator[None]:
+    """A shell that starts a process in the background has it ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def unchanged(model: Interrupted) -> Iterator[None]:
     before, runs = State.now(), model.runs.clone()
@@ -135,6 +141,7 @@ def test_blame_that_is_interrupted():
 WATCHED = """
 import os, signal, sys, threading, warnings
 warnings.simplefilter("ignore")
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import tsviz
 from tests.passes.test_interrupts import State
 from tsviz.examples import get
@@ -153,7 +160,8 @@ try:
     tsviz.run_passes(program, pipeline=PIPELINE)
 except KeyboardInterrupt:
     same = all(t.equal(weights[n]) for n, t in program.native.state_dict().items())
-    print("interrupted", State.now() == before, same, len(tsviz.run_passes(program, pipeline=PIPELINE)) > 0)
+    goes_on = len(tsviz.run_passes(program, pipeline=PIPELINE)) > 0
+    print("interrupted", State.now() == before, same, goes_on)
 os.write(2, b"stderr is back")
 """
 

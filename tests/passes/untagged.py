@@ -104,7 +104,8 @@ class _Runs:
             wanted = [leaf.sum() for leaf in tree_leaves(returned) if _wants(leaf)]
             if wanted:
                 torch.autograd.backward(wanted)
-        sources = [*filter(_wants, tree_leaves(args)), *self._parameters()]
+        given_leaves = (leaf for leaf in tree_leaves(args) if _wants(leaf) and leaf.is_leaf)
+        sources = [*given_leaves, *self._parameters()]
         return [*tree_leaves(returned), *(leaf.grad for leaf in sources)]
 
     def _parameters(self) -> Iterator[Any]:

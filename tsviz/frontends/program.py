@@ -105,6 +105,7 @@ class Program:
         diagnostics: findings of the capture.
         modules, weights: the module tree and its tensors.
         read_code: what gives `code`; PyTorch needs long to print that of a large graph.
+        model: what was compiled here to make it, `None` where it came compiled.
     """
 
     graph: Graph
@@ -121,6 +122,7 @@ class Program:
     modules: tuple[ModuleInfo, ...] = ()
     weights: tuple[WeightInfo, ...] = ()
     read_code: Callable[[], str] = str
+    model: object = None
 
     @cached_property
     def code(self) -> str:

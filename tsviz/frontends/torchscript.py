@@ -74,7 +74,7 @@ def capture(
     target = _find_target(model)
     inputs = _find_inputs(target, args, kwargs)
     compiled = compile_variant(target.owner, target.method, inputs, via)
-    return import_program(
+    program = import_program(
         compiled.native,
         compiled.method,
         variant=compiled.variant,
@@ -85,6 +85,7 @@ def capture(
         evidence=compiled.evidence,
         modules=compiled.modules,
     )
+    return program if natives.is_compiled(target.owner) else replace(program, model=target.owner)
 
 
 def check_empty_call(model: object) -> None:

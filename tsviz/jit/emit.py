@@ -242,7 +242,9 @@ class _Emission:
             names.append(name)
             (value,) = maker.inputs
         is_module = value in self._graph.block.params[:1]
-        return self._emitter.find_module_type(".".join(reversed(names)), kind) if is_module else None
+        return (
+            self._emitter.find_module_type(".".join(reversed(names)), kind) if is_module else None
+        )
 
     # ── parts of a node ──────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
+from typing import TypeVar, cast
 
 import torch
 
@@ -13,10 +13,11 @@ from tsviz.jit.internals import internals, jit, random_state, seed
 SEED = 0
 """Random draws begin here in every run."""
 
+_T = TypeVar("_T")
 _INTERRUPTED = re.compile(r"^(?:RuntimeError: )?KeyboardInterrupt\b", re.MULTILINE)
 
 
-def outcome_of(run: Callable[[], object]) -> tuple[object, Exception | None]:
+def outcome_of(run: Callable[[], _T]) -> tuple[_T | None, Exception | None]:
     """What a run returns, or raises.
 
     Raises:
@@ -25,7 +26,7 @@ def outcome_of(run: Callable[[], object]) -> tuple[object, Exception | None]:
     """
     try:
         return run(), None
-    except Exception as error:  # noqa: BLE001 (the user's model, or a broken graph, raises any class)
+    except Exception as error:  # the user's model, or a broken graph, raises any class
         if _INTERRUPTED.search(str(error)):
             raise KeyboardInterrupt from error
         return None, error

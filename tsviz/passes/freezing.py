@@ -31,8 +31,11 @@ def record_frozen(program: Program, *, optimize: bool) -> PassTrace:
     records: list[PassRecord] = []
     kept: dict[int, object] = {}
     for dump in log.dumps:
-        main, part = works[""], len(works)
-        work = works.setdefault(dump.executor, _Work(part_line(main.line.current), "", main.index, part))
+        work = works.get(dump.executor)
+        if work is None:
+            main = works[""]
+            line = part_line(main.line.current, program.graph)
+            work = works[dump.executor] = _Work(line, "", main.index, len(works))
         step = work.next_step(dump)
         before = work.line.current.graph
         after, origins = shared.follow(work.line, dump.text)

@@ -4,7 +4,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tsviz.errors import Diagnostic, PassError, TsvizError, UsageError
-from tsviz.frontends import Inputs, Program
+from tsviz.frontends import Inputs, Program, Variant
 from tsviz.frontends.failures import describe_failure
 from tsviz.jit import natives
 from tsviz.jit.recording import MOST_RUNS, Recorder, Runtime
@@ -13,9 +13,10 @@ from tsviz.passes.freezing import record_frozen
 from tsviz.passes.inputs import find_inputs
 from tsviz.passes.own import Step, run_own
 from tsviz.passes.runtime import RuntimeBuilder
+from tsviz.passes.scripting import record_scripted
 from tsviz.passes.trace import PassTrace
 
-PIPELINES = ("runtime", "freeze", "optimize")
+PIPELINES = ("runtime", "freeze", "optimize", "script")
 
 
 def run_passes(
@@ -32,21 +33,25 @@ def run_passes(
         args, kwargs: example inputs; by default those it was captured with.
         pipeline: `runtime`, what PyTorch's executor does while the program warms up; a `Runtime`,
             the same with the executor set otherwise; `freeze` or `optimize`, what
-            `torch.jit.freeze` and `optimize_for_inference` do to a clone; or a list of passes of
-            your own: names from `tsviz.passes.catalog`, and callables that change a
-            `torch._C.Graph`.
+            `torch.jit.freeze` and `optimize_for_inference` do to a clone; `script`, what is printed
+            while the model is scripted anew, function by function; or a list of passes of your
+            own: names from `tsviz.passes.catalog`, and callables that change a `torch._C.Graph`.
 
     Raises:
         UsageError: `TSV-S10` unknown pipeline; `TSV-S11` no example inputs; `TSV-S12` unknown pass;
             `TSV-S13` a pass needs example inputs; `TSV-S14`, `TSV-S15` this program cannot be
-            frozen; as `Program.get_native` where it cannot run here.
-        PassError: `TSV-S01` the model failed while it warmed up, `TSV-S04` freezing failed.
+            frozen; `TSV-S17` it was not scripted here; as `Program.get_native` where it cannot run
+            here.
+        PassError: `TSV-S01` the model failed while it warmed up, `TSV-S04` freezing failed,
+            `TSV-S07` scripting failed.
     """
     if isinstance(pipeline, str) and pipeline not in PIPELINES:
         message = f"expected pipeline to be one of {', '.join(PIPELINES)}, got {pipeline!r}"
         help = f"for one pass, write pipeline=[{pipeline!r}]" if pipeline in catalog else ""
         raise UsageError(Diagnostic("TSV-S10", message, help=help))
     program.get_native()
+    if pipeline == "script":
+        return _record_scripting(program)
     if pipeline in ("freeze", "optimize"):
         return _record_freezing(program, optimize=pipeline == "optimize")
     if not isinstance(pipeline, (str, Runtime)):
@@ -85,6 +90,16 @@ def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:
         raise UsageError(Diagnostic("TSV-S15", message, help=help))
     with _described("TSV-S04", f"TorchScript cannot {verb} `{program.title}`"):
         return record_frozen(program, optimize=optimize)
+
+
+def _record_scripting(program: Program) -> PassTrace:
+    if program.model is None or program.variant is not Variant.SCRIPT:
+        got = "one that came compiled" if program.model is None else f"a {program.variant} variant"
+        message = f"expected a program that was scripted here for pipeline='script', got {got}"
+        help = "capture the model itself with via='script'"
+        raise UsageError(Diagnostic("TSV-S17", message, help=help))
+    with _described("TSV-S07", f"TorchScript cannot compile `{program.title}` anew"):
+        return record_scripted(program)
 
 
 @contextmanager

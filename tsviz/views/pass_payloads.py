@@ -12,10 +12,19 @@ _ADDED, _CHANGED, _MOVED = 1, 2, 3
 
 
 def iter_snapshots(trace: PassTrace) -> Iterator[tuple[str, Graph, dict[int, int]]]:
-    """Of the steps of the program itself that changed it: a name, the graph, what was changed."""
+    """Of the steps of the program itself that changed it: a name, the graph, what was changed.
+
+    Before them, what they begin with, where that is not the program as it was captured.
+    """
+    if _begins_elsewhere(trace):
+        yield "as first printed", own_tables(trace.first), {}
     for record in trace:
         if not record.part and record.is_changed:
             yield f"after {record.name}", own_tables(record.after), changes_of(record)
+
+
+def _begins_elsewhere(trace: PassTrace) -> bool:
+    return trace.first is not trace.program.graph
 
 
 def own_tables(graph: Graph) -> Graph:
@@ -53,6 +62,8 @@ def passes_payload(
     """
     records: list[tables.PassPayload] = []
     row = 0  # the program as it was captured
+    if _begins_elsewhere(trace):
+        row, first_row = first_row, first_row + 1
     for record in trace:
         if record.part:
             continue
