@@ -66,6 +66,11 @@ def test_via(tsviz: Tsviz):
         assert head(done) == f"Net.forward · {via} · live"
 
 
+def test_passes_of_scripting_need_no_inputs(tsviz: Tsviz):
+    done = tsviz("nets:model", "--passes=script")
+    assert head(done) == "Net.forward · script · script pipeline"
+
+
 @pytest.mark.parametrize(
     "words",
     [

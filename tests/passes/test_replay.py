@@ -133,3 +133,11 @@ def test_tags_change_no_plan_and_no_bit_with_gradients(name: str):
     assert compare_results(program, args) == "equal"
     with torch.no_grad():
         assert compare_results(program, args) == "equal"
+
+
+def test_a_recording_leaves_no_gradients_in_the_model():
+    example = get("bert-tiny")
+    model = example.build()
+    program = tsviz.capture(model, example.inputs(), via="script")
+    run_passes(program, pipeline=Runtime(grad=True))
+    assert all(parameter.grad is None for parameter in model.parameters())

@@ -261,6 +261,11 @@ def copy_for_run(
         if isinstance(leaf, torch.Tensor) and not leaf.is_leaf:  # deepcopy refuses these
             memo[id(leaf)] = leaf.detach().clone().requires_grad_(leaf.requires_grad)
     owner = copy.deepcopy(target, memo) if is_module(target) else target
+    for _, _, tensor in iter_tensors(owner):
+        if (
+            not tensor.is_leaf
+        ):  # else what runs backward in the copy leaves gradients in the original
+            tensor.detach_().requires_grad_()
     return owner, copy.deepcopy(tuple(args), memo), copy.deepcopy(dict(kwargs), memo)
 
 
