@@ -296,8 +296,8 @@ class _Linker:
 def _is_called_there(frames: Frames, near: _Known, found: Evidence) -> bool:
     """Whether a recorded stack shows the call that a node without a range of its own belongs to.
 
-    That is so for what a trace reads of a module that PyTorch wrote, and for the module itself: the
-    innermost frame that both share lies in PyTorch's calling of it, so its line is that of the call.
+    That is so for what a trace reads of a module that PyTorch wrote, and for the module itself:
+    the innermost frame that both share lies in PyTorch, so the line is where that was called.
     """
     recorded = near.traced and near.link.how is not How.INFERRED and not found.stack.is_unknown
     return recorded and is_torch(frames[0].file)
