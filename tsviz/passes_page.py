@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tsviz.passes import PassRecord, PassTrace, describe_rewrites
+from tsviz.passes import PassRecord, PassTrace, RunRecord, describe_rewrites
 from tsviz.terminal import diagnostic_text, printable
 
 _NAME_WIDTH = 40
@@ -18,7 +18,9 @@ def passes_page(trace: PassTrace) -> RenderableType:
     """Title, the steps that changed something under their stage, and findings."""
     sources = tuple(trace.program.sources.values())
     findings = [diagnostic_text(finding, sources) for finding in trace.diagnostics]
-    parts: list[RenderableType] = [_head(trace), "", _table(trace)]
+    parts: list[RenderableType] = [_head(trace)]
+    parts += [Text(f"  {printable(_run_words(run))}", "dim") for run in trace.runs]
+    parts += ["", _table(trace)]
     for finding in findings:
         parts += ["", finding]
     return Group(*parts)
@@ -33,6 +35,15 @@ def _head(trace: PassTrace) -> Text:
         f"{len(trace)} steps, {changed} changed something; "
         f"{len(trace.first.nodes):,} nodes before, {len(trace.last.nodes):,} after",
     )
+
+
+def _run_words(run: RunRecord) -> str:
+    """What one run did: `run 2, 0.31 s: 41 steps, 3 parts compiled, plan of step 45`."""
+    bailed = f" ({run.bailouts} for bail-outs)" if run.bailouts else ""
+    said = [f"{run.steps:,} steps" if run.steps else "nothing compiled"]
+    said += [f"{run.parts:,} part{'s' * (run.parts > 1)} compiled{bailed}"] if run.parts else []
+    said += [f"ran the plan of step {run.plan}"] if run.plan >= 0 else []
+    return f"run {run.number}, {run.seconds:.2f} s: {', '.join(said)}"
 
 
 def _table(trace: PassTrace) -> Table:

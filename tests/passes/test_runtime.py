@@ -66,3 +66,23 @@ def test_every_node_of_the_plan_has_a_line(name: str):
     unlinked = [n for n in trace.last.nodes.values() if n.id not in trace.last.links]
     assert unlinked == []
     assert program.graph is trace.first
+
+
+@pytest.mark.parametrize("mode", [NO_GRAD, GRAD], ids=["no-grad", "grad"])
+def test_runs_say_what_each_of_them_compiled(mode: Runtime):
+    trace = record("feed-forward", mode)
+    assert [run.number for run in trace.runs] == list(range(1, len(trace.runs) + 1))
+    for run in trace.runs:
+        assert run.steps == sum(item.run == run.number for item in trace)
+    last = trace.runs[-1]
+    assert (last.steps, last.parts) == (0, 0)  # nothing is compiled any more
+    assert trace[last.plan].after is trace.last
+    assert sum(run.parts for run in trace.runs) == len({item.part for item in trace}) - 1
+
+
+def test_bail_outs_are_counted():
+    """The requirement for gradients that was profiled does not hold in the first optimised run."""
+    assert [run.bailouts for run in record("feed-forward", NO_GRAD).runs] == [0, 0, 0]
+    with_gradients = record("feed-forward", GRAD).runs
+    assert sum(run.bailouts for run in with_gradients) > 0
+    assert with_gradients[-1].bailouts == 0

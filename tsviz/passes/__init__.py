@@ -7,7 +7,7 @@ from tsviz.passes.narrowing import Divergence
 from tsviz.passes.pipeline import PIPELINES, run_passes
 from tsviz.passes.records import Action, Cause, Fate, Origin
 from tsviz.passes.saved_check import SavedCheck
-from tsviz.passes.trace import Event, Lineage, PassRecord, PassTrace
+from tsviz.passes.trace import Event, Lineage, PassRecord, PassTrace, RunRecord
 from tsviz.passes.words import describe_rewrites
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "PassInfo",
     "PassRecord",
     "PassTrace",
+    "RunRecord",
     "Runtime",
     "SavedCheck",
     "Verdict",

@@ -7,6 +7,7 @@ then an executor of its own compiles a copy. The tags in the copy tell which gro
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from tsviz.ir import Block, Graph, SubgraphRef, iter_block
 from tsviz.passes.identity import carry_ids
@@ -21,8 +22,21 @@ class _Group:
     """A subgraph that was seen."""
 
     program: Tagged
+    owner: int
     block: Block
     bag: _Bag
+
+
+class Found(NamedTuple):
+    """The group that a part was taken from.
+
+    Attributes:
+        group: as a graph.
+        op: of the node that it is the subgraph of.
+    """
+
+    group: Tagged
+    op: str
 
 
 @dataclass(slots=True)
@@ -45,13 +59,13 @@ class Parts:
         if known is not None and known.block is block:
             return
         bag = _bag(block, program.tags)
-        self._groups[owner] = _Group(program, block, bag)
+        self._groups[owner] = _Group(program, owner, block, bag)
         self._alike[frozenset(bag.items())] = owner
         for tag in _tags_of(bag):
             self._bearers.setdefault(tag, {})[owner] = None
 
-    def find(self, graph: Graph, tags: Mapping[int, int]) -> Tagged | None:
-        """The group that a part was taken from, as a graph; `None` if it has nothing of any."""
+    def find(self, graph: Graph, tags: Mapping[int, int]) -> Found | None:
+        """The group that a part was taken from; `None` if it has nothing of any."""
         bag = _bag(graph.block, tags)
         known = (self._bearers.get(tag, ()) for tag in _tags_of(bag))
         owners = dict.fromkeys(owner for bearers in known for owner in bearers)
@@ -62,13 +76,16 @@ class Parts:
         if best is None:
             return None
         group = self._groups[best]
-        return Tagged(replace(group.program.graph, block=group.block), group.program.tags)
+        owner = group.program.graph.nodes[group.owner]
+        graph = replace(group.program.graph, block=group.block)
+        return Found(Tagged(graph, group.program.tags), owner.op)
 
     def identify(self, graph: Graph, tags: Mapping[int, int]) -> list[int]:
         """For every node of a part, in printed order, its id in the program, 0 if it is new."""
-        group = self.find(graph, tags)
-        if group is None:
+        found = self.find(graph, tags)
+        if found is None:
             return [0] * len(graph.nodes)
+        group = found.group
         known = group.graph.nodes
         same = carry_ids(group.graph, group.tags, graph, tags)
         return [node.id if node.id in known else 0 for node in same.iter_nodes()]

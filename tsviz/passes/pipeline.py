@@ -67,13 +67,11 @@ def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrac
     with _described("TSV-S01", f"`{name}` failed while it warmed up"):
         recorder = Recorder(program.native, program.method, inputs.args, inputs.kwargs)
         builder = RuntimeBuilder(program, recorder)
-        runs = 0
         for run in recorder.iter_runs(mode):
             builder.add(run)
-            runs += 1
-    unstable = () if runs < MOST_RUNS else (_unstable(name),)
-    records = tuple(builder.records)
-    return PassTrace(program, "runtime", program.graph, records, unstable, builder.natives)
+    records, runs = tuple(builder.records), tuple(builder.runs)
+    unstable = () if len(runs) < MOST_RUNS else (_unstable(name),)
+    return PassTrace(program, "runtime", program.graph, records, unstable, builder.natives, runs)
 
 
 def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:

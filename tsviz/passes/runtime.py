@@ -16,9 +16,10 @@ from tsviz.passes.parts import Parts
 from tsviz.passes.records import Origin
 from tsviz.passes.snapshots import Line, Snapshots, first_line, part_line
 from tsviz.passes.steps import BACKWARD_TITLE, FIRST_TITLE, PREOPTIMIZE, Step, find_step
-from tsviz.passes.trace import PassRecord
+from tsviz.passes.trace import PassRecord, RunRecord
 
 DIFFERENTIATE = "differentiate"
+_FALLBACK = "prim::FallbackGraph"
 _SHAPED = re.compile(r"\b[A-Z]\w*\([^()]*(?:requires_grad|device|strides)=[^()]*\)")
 
 
@@ -39,14 +40,17 @@ class RuntimeBuilder:
 
     Attributes:
         natives: live graphs of the program by the index of the step they stand after.
+        runs: what each run did.
     """
 
     program: Program
     recorder: Recorder
     records: list[PassRecord] = field(default_factory=list[PassRecord])
+    runs: list[RunRecord] = field(default_factory=list[RunRecord])
     natives: dict[int, object] = field(default_factory=dict[int, object])
     _executors: dict[str, _Executor] = field(default_factory=dict[str, _Executor])
     _count: int = 0
+    _bailouts: int = 0
     _parts: Parts = field(default_factory=Parts)
     _gradient: list[int] = field(default_factory=list[int])
     _backward: defaultdict[str, list[list[int]]] = field(
@@ -62,6 +66,8 @@ class RuntimeBuilder:
 
     def add(self, run: Run) -> None:
         """Adds the records of one run."""
+        records, parts, bailouts = len(self.records), self._count, self._bailouts
+        plan = self.runs[-1].plan if self.runs else -1
         for dump in run.dumps:
             if dump.differentiation is not None:
                 self._gradient = self._pair(dump.differentiation)
@@ -70,7 +76,11 @@ class RuntimeBuilder:
             else:
                 self._add(dump, run.number)
         if run.dumps and run.plan.strip() == self._main.line.text.strip():
-            self.natives[self._last_of_main()] = run.native
+            plan = self._last_of_main()
+            self.natives[plan] = run.native
+        steps, parts = len(self.records) - records, self._count - parts
+        bailouts = self._bailouts - bailouts
+        self.runs.append(RunRecord(run.number, run.seconds, steps, parts, bailouts, plan))
 
     def _add(self, dump: Dump, run: int) -> None:
         executor = self._executor(dump)
@@ -102,8 +112,9 @@ class RuntimeBuilder:
             self._record(executor, DIFFERENTIATE, "gradients", run, before, after, origins)
             return
         reading = read_graph(text)
-        group = self._parts.find(reading.graph, read_tags(reading.comments))
-        executor.line = line = part_line(group, before)
+        found = self._parts.find(reading.graph, read_tags(reading.comments))
+        self._bailouts += found is not None and found.op == _FALLBACK
+        executor.line = line = part_line(found and found.group, before)
         before = line.current.graph
         after, origins = self._shared.follow(line, text)
         if before is not after:

@@ -82,6 +82,27 @@ class PassRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run of a warm-up.
+
+    Attributes:
+        number: from 1 on.
+        seconds: wall time, compiling and printing of the log included.
+        steps: how many steps it caused.
+        parts: how many parts of the program were first compiled in it.
+        bailouts: how many of these are what runs instead where a check of a plan fails.
+        plan: index of the step that left the plan it ran, -1 where the log does not say.
+    """
+
+    number: int
+    seconds: float
+    steps: int
+    parts: int
+    bailouts: int
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened to a node, or to what it came from or became.
 
@@ -124,6 +145,7 @@ class PassTrace:
         records: the steps, in order.
         diagnostics: what has to be said about it.
         natives: live graphs that were kept, by the index of their step.
+        runs: what each run of the warm-up did, where there was one.
     """
 
     program: Program
@@ -132,6 +154,7 @@ class PassTrace:
     records: tuple[PassRecord, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     natives: Mapping[int, object] = field(default_factory=dict[int, object], repr=False)
+    runs: tuple[RunRecord, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)
