@@ -58,7 +58,7 @@ class Row:
 
 def main() -> int:
     """Prints the table; returns 1 where a target is missed."""
-    console = Console()
+    console = Console(width=max(Console().width, 170))  # a file has no width of its own
     console.print(describe_conditions("python -m benchmarks.coverage --passes"))
     rows: list[Row] = []
     for name, program in iter_programs():
