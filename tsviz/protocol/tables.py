@@ -309,9 +309,11 @@ class PassPayload:
         added, removed, changed, moved: numbers of nodes.
         words: the largest rewrites, a sentence each.
         failure: what went wrong in it, or "".
-        gone, cause, heir: a row a node that is no more: its number, why (0 replaced · 1 folded
-            · 2 common · 3 bypassed · 4 dead), and the node that stands for it, or -1.
-        made, source: a row a new node: its number, and that of the node it comes from.
+        gone, cause, heirs_at, heirs: a row a node that is no more: its number, why (0 replaced
+            · 1 folded · 2 common · 3 bypassed · 4 dead), and the nodes that stand for it.
+        made, action, exact, sources_at, sources: a row a new node: its number, how it came to be
+            (0 created · 1 replaced · 2 merged · 3 inlined), whether the compiler's own mark says
+            so, and the nodes it comes from.
     """
 
     name: str
@@ -326,9 +328,13 @@ class PassPayload:
     failure: str
     gone: Column
     cause: Column
-    heir: Column
+    heirs_at: Column
+    heirs: Column
     made: Column
-    source: Column
+    action: Column
+    exact: Column
+    sources_at: Column
+    sources: Column
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """A pass trace for the browser: its steps, and the snapshots that differ as further graphs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from tsviz.ir import Graph
-from tsviz.passes import Cause, PassRecord, PassTrace, describe_rewrites
+from tsviz.location import How
+from tsviz.passes import Action, Cause, PassRecord, PassTrace, describe_rewrites
 from tsviz.protocol import Column, tables
 
 _CAUSES = {cause: row for row, cause in enumerate(Cause)}
+_ACTIONS = {action: row for row, action in enumerate(Action)}
 _ADDED, _CHANGED, _MOVED = 1, 2, 3
 
 
@@ -77,8 +79,11 @@ def passes_payload(
 
 def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> tables.PassPayload:
     diff, fates = record.diff, record.fates
+    added = set(diff.added)
     gone = [fates[node] for node in diff.removed if node in fates]
-    made = [origin for origin in record.origins if origin.node in set(diff.added)]
+    made = [origin for origin in record.origins if origin.node in added]
+    heirs_at, heirs = _rows((fate.successors for fate in gone), number)
+    sources_at, sources = _rows((origin.sources for origin in made), number)
     return tables.PassPayload(
         name=record.name,
         stage=record.stage,
@@ -92,9 +97,22 @@ def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) ->
         failure=record.failure,
         gone=Column.of("i32", (number(fate.node) for fate in gone)),
         cause=Column.of("u8", (_CAUSES[fate.cause] for fate in gone)),
-        heir=Column.of(
-            "i32", (number(fate.successors[0]) if fate.successors else -1 for fate in gone)
-        ),
+        heirs_at=heirs_at,
+        heirs=heirs,
         made=Column.of("i32", (number(origin.node) for origin in made)),
-        source=Column.of("i32", (number(origin.sources[0]) for origin in made)),
+        action=Column.of("u8", (_ACTIONS[origin.action] for origin in made)),
+        exact=Column.of("u8", (int(origin.how is How.EXACT) for origin in made)),
+        sources_at=sources_at,
+        sources=sources,
     )
+
+
+def _rows(
+    nodes: Iterable[tuple[int, ...]], number: Callable[[int], int]
+) -> tuple[Column, Column]:
+    """The numbers of the nodes of each row: where each row begins, and all rows in one."""
+    ends, numbers = [0], list[int]()
+    for row in nodes:
+        numbers += map(number, row)
+        ends.append(len(numbers))
+    return Column.of("i32", ends), Column.of("i32", numbers)

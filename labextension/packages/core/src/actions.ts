@@ -3,10 +3,21 @@
 import type { DocumentModel, GraphModel } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
-import { currentStep, followed, openAlike } from "./stepping";
+import { containerOf, exists, fileOf, isValid, same } from "./selection";
+import {
+  actBefore,
+  currentStep,
+  followed,
+  keepInStep,
+  type Compare,
+  type Pin,
+  type Pins,
+} from "./stepping";
 
 export type Selection =
   | { readonly kind: "node"; readonly node: number }
+  /** What one thing of another snapshot is in this one. */
+  | { readonly kind: "nodes"; readonly nodes: readonly number[] }
   | { readonly kind: "container"; readonly container: number }
   | { readonly kind: "value"; readonly value: number }
   | { readonly kind: "line"; readonly file: number; readonly line: number }
@@ -45,6 +56,8 @@ export interface State {
   readonly status: Status;
   readonly document: DocumentModel | null;
   readonly place: Place;
+  /** What was selected by hand last; what is selected in another snapshot comes from it. */
+  readonly subject: Place;
   readonly past: readonly Place[];
   readonly future: readonly Place[];
   /** Open containers of each graph. */
@@ -55,6 +68,11 @@ export interface State {
   readonly inspector: boolean;
   /** Whether the drawer of passes is open. */
   readonly drawer: boolean;
+  /** Whether the drawer has been open with steps in it: then the largest change has been shown. */
+  readonly toured: boolean;
+  /** What stands beside each other, of the snapshot shown and the one it is compared with. */
+  readonly compare: Compare;
+  readonly pins: Pins;
   readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
   readonly search: string | null;
   readonly help: boolean;
@@ -68,10 +86,14 @@ export interface State {
   readonly weights: Readonly<Record<string, WeightStats>>;
 }
 
+const START: Place = { graph: 0, selection: null };
+const UNPINNED: Pins = { a: null, b: null };
+
 export const INITIAL: State = {
   status: { kind: "loading" },
   document: null,
-  place: { graph: 0, selection: null },
+  place: START,
+  subject: START,
   past: [],
   future: [],
   open: [],
@@ -80,6 +102,9 @@ export const INITIAL: State = {
   narrowTab: "graph",
   inspector: false,
   drawer: false,
+  toured: false,
+  compare: "off",
+  pins: UNPINNED,
   trace: { inputs: false, outputs: false },
   search: null,
   help: false,
@@ -99,6 +124,10 @@ export type Action =
   | { readonly type: "drawer"; readonly open: boolean }
   | { readonly type: "showStep"; readonly step: number }
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
+  | { readonly type: "compare"; readonly compare: Compare }
+  | { readonly type: "pin"; readonly pin: Pin; readonly step: number }
+  /** What happens in the view of the snapshot that is compared with. */
+  | { readonly type: "before"; readonly action: Action }
   | {
       readonly type: "observed";
       readonly strings: readonly string[];
@@ -128,19 +157,29 @@ export type Action =
   | { readonly type: "weight"; readonly name: string; readonly stats: WeightStats };
 
 export function reduce(state: State, action: Action): State {
+  return keepInStep(state, change(state, action));
+}
+
+function change(state: State, action: Action): State {
   switch (action.type) {
     case "loaded":
       return load(state, action.document);
     case "reloaded":
       return reload(state, action.document);
     case "drawer":
-      return { ...state, drawer: action.open };
+      return tour({ ...state, drawer: action.open });
     case "showStep":
       return showStep(state, action.step);
     case "nextStep": {
       const step = currentStep(state);
       return showStep(state, state.document?.passes?.nextChange(step, action.direction) ?? step);
     }
+    case "compare":
+      return { ...state, compare: action.compare };
+    case "pin":
+      return pin(state, action.pin, action.step);
+    case "before":
+      return actBefore(state, action.action, change);
     case "observed":
       if (!state.document) return state;
       return {
@@ -210,9 +249,12 @@ function load(state: State, document: DocumentModel): State {
     ...state,
     status: { kind: "ready" },
     document,
-    place: { graph: 0, selection: null },
+    place: START,
+    subject: START,
     past: [],
     future: [],
+    toured: false,
+    pins: UNPINNED,
     open: document.graphs.map(defaultOpen),
     file: file >= 0 ? file : document.payload.files.length - 1,
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
@@ -225,47 +267,66 @@ function load(state: State, document: DocumentModel): State {
 function reload(state: State, document: DocumentModel): State {
   const kept = document.graphs.findIndex((graph) => graph.payload.kind === "snapshot");
   const known = kept < 0 ? document.graphs.length : kept;
-  const { place } = state;
-  return {
+  const place = state.place.graph < known ? state.place : START;
+  return tour({
     ...state,
     document,
-    place: place.graph < known ? place : { graph: 0, selection: null },
+    place,
+    subject: place,
     past: [],
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
     drawer: document.passes !== null,
+    toured: false,
+    pins: UNPINNED,
     notice: "",
-  };
+  });
 }
 
-/** Shows the snapshot after a step; what is selected stays selected, or what became of it. */
-function showStep(state: State, step: number): State {
+/** The first view of recorded passes is the largest change. */
+function tour(state: State): State {
   const passes = state.document?.passes;
-  const from = currentGraph(state);
-  if (!passes || !from || step < -1 || step >= passes.steps.length) return state;
-  const target = passes.graphAfter(step);
-  if (target === state.place.graph) return state;
-  const graph = state.document.graphs[target]!;
-  const at = currentStep(state);
-  const { selection, notice } = followed(passes, state.place.selection, [from, at], [graph, step]);
+  if (!passes || !state.drawer || state.toured) return state;
+  const toured = { ...state, toured: true };
+  return state.place.graph === 0 ? showStep(toured, passes.largest) : toured;
+}
+
+/** Shows the snapshot after a step; what was selected stays selected, as what became of it. */
+function showStep(state: State, step: number): State {
+  const { document } = state;
+  const passes = document?.passes;
+  if (!passes || step < -1 || step >= passes.steps.length) return state;
+  const graph = passes.graphAfter(step);
+  if (graph === state.place.graph) return state;
+  const selection = followed(document, state.subject, graph);
   const next: State = {
     ...state,
-    place: { graph: target, selection },
+    place: { graph, selection },
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
-    open: state.open.with(target, openAlike(from, state.open[state.place.graph]!, graph)),
-    notice,
   };
   return follow(next, selection, true);
+}
+
+/** Pins a snapshot, or takes the pin away where it is; with both, they stand beside each other. */
+function pin(state: State, pin: Pin, step: number): State {
+  const pins = { ...state.pins, [pin]: state.pins[pin] === step ? null : step };
+  const next = { ...state, pins };
+  if (pins.a === null || pins.b === null) return next;
+  const compare = state.compare === "off" ? "graphs" : state.compare;
+  return showStep({ ...next, compare }, pins.b);
 }
 
 function select(state: State, selection: Selection | null, reveal: boolean): State {
   const graph = currentGraph(state);
   if (!graph || (selection && !isValid(state, graph, selection))) return state;
-  if (same(selection, state.place.selection) && !reveal) return state;
+  const isSame = same(selection, state.place.selection);
+  if (isSame && same(selection, state.subject.selection) && !reveal) return state;
+  const place = { ...state.place, selection };
   const moved: State = {
     ...state,
-    place: { ...state.place, selection },
+    place,
+    subject: place,
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
   };
@@ -283,63 +344,13 @@ function follow(state: State, selection: Selection | null, reveal: boolean): Sta
   return next;
 }
 
-function fileOf(state: State, graph: GraphModel, selection: Selection): number {
-  if (selection.kind === "line") return selection.file;
-  const frame = frameOf(graph, selection);
-  return graph.document.frame(frame)?.file ?? state.file;
-}
-
-/** The frame that stands for a selection in the source pane, or -1. */
-export function frameOf(graph: GraphModel, selection: Selection): number {
-  const { nodes, containers } = graph.payload;
-  const ofNode = (node: number) => {
-    if (node < 0) return -1;
-    const [own, model] = [nodes.own[node]!, nodes.model[node]!];
-    return model >= 0 ? model : own >= 0 ? own : nodes.frame[node]!;
-  };
-  if (selection.kind === "node") return ofNode(selection.node);
-  if (selection.kind === "value") return ofNode(graph.producer(selection.value));
-  if (selection.kind === "container") return containers.frame[selection.container]!;
-  return -1;
-}
-
-function containerOf(graph: GraphModel, selection: Selection): number {
-  if (selection.kind === "node") return graph.home(selection.node);
-  if (selection.kind === "container") return Math.max(graph.parent(selection.container), 0);
-  if (selection.kind !== "value") return -1;
-  const node = graph.producer(selection.value);
-  return node >= 0 ? graph.home(node) : -1;
-}
-
-function isValid(state: State, graph: GraphModel, selection: Selection): boolean {
-  const inside = (index: number, count: number) => index >= 0 && index < count;
-  switch (selection.kind) {
-    case "node":
-      return inside(selection.node, graph.nodeCount);
-    case "container":
-      return inside(selection.container, graph.containerCount);
-    case "value":
-      return inside(selection.value, graph.valueCount);
-    case "line":
-      return exists(state.document?.payload.files, selection.file) && selection.line > 0;
-    case "weight":
-      return inside(selection.weight, state.document?.weights.count ?? 0);
-  }
-}
-
-function exists(list: readonly unknown[] | undefined, index: number): boolean {
-  return list !== undefined && index >= 0 && index < list.length;
-}
-
-function same(a: Selection | null, b: Selection | null): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
 function showGraph(state: State, graph: number): State {
   if (!exists(state.document?.graphs, graph) || graph === state.place.graph) return state;
+  const place = { graph, selection: null };
   return {
     ...state,
-    place: { graph, selection: null },
+    place,
+    subject: place,
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
   };
@@ -358,6 +369,7 @@ function travel(
   const next: State = {
     ...state,
     place: target,
+    subject: target,
     past: forward ? entered : left,
     future: forward ? left : entered,
   };

@@ -22,12 +22,15 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["o", "fold or unfold"],
   ["i  u", "set off all inputs, all outputs"],
   ["[  ]", "the change before, the next change, of the recorded passes"],
+  ["s", "before and after side by side: as graphs, as IR text, off"],
   ["f", "show the whole graph"],
   ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
   ["Alt ←  Alt →", "back, forward"],
   ["?", "this help"],
   ["Esc", "close, clear the selection, leave to the cell"],
 ];
+
+const NEXT_COMPARE = { off: "graphs", graphs: "text", text: "off" } as const;
 
 export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
   const target = event.target as Element;
@@ -51,6 +54,9 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
     case "[":
     case "]":
       to.dispatch({ type: "nextStep", direction: event.key === "[" ? -1 : 1 });
+      return true;
+    case "s":
+      to.dispatch({ type: "compare", compare: NEXT_COMPARE[state.compare] });
       return true;
     case "f":
       to.fit();
@@ -88,7 +94,8 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
 function escape(state: State, to: KeyTargets): void {
   if (state.help) to.dispatch({ type: "help", open: false });
   else if (state.search !== null) to.dispatch({ type: "search", query: null });
-  else if (state.place.selection) to.dispatch({ type: "select", selection: null });
+  else if (state.place.selection ?? state.subject.selection)
+    to.dispatch({ type: "select", selection: null });
   else if (state.fullWindow) to.dispatch({ type: "fullWindow", on: false });
   else to.leave();
 }

@@ -350,9 +350,13 @@ export interface PassPayload {
   readonly failure: string;
   readonly gone: Column;
   readonly cause: Column;
-  readonly heir: Column;
+  readonly heirs_at: Column;
+  readonly heirs: Column;
   readonly made: Column;
-  readonly source: Column;
+  readonly action: Column;
+  readonly exact: Column;
+  readonly sources_at: Column;
+  readonly sources: Column;
 }
 
 export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassPayload {
@@ -370,9 +374,13 @@ export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassP
     failure: asString(o["failure"], `${path}.failure`, blob),
     gone: asColumn(o["gone"], `${path}.gone`, blob),
     cause: asColumn(o["cause"], `${path}.cause`, blob),
-    heir: asColumn(o["heir"], `${path}.heir`, blob),
+    heirs_at: asColumn(o["heirs_at"], `${path}.heirs_at`, blob),
+    heirs: asColumn(o["heirs"], `${path}.heirs`, blob),
     made: asColumn(o["made"], `${path}.made`, blob),
-    source: asColumn(o["source"], `${path}.source`, blob),
+    action: asColumn(o["action"], `${path}.action`, blob),
+    exact: asColumn(o["exact"], `${path}.exact`, blob),
+    sources_at: asColumn(o["sources_at"], `${path}.sources_at`, blob),
+    sources: asColumn(o["sources"], `${path}.sources`, blob),
   };
 }
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { INITIAL, reduce, type State } from "../src/actions";
 import { DocumentModel, Passes } from "../src/model";
 import type { PassPayload } from "../src/protocol.generated";
-import { currentStep } from "../src/stepping";
+import { absenceOf, currentStep } from "../src/stepping";
 import { readDocument } from "./fixtures";
+
+const ids = (...numbers: number[]) => Int32Array.from(numbers);
 
 const NOTHING = { added: 0, removed: 0, changed: 0, moved: 0, words: [], failure: "" };
 
@@ -17,27 +19,42 @@ function step(name: string, graph: number, more: Partial<PassPayload> = {}): Pas
     graph,
     gone: none,
     cause: new Uint8Array(0),
-    heir: none,
+    heirs_at: ids(0),
+    heirs: none,
     made: none,
-    source: none,
+    action: new Uint8Array(0),
+    exact: new Uint8Array(0),
+    sources_at: ids(0),
+    sources: none,
     ...more,
   };
 }
 
-const ids = (...numbers: number[]) => Int32Array.from(numbers);
-
-/** 5 becomes 8 in the second step, 6 is dead in it; 9 is a copy of 8, made in the fourth. */
+/** 4 and 5 become 8 in the second step, 6 is dead in it; 9 is a copy of 8, made in the fourth. */
 const steps = [
   step("Idle", 0),
   step("Rewrite", 1, {
-    gone: ids(5, 6),
-    cause: Uint8Array.of(0, 4),
-    heir: ids(8, -1),
+    gone: ids(4, 5, 6),
+    cause: Uint8Array.of(0, 0, 4),
+    heirs_at: ids(0, 1, 2, 2),
+    heirs: ids(8, 8),
     made: ids(8),
-    source: ids(5),
+    action: Uint8Array.of(2),
+    exact: Uint8Array.of(1),
+    sources_at: ids(0, 2),
+    sources: ids(4, 5),
+    added: 1,
+    removed: 3,
   }),
   step("Idle", 1),
-  step("Unroll", 2, { made: ids(9), source: ids(8) }),
+  step("Unroll", 2, {
+    made: ids(9),
+    action: Uint8Array.of(0),
+    exact: Uint8Array.of(0),
+    sources_at: ids(0, 1),
+    sources: ids(8),
+    added: 1,
+  }),
 ];
 const passes = new Passes({ pipeline: "runtime", inside: 0, records: steps });
 
@@ -53,19 +70,18 @@ describe("passes", () => {
   });
 
   it("follow a node forwards to what stands for it, and back to what it was made from", () => {
-    expect(passes.follow(5, -1, 3)).toEqual({ id: 8 });
-    expect(passes.follow(9, 3, -1)).toEqual({ id: 5 });
-    expect(passes.follow(7, -1, 3)).toEqual({ id: 7 });
-    expect(passes.madeIn(9)).toBe(3);
-    expect(passes.madeIn(5)).toBe(-1);
+    expect(passes.follow([5], -1, 3).ids).toEqual([8]);
+    expect(passes.follow([4, 5], -1, 3).ids).toEqual([8]);
+    expect(passes.follow([9], 3, -1).ids).toEqual([4, 5]);
+    expect(passes.follow([7], -1, 3)).toEqual({ ids: [7], loss: null });
+    expect(passes.birth(8)).toEqual({ step: 1, action: "merged", exact: true, sources: [4, 5] });
+    expect(passes.birth(5)).toBeNull();
   });
 
   it("say in which step a node was lost, and why", () => {
-    expect(passes.follow(6, -1, 3)).toEqual({
-      id: -1,
-      step: 1,
-      cause: "nothing used it any more",
-    });
+    const loss = { id: 6, step: 1, cause: "nothing used it any more", heirs: [] };
+    expect(passes.follow([6], -1, 3)).toEqual({ ids: [], loss });
+    expect(passes.follow([6, 5], -1, 3)).toEqual({ ids: [8], loss: null });
   });
 });
 
@@ -77,18 +93,24 @@ describe("stepping", () => {
   const cut = step("Cut", plain.payload.graphs.length, {
     gone: ids(lost),
     cause: Uint8Array.of(4),
-    heir: ids(-1),
+    heirs_at: ids(0, 0),
+    removed: 1,
   });
   const withPasses = new DocumentModel({
     ...plain.payload,
     graphs: [...plain.payload.graphs, snapshot],
     passes: { pipeline: "runtime", inside: 0, records: [cut] },
   });
-  const start = (): State =>
-    reduce(reduce(INITIAL, { type: "loaded", document: plain }), {
-      type: "reloaded",
-      document: withPasses,
-    });
+  const recorded = (document: DocumentModel): State =>
+    reduce(reduce(INITIAL, { type: "loaded", document: plain }), { type: "reloaded", document });
+  const start = (document = withPasses) =>
+    reduce(recorded(document), { type: "showStep", step: -1 });
+
+  it("shows the largest change first, once", () => {
+    expect(currentStep(recorded(withPasses))).toBe(0);
+    const closed = reduce(start(), { type: "drawer", open: false });
+    expect(currentStep(reduce(closed, { type: "drawer", open: true }))).toBe(-1);
+  });
 
   it("keeps what is selected, and what is open", () => {
     const before = reduce(start(), { type: "select", selection: { kind: "node", node: 5 } });
@@ -117,10 +139,11 @@ describe("stepping", () => {
           : one,
       ),
     });
-    let state = reduce(start(), { type: "reloaded", document: hidden });
-    state = reduce(state, { type: "select", selection: { kind: "node", node: 3 } });
+    let state = reduce(start(hidden), { type: "select", selection: { kind: "node", node: 3 } });
     state = reduce(state, { type: "showStep", step: 0 });
     expect(state.place.selection).toBeNull();
-    expect(state.notice).toContain("is gone: Cut (nothing used it any more)");
+    expect(absenceOf(state)).toMatchObject({ step: 0, cause: "nothing used it any more" });
+    state = reduce(state, { type: "showStep", step: -1 });
+    expect(state.place.selection).toEqual({ kind: "node", node: 3 });
   });
 });

@@ -85,7 +85,7 @@ export class LayoutDirector {
       if (input.boxes.length > HOPELESS) throw new LayoutTimeout();
       // The engine needs a while to start (and over the wire to arrive); there is a picture before.
       if (!this.client.isReady) show(layered(input));
-      show(await this.client.layout(input));
+      show(await this.client.layout(input, this));
     } catch (error) {
       if (error instanceof LayoutSuperseded || this.current?.open !== open) return;
       if (error instanceof LayoutTimeout && this.foldDeeper(graph, open, drafts)) return;

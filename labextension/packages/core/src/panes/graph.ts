@@ -3,8 +3,11 @@
 import type { Selection, State } from "../actions";
 import { currentGraph } from "../actions";
 import { h, prefersReducedMotion } from "../dom";
+import { memoised } from "../memoised";
+import type { GraphModel, Marks } from "../model";
 import type { LayoutClient } from "../layout/client";
 import { LayoutDirector, type Picture } from "../layout/director";
+import { named } from "../layout/twins";
 import type { Rect } from "../layout/types";
 import { CanvasPainter } from "../scene/canvas";
 import type { Measure } from "../scene/measure";
@@ -39,8 +42,16 @@ export interface GraphPaneOptions {
   readonly store: Store;
   readonly client: LayoutClient;
   readonly measure: Measure;
+  /** What a screen reader calls it. */
+  readonly label: string;
+  /** Whether it has tools of its own. */
+  readonly hasTools: boolean;
+  /** What sets its graph off from the one it is compared with. */
+  readonly marks: () => Marks;
   /** Called once, when the first picture has been painted. */
-  readonly onFirstPicture: () => void;
+  readonly onFirstPicture?: () => void;
+  /** Called when the window was moved, or there is another picture in it. */
+  readonly onMove: () => void;
 }
 
 export class GraphPane {
@@ -59,6 +70,7 @@ export class GraphPane {
   private size: Size = { width: 0, height: 0 };
   private emphasis: Emphasis = NO_EMPHASIS;
   private covered = 0;
+  private readonly twins = memoised(named);
   private frame = 0;
   private animation = 0;
   private viewListeners: ((scene: Scene, view: View, size: Size, emphasis: Emphasis) => void)[] =
@@ -71,7 +83,7 @@ export class GraphPane {
       tabindex: 0,
       role: "application",
       "aria-roledescription": "graph",
-      "aria-label": "graph; arrow keys follow values, o unfolds, Enter shows details",
+      "aria-label": `${options.label.toLowerCase()}; arrow keys follow values, o unfolds, Enter shows details`,
     });
     this.stage.append(this.painter.element);
     const loading = h(
@@ -83,10 +95,10 @@ export class GraphPane {
     const map = createMinimap((view) => this.setView(view));
     this.element = h(
       "section",
-      { class: "tsv-graph", "aria-label": "Graph" },
+      { class: "tsv-graph", "aria-label": options.label },
       this.stage,
       loading,
-      createGraphTools(this.store, this, this.disposables),
+      options.hasTools ? createGraphTools(this.store, this, this.disposables) : null,
       createCrumbs(this.store, this.disposables),
       map.element,
       tree.element,
@@ -160,22 +172,30 @@ export class GraphPane {
     const before = this.picture;
     this.picture = picture;
     if (this.size.width === 0) this.measureSize();
-    const same = before?.graph.payload.name === picture.graph.payload.name;
+    const same = before !== null && isSame(before.graph, picture.graph);
     const anchor = same ? anchorOf(before.open, picture.open) : -1;
-    this.view = this.place(same ? before : null, picture, anchor);
+    this.view = this.place(before, picture, anchor);
     this.follow(this.store.value.place.selection, anchor < 0);
     if (same && picture.scene.boxes.length <= ANIMATED_BOXES && !prefersReducedMotion())
       this.animate(this.shown, picture.scene);
     else this.settle(picture.scene);
-    if (!before) requestAnimationFrame(() => this.options.onFirstPicture());
+    if (!before) requestAnimationFrame(() => this.options.onFirstPicture?.());
+    this.options.onMove();
   }
 
   /** The window onto a new picture: where it was, unless nobody has touched it yet. */
   private place(before: Picture | null, picture: Picture, anchor: number): View {
     const isMoved = anchor >= 0 || this.view !== this.home;
+    const same = before && isSame(before.graph, picture.graph);
     const held =
       before && isMoved
-        ? hold(this.view, before.scene, picture.scene, this.size, this.anchorId(anchor))
+        ? hold(
+            this.view,
+            before.scene,
+            same ? picture.scene : named(picture, before),
+            this.size,
+            this.anchorId(anchor),
+          )
         : null;
     return held ?? (this.home = initial(picture.scene, this.size));
   }
@@ -211,6 +231,7 @@ export class GraphPane {
       this.store.hover.value,
       this.picture.visible,
       this.picture.scene,
+      this.options.marks(),
     );
     this.schedule();
   }
@@ -232,6 +253,18 @@ export class GraphPane {
   }
 
   private setView(view: View): void {
+    this.view = view;
+    this.schedule();
+    this.options.onMove();
+  }
+
+  /** Moves the window to where the one onto another picture is. */
+  follows(other: GraphPane): void {
+    if (!this.picture || !other.picture) return;
+    const twins = this.twins(this.picture, other.picture);
+    const [anchor = ""] = other.emphasis.selected;
+    const view = hold(other.view, other.picture.scene, twins, other.size, anchor);
+    if (!view) return;
     this.view = view;
     this.schedule();
   }
@@ -261,7 +294,10 @@ export class GraphPane {
     const [id] = [...this.emphasis.selected, ...this.emphasis.marked];
     const rect = id === undefined ? undefined : find(this.scene, id);
     const free = { ...this.size, width: this.size.width - this.covered };
-    if (rect && move) this.view = bring(this.view, rect, free);
+    if (rect && move) {
+      this.view = bring(this.view, rect, free);
+      this.options.onMove();
+    }
     this.status.textContent = describe(this.store.value, selection);
   }
 
@@ -298,6 +334,12 @@ function anchorOf(before: ReadonlySet<number>, after: ReadonlySet<number>): numb
   const all = [...changed, ...closed];
   if (all.length === 1) return all[0]!;
   return closed.length === 0 && changed.length > 0 ? Math.min(...changed) : -1;
+}
+
+/** Whether it is the same graph, perhaps with more known of it. */
+function isSame(one: GraphModel, other: GraphModel): boolean {
+  const isPlain = other.payload.kind !== "snapshot";
+  return one === other || (isPlain && one.payload.name === other.payload.name);
 }
 
 function find(scene: Scene, id: string): Rect | undefined {

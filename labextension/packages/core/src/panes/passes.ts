@@ -5,6 +5,7 @@ import type { Commands } from "../commands";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Passes } from "../model";
 import type { PassPayload } from "../protocol.generated";
+import { CHANGE_WORDS, SIGNS } from "../scene/paint";
 import { Disposables, type Store } from "../store";
 import { counted, strings } from "../strings";
 
@@ -29,6 +30,14 @@ export class PassesPane {
         "aria-label": name,
         title: name,
       });
+    const split = button(
+      "Split",
+      () => {
+        const compare = store.value.compare === "off" ? "graphs" : "off";
+        store.dispatch({ type: "compare", compare });
+      },
+      { title: strings.splitHow, "aria-pressed": "false" },
+    );
     setAttributes(this.list, { "aria-label": "Steps" });
     this.element = h(
       "section",
@@ -41,6 +50,7 @@ export class PassesPane {
         record,
         step("[", -1, "Change before"),
         step("]", 1, "Next change"),
+        split,
         this.summary,
         button("×", () => store.dispatch({ type: "drawer", open: false }), {
           class: "tsv-btn tsv-close",
@@ -69,6 +79,10 @@ export class PassesPane {
       store.watch(
         (state) => state.place.graph,
         () => this.mark(),
+      ),
+      store.watch(
+        (state) => state.compare,
+        (compare) => setAttributes(split, { "aria-pressed": String(compare !== "off") }),
       ),
     );
   }
@@ -147,18 +161,21 @@ export class PassesPane {
 
 function badges(step: PassPayload): HTMLElement[] {
   const kinds = [
-    ["add", "+", step.added, "made"],
-    ["del", "−", step.removed, "taken away"],
-    ["chg", "~", step.changed, "changed"],
-    ["mov", "↕", step.moved, "moved"],
+    ["made", step.added],
+    ["removed", step.removed],
+    ["edited", step.changed],
+    ["moved", step.moved],
   ] as const;
   return kinds
-    .filter(([, , count]) => count > 0)
-    .map(([kind, sign, count, word]) =>
+    .filter(([, count]) => count > 0)
+    .map(([change, count]) =>
       h(
         "span",
-        { class: `tsv-delta is-${kind}`, title: `${counted(count, strings.node)} ${word}` },
-        `${sign}${count}`,
+        {
+          class: `tsv-delta tsv-sign-${change}`,
+          title: strings.changed(count, CHANGE_WORDS[change]),
+        },
+        `${SIGNS[change]}${count}`,
       ),
     );
 }

@@ -1,0 +1,185 @@
+/**
+ * The graph, and beside it that of the snapshot it is compared with: the step before, or pin A. Both
+ * as pictures, whose windows move together, or both as text, row by row.
+ */
+
+import { BeforeStore } from "../before-store";
+import { button, h, setAttributes } from "../dom";
+import type { LayoutClient } from "../layout/client";
+import { NO_MARKS, type Marks } from "../model";
+import type { Measure } from "../scene/measure";
+import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
+import { baseGraph, comparisonOf, snapshotName, type Compare } from "../stepping";
+import { Disposables, type Store } from "../store";
+import { strings } from "../strings";
+import { GraphPane } from "./graph";
+import { SplitText } from "./split-text";
+import { Tabs } from "./tabs";
+
+export interface SplitOptions {
+  readonly store: Store;
+  readonly client: LayoutClient;
+  readonly measure: Measure;
+  /** Called once, when the first picture has been painted. */
+  readonly onFirstPicture: () => void;
+}
+
+export class SplitPane {
+  readonly element: HTMLElement;
+  readonly after: GraphPane;
+  private readonly heads = {
+    before: h("h4", { class: "tsv-side-head" }),
+    after: h("h4", { class: "tsv-side-head" }),
+  };
+  private readonly left = h("div", { class: "tsv-half", role: "group", "aria-label": "Before" });
+  private readonly right = h("div", { class: "tsv-half", role: "group", "aria-label": "After" });
+  private readonly nothing = h("div", { class: "tsv-empty" }, strings.nothingBefore);
+  private readonly disposables = new Disposables();
+  private beside: Beside | null = null;
+
+  constructor(private readonly options: SplitOptions) {
+    const { store } = options;
+    this.after = new GraphPane({
+      ...options,
+      label: "Graph",
+      hasTools: true,
+      marks: () => this.marks("right"),
+      onMove: () => this.beside?.graph.follows(this.after),
+    });
+    this.left.append(this.heads.before, this.nothing);
+    this.right.append(this.heads.after, this.after.element);
+    const head = createHead(store, this.disposables);
+    const halves = h("div", { class: "tsv-halves" }, this.left, this.right);
+    this.element = h("div", { class: "tsv-split" }, head, halves);
+    this.disposables.add(
+      store.watch(
+        (state) => state.compare,
+        (compare) => this.arrange(compare),
+      ),
+      store.watch(baseGraph, () => this.arrange(store.value.compare)),
+      store.watch(comparisonOf, () => this.name()),
+      store.watch(
+        (state) => state.pins,
+        () => this.name(),
+      ),
+    );
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+    this.beside?.dispose();
+    this.after.dispose();
+  }
+
+  /** The view in which something stands: a store, and the graph that its keys move. */
+  sideOf(target: EventTarget | null): { readonly store: Store; readonly graph: GraphPane } {
+    const isBefore = target instanceof Node && this.left.contains(target);
+    return isBefore && this.beside ? this.beside : { store: this.options.store, graph: this.after };
+  }
+
+  private marks(side: "left" | "right"): Marks {
+    return comparisonOf(this.options.store.value)?.[side] ?? NO_MARKS;
+  }
+
+  private arrange(compare: Compare): void {
+    const isOn = compare !== "off";
+    const hasBase = baseGraph(this.options.store.value) >= 0;
+    if (isOn) this.beside ??= this.makeBeside();
+    const beside = this.beside;
+    this.element.dataset["compare"] = compare;
+    this.left.hidden = !isOn;
+    this.heads.after.hidden = !isOn;
+    this.nothing.hidden = hasBase;
+    this.after.element.hidden = compare === "text";
+    if (!beside) return;
+    beside.graph.element.hidden = compare !== "graphs" || !hasBase;
+    beside.text.before.hidden = compare !== "text" || !hasBase;
+    beside.text.after.hidden = compare !== "text";
+  }
+
+  private makeBeside(): Beside {
+    const store = new BeforeStore(this.options.store);
+    const graph = new GraphPane({
+      store,
+      client: this.options.client,
+      measure: this.options.measure,
+      label: "Graph before",
+      hasTools: false,
+      marks: () => this.marks("left"),
+      onMove: () => this.after.follows(graph),
+    });
+    const text = new SplitText(this.options.store, store);
+    this.left.append(graph.element, text.before);
+    this.right.append(text.after);
+    const dispose = () => {
+      for (const part of [text, graph, store]) part.dispose();
+    };
+    return { store, graph, text, dispose };
+  }
+
+  private name(): void {
+    const { value: state } = this.options.store;
+    const fill = (side: "before" | "after", graph: number, marks: Marks) =>
+      this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks));
+    fill("before", baseGraph(state), this.marks("left"));
+    fill("after", state.place.graph, this.marks("right"));
+  }
+}
+
+interface Beside {
+  readonly store: BeforeStore;
+  readonly graph: GraphPane;
+  readonly text: SplitText;
+  readonly dispose: () => void;
+}
+
+/** What stands beside each other, what the signs mean, and the way out. */
+function createHead(store: Store, disposables: Disposables): HTMLElement {
+  const show = (compare: Compare) => store.dispatch({ type: "compare", compare });
+  const tabs = new Tabs("Compare as", (key) => show(key as Compare));
+  tabs.set(
+    [
+      { key: "graphs", label: strings.asGraphs },
+      { key: "text", label: strings.asText },
+    ],
+    "graphs",
+  );
+  const close = button("×", () => show("off"), {
+    class: "tsv-btn",
+    "aria-label": "Close split view",
+    title: "Close split view (s)",
+  });
+  const element = h("div", { class: "tsv-split-head" }, tabs.element, createLegend(), close);
+  disposables.add(
+    store.watch(
+      (state) => state.compare,
+      (compare) => {
+        element.hidden = compare === "off";
+        tabs.mark(compare);
+      },
+    ),
+  );
+  return element;
+}
+
+function createLegend(): HTMLElement {
+  const entries = Object.entries(SIGNS) as [Change, string][];
+  const items = entries.map(([change, sign]) =>
+    h("li", { class: `tsv-sign-${change}` }, h("b", {}, sign), ` ${CHANGE_WORDS[change]}`),
+  );
+  return h("ul", { class: "tsv-legend", "aria-label": "Signs" }, ...items);
+}
+
+/** How many nodes of a side are set off, with their signs. */
+function deltas(marks: Marks): HTMLElement[] {
+  return (Object.keys(SIGNS) as Change[])
+    .filter((change) => marks[change].length > 0)
+    .map((change) => {
+      const element = h("span", { class: `tsv-delta tsv-sign-${change}` });
+      element.textContent = `${SIGNS[change]}${marks[change].length}`;
+      setAttributes(element, {
+        title: strings.changed(marks[change].length, CHANGE_WORDS[change]),
+      });
+      return element;
+    });
+}
