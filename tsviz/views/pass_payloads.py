@@ -107,9 +107,7 @@ def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) ->
     )
 
 
-def _rows(
-    nodes: Iterable[tuple[int, ...]], number: Callable[[int], int]
-) -> tuple[Column, Column]:
+def _rows(nodes: Iterable[tuple[int, ...]], number: Callable[[int], int]) -> tuple[Column, Column]:
     """The numbers of the nodes of each row: where each row begins, and all rows in one."""
     ends, numbers = [0], list[int]()
     for row in nodes:

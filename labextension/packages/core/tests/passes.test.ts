@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { INITIAL, reduce, type State } from "../src/actions";
-import { DocumentModel, Passes } from "../src/model";
+import { DocumentModel, Passes, alignTexts, compareSnapshots } from "../src/model";
 import type { PassPayload } from "../src/protocol.generated";
-import { absenceOf, currentStep } from "../src/stepping";
+import { BeforeStore } from "../src/before-store";
+import { absenceOf, baseGraph, comparisonOf, currentStep, snapshotName } from "../src/stepping";
+import { Store } from "../src/store";
 import { readDocument } from "./fixtures";
 
 const ids = (...numbers: number[]) => Int32Array.from(numbers);
@@ -85,6 +87,51 @@ describe("passes", () => {
   });
 });
 
+/** The graph of a fixture, and one without a node, with another in place of a second, a third edited. */
+function twoSnapshots() {
+  const plain = readDocument("detector");
+  const [graph] = plain.payload.graphs;
+  const [lost, replaced, edited] = [3, 8, 12];
+  const id = graph!.nodes.id.map((own, node) =>
+    node === lost ? 900 : node === replaced ? 901 : own,
+  );
+  const change = graph!.nodes.change.map((_, node) => (node === edited ? 2 : 0));
+  const nodes = { ...graph!.nodes, id, change };
+  const after = { ...graph!, kind: "snapshot", nodes };
+  const graphs = [...plain.payload.graphs, after];
+  const records = [step("Change", graphs.length - 1, { added: 2, removed: 2, changed: 1 })];
+  const recorded = { pipeline: "runtime", inside: 0, records };
+  return {
+    document: new DocumentModel({ ...plain.payload, graphs, passes: recorded }),
+    lost,
+    replaced,
+    edited,
+  };
+}
+
+describe("two snapshots", () => {
+  const { document, lost, replaced, edited } = twoSnapshots();
+  const last = document.graphs.length - 1;
+
+  it("are compared by the identity of their nodes, in both directions", () => {
+    const { left, right } = compareSnapshots(document, 0, last)!;
+    expect(left).toEqual({ made: [], removed: [lost, replaced], edited: [edited], moved: [] });
+    expect(right).toEqual({ made: [lost, replaced], removed: [], edited: [edited], moved: [] });
+    expect(compareSnapshots(document, last, 0)!.left).toEqual(left);
+  });
+
+  it("have texts whose rows stand beside each other by node", () => {
+    const [before, after] = [document.graphs[0]!, document.graphs[last]!];
+    const { left, right } = alignTexts(before, after);
+    expect(left).toHaveLength(right.length);
+    const rows = (shown: Int32Array) => [...shown].filter((row) => row >= 0);
+    expect(rows(left)).toEqual(Array.from({ length: before.text.count }, (_, row) => row));
+    expect(rows(right)).toEqual(Array.from({ length: after.text.count }, (_, row) => row));
+    const at = left.indexOf(before.payload.nodes.text_line[edited]!);
+    expect(right[at]).toBe(after.payload.nodes.text_line[edited]);
+  });
+});
+
 describe("stepping", () => {
   const plain = readDocument("detector");
   const [graph] = plain.payload.graphs;
@@ -123,6 +170,61 @@ describe("stepping", () => {
     );
     expect(currentStep(reduce(after, { type: "nextStep", direction: -1 }))).toBe(-1);
     expect(reduce(after, { type: "back" }).place).toEqual(before.place);
+  });
+
+  const split = () => {
+    const on = reduce(start(), { type: "compare", compare: "graphs" });
+    return new Store(reduce(on, { type: "showStep", step: 0 }));
+  };
+
+  it("keeps what is open in step on both sides", () => {
+    const store = split();
+    const beside = new BeforeStore(store);
+    const container = 1;
+    const [shown, other] = [store.value.place.graph, beside.value.place.graph];
+    expect(other).toBe(0);
+    const was = store.value.open[shown]!.has(container);
+    beside.dispatch({ type: "toggle", container });
+    expect(store.value.open[other]!.has(container)).toBe(!was);
+    expect(store.value.open[shown]!.has(container)).toBe(!was);
+    store.dispatch({ type: "toggle", container });
+    expect(beside.value.open[other]!.has(container)).toBe(was);
+    beside.dispose();
+  });
+
+  it("marks on the other side what is selected or hovered on one", () => {
+    const store = split();
+    const beside = new BeforeStore(store);
+    beside.dispatch({ type: "select", selection: { kind: "node", node: 5 } });
+    expect(store.value.place.selection).toEqual({ kind: "node", node: 5 });
+    store.dispatch({ type: "select", selection: { kind: "node", node: 7 } });
+    expect(beside.value.place.selection).toEqual({ kind: "node", node: 7 });
+    store.hover.set({ kind: "nodes", nodes: [9], from: "graph" });
+    expect(beside.hover.value).toMatchObject({ kind: "nodes", nodes: [9] });
+    beside.hover.set(null);
+    expect(store.hover.value).toBeNull();
+    const before = beside.value.place;
+    store.dispatch({ type: "notice", text: "not of the places" });
+    expect(beside.value.place).toBe(before);
+    beside.dispatch({ type: "nextStep", direction: -1 });
+    expect(currentStep(store.value)).toBe(-1);
+    expect(beside.value.place.graph).toBe(-1);
+    beside.dispose();
+  });
+
+  it("compares what is shown with pin A, and goes to pin B", () => {
+    let state = reduce(start(), { type: "pin", pin: "b", step: 0 });
+    expect(baseGraph(state)).toBe(-1);
+    expect(state.compare).toBe("off");
+    state = reduce(state, { type: "pin", pin: "a", step: -1 });
+    expect(state.compare).toBe("graphs");
+    expect(currentStep(state)).toBe(0);
+    expect(baseGraph(state)).toBe(0);
+    expect(snapshotName(state, 0)).toBe("A · as captured");
+    state = reduce(state, { type: "showStep", step: -1 });
+    expect(baseGraph(state)).toBe(0);
+    expect(comparisonOf(state)!.right.made).toEqual([]);
+    expect(reduce(state, { type: "pin", pin: "a", step: -1 }).pins.a).toBeNull();
   });
 
   it("says what became of a node that is gone", () => {

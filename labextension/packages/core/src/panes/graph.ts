@@ -28,7 +28,7 @@ import {
 } from "../scene/view";
 import { emphasisOf } from "../selectors";
 import { Disposables, type Store } from "../store";
-import { createAccessibleTree } from "./accessible-tree";
+import { createAccessibleTree, type AccessibleTree } from "./accessible-tree";
 import { createCrumbs } from "./crumbs";
 import { createMinimap } from "./minimap";
 import { createGraphTools } from "./graph-tools";
@@ -57,6 +57,7 @@ export interface GraphPaneOptions {
 export class GraphPane {
   readonly element: HTMLElement;
   private readonly stage: HTMLElement;
+  private readonly tree: AccessibleTree;
   private readonly status = h("div", { class: "tsv-sr", "aria-live": "polite" });
   private readonly disposables = new Disposables();
   private readonly store: Store;
@@ -91,7 +92,7 @@ export class GraphPane {
       { class: "tsv-graph-state", role: "status" },
       "laying out the graph …",
     );
-    const tree = createAccessibleTree(this.store);
+    this.tree = createAccessibleTree(this.store, options.label.toLowerCase());
     const map = createMinimap((view) => this.setView(view));
     this.element = h(
       "section",
@@ -101,7 +102,7 @@ export class GraphPane {
       options.hasTools ? createGraphTools(this.store, this, this.disposables) : null,
       createCrumbs(this.store, this.disposables),
       map.element,
-      tree.element,
+      this.tree.element,
       this.status,
     );
     this.viewListeners.push((...state) => map.update(...state));
@@ -109,11 +110,11 @@ export class GraphPane {
       loading.hidden = picture.scene.boxes.length > 0;
       loading.textContent = "this graph has no nodes to draw; its text is in the IR pane";
       this.show(picture);
-      tree.update(picture);
+      this.tree.update(picture);
     });
     this.disposables.add(
       () => director.dispose(),
-      () => tree.dispose(),
+      () => this.tree.dispose(),
       this.store.watch(
         (state) => state.place,
         (place) => this.follow(place.selection),
@@ -210,7 +211,8 @@ export class GraphPane {
     cancelAnimationFrame(this.animation);
     const start = performance.now();
     const step = (now: number) => {
-      const t = Math.min((now - start) / MOVE_MS, 1);
+      // The time of a frame may be that before it was asked for.
+      const t = Math.min(Math.max((now - start) / MOVE_MS, 0), 1);
       this.shown = t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to;
       this.paint();
       if (t < 1) this.animation = requestAnimationFrame(step);
@@ -233,6 +235,7 @@ export class GraphPane {
       this.picture.scene,
       this.options.marks(),
     );
+    this.tree.describe(this.emphasis.changes);
     this.schedule();
   }
 
