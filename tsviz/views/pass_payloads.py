@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from tsviz.ir import Graph
 from tsviz.location import How
-from tsviz.passes import Action, Cause, PassRecord, PassTrace, describe_rewrites
-from tsviz.protocol import Column, tables
+from tsviz.passes import Action, Cause, PassRecord, PassTrace, describe_pass, describe_rewrites
+from tsviz.protocol import Column
+from tsviz.protocol.pass_tables import PassesPayload, PassPayload
 
 _CAUSES = {cause: row for row, cause in enumerate(Cause)}
 _ACTIONS = {action: row for row, action in enumerate(Action)}
@@ -53,16 +54,14 @@ def changes_of(record: PassRecord) -> dict[int, int]:
     }
 
 
-def passes_payload(
-    trace: PassTrace, first_row: int, number: Callable[[int], int]
-) -> tables.PassesPayload:
+def passes_payload(trace: PassTrace, first_row: int, number: Callable[[int], int]) -> PassesPayload:
     """The steps of the program itself.
 
     Args:
         first_row: of the document's graphs, the row of the first snapshot.
         number: a node's id → what it is called in the document.
     """
-    records: list[tables.PassPayload] = []
+    records: list[PassPayload] = []
     row = 0  # the program as it was captured
     if _begins_elsewhere(trace):
         row, first_row = first_row, first_row + 1
@@ -74,17 +73,17 @@ def passes_payload(
             first_row += 1
         records.append(_pass_payload(record, row, number))
     inside = len(trace) - len(records)
-    return tables.PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
+    return PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
 
 
-def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> tables.PassPayload:
+def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> PassPayload:
     diff, fates = record.diff, record.fates
     added = set(diff.added)
     gone = [fates[node] for node in diff.removed if node in fates]
     made = [origin for origin in record.origins if origin.node in added]
     heirs_at, heirs = _rows((fate.successors for fate in gone), number)
     sources_at, sources = _rows((origin.sources for origin in made), number)
-    return tables.PassPayload(
+    return PassPayload(
         name=record.name,
         stage=record.stage,
         run=record.run,
@@ -93,7 +92,10 @@ def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) ->
         removed=len(diff.removed),
         changed=len(diff.changed),
         moved=len(diff.moved),
+        summary=describe_pass(record.name),
         words=list(describe_rewrites(record)),
+        seconds=record.seconds,
+        is_checked=record.is_checked,
         failure=record.failure,
         gone=Column.of("i32", (number(fate.node) for fate in gone)),
         cause=Column.of("u8", (_CAUSES[fate.cause] for fate in gone)),
