@@ -1,5 +1,6 @@
 """The drawer of passes in a saved page: stepping, what is selected, what was lost."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.e2e.browsing import Watched
 from tests.e2e.explorer import Explorer
 from tsviz.examples import get
 from tsviz.jit.recording import Runtime
-from tsviz.passes import PassRecord, PassTrace
+from tsviz.passes import PassRecord, PassTrace, catalog, describe_rewrites
 
 
 @pytest.fixture(scope="module")
@@ -160,11 +161,15 @@ def test_before_and_after_stand_side_by_side(
 def test_windows_of_both_sides_move_together(explorer: Explorer, drawer: Locator):
     steps(drawer).filter(has_text="ConstantPooling").last.click()  # what is drawn stays as it is
     before = open_split(explorer, drawer)
-    for key in ("f", "+", "+"):
-        explorer.graph.press(key)
-        expect(camera(before)).to_have_attribute("transform", camera_of(explorer.picture))
-    before.get_by_role("application").press("-")
-    expect(camera(explorer.picture)).to_have_attribute("transform", camera_of(before))
+    for pressed, other, key in (
+        (explorer.picture, before, "f"),
+        (explorer.picture, before, "+"),
+        (before, explorer.picture, "-"),
+    ):
+        earlier = camera_of(pressed)
+        pressed.get_by_role("application").press(key)
+        expect(camera(pressed)).not_to_have_attribute("transform", earlier)
+        expect(camera(other)).to_have_attribute("transform", camera_of(pressed))
 
 
 def test_texts_of_both_sides_are_aligned_by_node(
@@ -223,6 +228,100 @@ def test_a_lost_node_has_its_obituary(explorer: Explorer, drawer: Locator, trace
     expect(explorer.details.get_by_role("button", name=record.name)).to_be_visible()
     steps(drawer).first.click()
     expect(explorer.details.get_by_role("heading", level=3)).to_contain_text(name)
+
+
+def test_the_drawer_answers_from_the_selection(
+    explorer: Explorer, drawer: Locator, trace: PassTrace
+):
+    steps(drawer).first.click()
+    explorer.click("aten::sigmoid")
+    node = next(node for node in trace.first.nodes.values() if node.op == "aten::sigmoid")
+    lineage = trace.lineage(node)
+    touching = [trace[index].name for index in dict.fromkeys(e.record for e in lineage.events)]
+    assert len(touching) > 2
+    expect(drawer.get_by_text(f"{len(touching)} of 46 passes touched this node")).to_be_visible()
+    marked = drawer.locator("[role=option][aria-description='touched the selection']")
+    expect(marked.locator(".tsv-step-name")).to_have_text(touching)
+    for key, names in (("}", touching), ("{", touching[-2::-1])):
+        for name in names:
+            explorer.graph.press(key)
+            expect(chosen(drawer).locator(".tsv-step-name")).to_have_text(name)
+            expect(explorer.marked_lines).to_contain_text("scores = torch.sigmoid(")
+    drawer.get_by_label("Effect").select_option("touched the selection")
+    expect(steps(drawer).locator(".tsv-step-name")).to_have_text(["as captured", *touching])
+
+
+def test_changes_of_a_line_are_stepped_through(explorer: Explorer, drawer: Locator):
+    steps(drawer).first.click()
+    explorer.line("scores = torch.sigmoid(").click()
+    expect(drawer.get_by_role("status")).to_contain_text("passes touched this line")
+    seen = list[str]()
+    forward = drawer.get_by_role("button", name="Next change of the selection")
+    while forward.get_attribute("aria-disabled") != "true":
+        forward.click()
+        seen.append(chosen(drawer).inner_text())
+    assert len(seen) == len(set(seen)) == drawer.locator("[aria-description]").count()
+    expect(explorer.marked_lines).to_contain_text("scores = torch.sigmoid(")
+
+
+def test_two_snapshots_are_pinned_and_compared(
+    explorer: Explorer, drawer: Locator, trace: PassTrace
+):
+    steps(drawer).first.click()
+    drawer.get_by_role("button", name="Pin as A").click()
+    steps(drawer).last.click()
+    explorer.graph.press("b")
+    expect(head(explorer, "Before")).to_contain_text("A · as captured")
+    expect(head(explorer, "After")).to_contain_text("B · after RemoveTensorTypeSpecializations")
+    only_before = trace.first.nodes.keys() - trace.last.nodes.keys()
+    only_after = trace.last.nodes.keys() - trace.first.nodes.keys()
+    removed = head(explorer, "Before").locator(".tsv-sign-removed")
+    expect(removed).to_have_text(f"{MINUS}{len(only_before)}")
+    made = head(explorer, "After").locator(".tsv-sign-made")
+    expect(made).to_have_text(f"+{len(only_after)}")
+    steps(drawer).nth(2).click()  # compared with A, too, until that is taken off
+    expect(head(explorer, "Before")).to_contain_text("A · as captured")
+    steps(drawer).first.click()
+    drawer.get_by_role("button", name="Unpin A").click()
+    expect(explorer.root.get_by_role("group", name="Before")).to_contain_text("no snapshot before")
+
+
+def test_a_step_has_a_card(drawer: Locator, trace: PassTrace):
+    steps(drawer).filter(has_text="CanonicalizeOps").click()
+    record = next(one for one in trace if one.name == "CanonicalizeOps")
+    card = drawer.get_by_role("complementary", name="Step")
+    expect(card.get_by_role("heading")).to_have_text("CanonicalizeOps")
+    expect(card).to_contain_text(catalog["canonicalize_graph_fuser_ops"].summary)
+    expect(card.get_by_role("listitem")).to_have_text(list(describe_rewrites(record)))
+    expect(card).to_contain_text(f"+{len(record.diff.added)} made")
+
+
+def test_steps_are_filtered(drawer: Locator):
+    names = steps(drawer).locator(".tsv-step-name")
+    drawer.get_by_label("Words").fill("constantpool")
+    pooled = ["ConstantPooling"] * 2
+    both = names.filter(has_text=re.compile("^ConstantPooling$"))
+    expect(both).to_have_text(pooled)
+    drawer.get_by_label("Run").select_option("run 1")
+    expect(both).to_have_count(1)
+    drawer.get_by_label("Words").fill("")
+    drawer.get_by_label("Run").select_option("any run")
+    drawer.get_by_label("Effect").select_option("changed nothing")
+    expect(names).to_have_count(1 + 35)
+    steps(drawer).filter(has_text="CheckInplace").first.click()
+    card = drawer.get_by_role("complementary", name="Step")
+    expect(card).to_contain_text("changed nothing")
+    drawer.get_by_role("listbox", name="Steps").press("Home")
+    expect(chosen(drawer)).to_have_text("as captured")
+    drawer.get_by_role("listbox", name="Steps").press("ArrowDown")
+    expect(chosen(drawer)).to_contain_text("inlining")
+
+
+def test_the_help_lists_the_keys_of_passes(explorer: Explorer, drawer: Locator):
+    explorer.graph.press("?")
+    keys = explorer.root.get_by_role("dialog", name="Keys")
+    for words in ("of what is selected", "side by side", "pin the snapshot shown"):
+        expect(keys).to_contain_text(words)
 
 
 def test_the_drawer_closes(explorer: Explorer, drawer: Locator):

@@ -1,6 +1,19 @@
 /** All that can happen to the state, as pure functions. */
 
 import type { DocumentModel, GraphModel } from "./model";
+import {
+  START,
+  UNPINNED,
+  currentGraph,
+  type Failure,
+  type Job,
+  type NarrowTab,
+  type Place,
+  type Selection,
+  type State,
+  type TextTab,
+  type Theme,
+} from "./state";
 import type { WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 import { containerOf, exists, fileOf, isValid, same } from "./selection";
@@ -8,113 +21,12 @@ import {
   actBefore,
   currentStep,
   followed,
+  isSnapshot,
   keepInStep,
+  nextTouch,
   type Compare,
   type Pin,
-  type Pins,
 } from "./stepping";
-
-export type Selection =
-  | { readonly kind: "node"; readonly node: number }
-  /** What one thing of another snapshot is in this one. */
-  | { readonly kind: "nodes"; readonly nodes: readonly number[] }
-  | { readonly kind: "container"; readonly container: number }
-  | { readonly kind: "value"; readonly value: number }
-  | { readonly kind: "line"; readonly file: number; readonly line: number }
-  | { readonly kind: "weight"; readonly weight: number };
-
-/** Where back and forward lead: a selection in a graph. */
-export interface Place {
-  readonly graph: number;
-  readonly selection: Selection | null;
-}
-
-export type TextTab = "ir" | "code" | "table" | "tree";
-export type NarrowTab = "graph" | "source" | "text" | "inspector";
-export type Theme = "auto" | "light" | "dark";
-
-export interface Failure {
-  readonly title: string;
-  readonly detail: string;
-  readonly help: string;
-}
-
-export type Status =
-  | { readonly kind: "loading" }
-  | { readonly kind: "ready" }
-  | { readonly kind: "error"; readonly failure: Failure };
-
-/** A request that has not been answered yet. */
-export interface Job {
-  readonly id: string;
-  readonly kind: string;
-  readonly waiting: boolean;
-  readonly progress: string;
-}
-
-export interface State {
-  readonly status: Status;
-  readonly document: DocumentModel | null;
-  readonly place: Place;
-  /** What was selected by hand last; what is selected in another snapshot comes from it. */
-  readonly subject: Place;
-  readonly past: readonly Place[];
-  readonly future: readonly Place[];
-  /** Open containers of each graph. */
-  readonly open: readonly ReadonlySet<number>[];
-  readonly file: number;
-  readonly textTab: TextTab;
-  readonly narrowTab: NarrowTab;
-  readonly inspector: boolean;
-  /** Whether the drawer of passes is open. */
-  readonly drawer: boolean;
-  /** Whether the drawer has been open with steps in it: then the largest change has been shown. */
-  readonly toured: boolean;
-  /** What stands beside each other, of the snapshot shown and the one it is compared with. */
-  readonly compare: Compare;
-  readonly pins: Pins;
-  readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
-  readonly search: string | null;
-  readonly help: boolean;
-  readonly theme: Theme;
-  readonly fullWindow: boolean;
-  /** Whether the other side still answers. */
-  readonly connected: boolean;
-  readonly jobs: readonly Job[];
-  readonly notice: string;
-  /** Statistics of weights that were asked for, by name. */
-  readonly weights: Readonly<Record<string, WeightStats>>;
-}
-
-const START: Place = { graph: 0, selection: null };
-const UNPINNED: Pins = { a: null, b: null };
-
-export const INITIAL: State = {
-  status: { kind: "loading" },
-  document: null,
-  place: START,
-  subject: START,
-  past: [],
-  future: [],
-  open: [],
-  file: -1,
-  textTab: "ir",
-  narrowTab: "graph",
-  inspector: false,
-  drawer: false,
-  toured: false,
-  compare: "off",
-  pins: UNPINNED,
-  trace: { inputs: false, outputs: false },
-  search: null,
-  help: false,
-  theme: "auto",
-  fullWindow: false,
-  connected: true,
-  jobs: [],
-  notice: "",
-  weights: {},
-};
 
 const HISTORY = 200;
 
@@ -124,6 +36,7 @@ export type Action =
   | { readonly type: "drawer"; readonly open: boolean }
   | { readonly type: "showStep"; readonly step: number }
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
+  | { readonly type: "nextTouch"; readonly direction: 1 | -1 }
   | { readonly type: "compare"; readonly compare: Compare }
   | { readonly type: "pin"; readonly pin: Pin; readonly step: number }
   /** What happens in the view of the snapshot that is compared with. */
@@ -174,6 +87,8 @@ function change(state: State, action: Action): State {
       const step = currentStep(state);
       return showStep(state, state.document?.passes?.nextChange(step, action.direction) ?? step);
     }
+    case "nextTouch":
+      return showStep(state, nextTouch(state, action.direction) ?? currentStep(state));
     case "compare":
       return { ...state, compare: action.compare };
     case "pin":
@@ -236,11 +151,6 @@ function change(state: State, action: Action): State {
     case "weight":
       return { ...state, weights: { ...state.weights, [action.name]: action.stats } };
   }
-}
-
-/** The graph that is shown, or null before a document is there. */
-export function currentGraph(state: State): GraphModel | null {
-  return state.document?.graphs[state.place.graph] ?? null;
 }
 
 function load(state: State, document: DocumentModel): State {
@@ -310,6 +220,7 @@ function showStep(state: State, step: number): State {
 
 /** Pins a snapshot, or takes the pin away where it is; with both, they stand beside each other. */
 function pin(state: State, pin: Pin, step: number): State {
+  if (!state.document?.passes || !isSnapshot(state.document, state.place.graph)) return state;
   const pins = { ...state.pins, [pin]: state.pins[pin] === step ? null : step };
   const next = { ...state, pins };
   if (pins.a === null || pins.b === null) return next;

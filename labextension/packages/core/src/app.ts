@@ -2,7 +2,7 @@
 
 import { Commands } from "./commands";
 import { h, setAttributes } from "./dom";
-import { INITIAL, type NarrowTab, type State } from "./actions";
+import { INITIAL, type NarrowTab, type State } from "./state";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";

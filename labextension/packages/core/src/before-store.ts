@@ -3,7 +3,8 @@
  * snapshot shown: they read another place, and what they do is carried over.
  */
 
-import type { Action, Selection, State } from "./actions";
+import type { Action } from "./actions";
+import type { Selection, State } from "./state";
 import { memoised } from "./memoised";
 import { besideGraph, followed, placeBeside } from "./stepping";
 import { Store, type Hover, type Unsubscribe } from "./store";

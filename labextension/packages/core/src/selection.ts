@@ -1,6 +1,6 @@
 /** What a selection is in its graph: its line, its place in the folds, whether there is such a thing. */
 
-import type { Selection, State } from "./actions";
+import type { Selection, State } from "./state";
 import type { GraphModel } from "./model";
 
 export function fileOf(state: State, graph: GraphModel, selection: Selection): number {

@@ -1,7 +1,7 @@
 /** What panes ask of the state, each remembered for the last thing it was asked about. */
 
-import type { Selection, State } from "./actions";
-import { currentGraph } from "./actions";
+import type { Selection, State } from "./state";
+import { currentGraph } from "./state";
 import type { VisibleGraph } from "./layout/visible";
 import { memoised } from "./memoised";
 import { Kind, NO_MARKS, type Comparison, type GraphModel, type Marks } from "./model";

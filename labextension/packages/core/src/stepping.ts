@@ -1,6 +1,7 @@
 /** From one snapshot of a recorded pipeline to another: what is selected, what is open. */
 
-import type { Action, Place, Selection, State } from "./actions";
+import type { Action } from "./actions";
+import type { Place, Selection, State } from "./state";
 import { openToShow } from "./layout/fold";
 import { memoised } from "./memoised";
 import {
@@ -10,6 +11,8 @@ import {
   type DocumentModel,
   type GraphModel,
   type Loss,
+  stepsTouchingLine,
+  stepsTouchingNodes,
 } from "./model";
 import { containerOf } from "./selection";
 import { strings } from "./strings";
@@ -145,6 +148,33 @@ export function journeyOf(from: GraphModel, node: number, to: GraphModel): numbe
   const subject: Place = { graph: at(from), selection: { kind: "node", node } };
   const found = journey(document, subject, at(to))?.ids ?? [];
   return found.map((id) => to.nodeOf(id)).filter((other) => other >= 0);
+}
+
+const touching = memoised(
+  (document: DocumentModel | null, { graph, selection }: Place): readonly number[] | null => {
+    const { passes = null, graphs = [] } = document ?? {};
+    const from = graphs[graph];
+    if (!document || !passes || !from || !selection) return null;
+    if (selection.kind === "line")
+      return stepsTouchingLine(document, selection.file, selection.line);
+    const ids = nodesOf(from, selection).map((node) => from.id(node));
+    if (ids.length === 0 || !isSnapshot(document, graph)) return null;
+    return stepsTouchingNodes(document, ids, passes.stepOf(graph));
+  },
+);
+
+/** The steps that touched what is selected, in order; null where nothing is that could be touched. */
+export function touchedSteps({ document, subject }: State): readonly number[] | null {
+  return touching(document, subject);
+}
+
+/** The next step in a direction that touched what is selected, or null. */
+export function nextTouch(state: State, direction: 1 | -1): number | null {
+  const at = currentStep(state);
+  const steps = touchedSteps(state) ?? [];
+  const next =
+    direction > 0 ? steps.find((step) => step > at) : steps.findLast((step) => step < at);
+  return next ?? null;
 }
 
 /** The nodes that are followed for a selection; a line stays a line, and has none. */

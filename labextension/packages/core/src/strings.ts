@@ -27,6 +27,16 @@ export const strings = {
     "steps inside parts compiled by themselves",
   ] as Noun,
   asCaptured: "as captured",
+  asCapturedHow: "The program before any pass of this pipeline.",
+  changedNothing: "changed nothing",
+  lintFine: "lint found nothing",
+  pinHow: "With A and B pinned, their snapshots stand side by side (a, b)",
+  touching: "touched the selection",
+  touchedWhat: (kind: string) =>
+    ({ line: "this line", container: "this scope", nodes: "these nodes" })[kind] ?? "this node",
+  touched: (steps: number, all: number, what: string) =>
+    `${steps} of ${counted(all, ["pass", "passes"])} touched ${what}`,
+  noTouch: "no further pass touched what is selected",
   nothingBefore: "there is no snapshot before the program as it was captured",
   asGraphs: "Graphs",
   asText: "IR text",

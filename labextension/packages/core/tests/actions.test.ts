@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { INITIAL, currentGraph, reduce, type Action, type State } from "../src/actions";
+import { reduce, type Action } from "../src/actions";
+import { INITIAL, currentGraph, type State } from "../src/state";
 import { FEWEST, MOST } from "../src/layout/fold";
 import { containerOf, nodeOf, readDocument } from "./fixtures";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { INITIAL, reduce, type State } from "../src/actions";
+import { reduce } from "../src/actions";
+import { INITIAL, type State } from "../src/state";
 import { DocumentModel, Passes, alignTexts, compareSnapshots } from "../src/model";
 import type { PassPayload } from "../src/protocol.generated";
 import { BeforeStore } from "../src/before-store";
@@ -9,7 +10,17 @@ import { readDocument } from "./fixtures";
 
 const ids = (...numbers: number[]) => Int32Array.from(numbers);
 
-const NOTHING = { added: 0, removed: 0, changed: 0, moved: 0, words: [], failure: "" };
+const NOTHING = {
+  added: 0,
+  removed: 0,
+  changed: 0,
+  moved: 0,
+  words: [],
+  failure: "",
+  summary: "",
+  seconds: null,
+  is_checked: false,
+};
 
 function step(name: string, graph: number, more: Partial<PassPayload> = {}): PassPayload {
   const none = new Int32Array(0);

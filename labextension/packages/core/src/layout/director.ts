@@ -3,7 +3,7 @@
  * too long folds deeper and says so, or falls back to a simple layout.
  */
 
-import { currentGraph, type State } from "../actions";
+import { currentGraph, type State } from "../state";
 import type { GraphModel } from "../model";
 import type { Measure } from "../scene/measure";
 import { buildScene, draft, layoutInput, type Drafts, type Scene } from "../scene/scene";

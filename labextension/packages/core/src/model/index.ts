@@ -4,3 +4,4 @@ export { DocumentModel, ProtocolVersionError, type Frame } from "./document";
 export { GraphModel, HOW, Kind, Role, type How } from "./graph";
 export type { LineCount } from "./lines";
 export { Passes, type Birth, type Loss } from "./passes";
+export { stepsTouchingLine, stepsTouchingNodes } from "./touching";

@@ -118,6 +118,15 @@ export class Passes {
     return { ids: now, loss: now.length > 0 ? null : loss };
   }
 
+  /** What a step made of nodes, also of those that stayed; helpers it made beside them are not. */
+  madeOf(ids: ReadonlySet<number>, step: number): number[] {
+    return [...this.made[step]!].flatMap(([id, row]) => {
+      const { action, exact } = this.steps[step]!;
+      const isHelper = ACTIONS[action[row]!] === "created" && exact[row] === 0;
+      return !isHelper && this.sourcesIn(id, step)!.some((source) => ids.has(source)) ? [id] : [];
+    });
+  }
+
   private sourcesIn(id: number, step: number): readonly number[] | null {
     const row = this.made[step]!.get(id);
     if (row === undefined) return null;

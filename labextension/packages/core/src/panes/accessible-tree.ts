@@ -6,7 +6,7 @@
  * there is, and lead there.
  */
 
-import type { Selection } from "../actions";
+import type { Selection } from "../state";
 import { h, setAttributes } from "../dom";
 import type { Picture } from "../layout/director";
 import type { GraphModel } from "../model";

@@ -1,7 +1,7 @@
 /** The graph pane: a window onto the scene, with its tools, breadcrumb and map. */
 
-import type { Selection, State } from "../actions";
-import { currentGraph } from "../actions";
+import type { Selection, State } from "../state";
+import { currentGraph } from "../state";
 import { h, prefersReducedMotion } from "../dom";
 import { memoised } from "../memoised";
 import type { GraphModel, Marks } from "../model";
@@ -265,7 +265,7 @@ export class GraphPane {
   follows(other: GraphPane): void {
     if (!this.picture || !other.picture) return;
     const twins = this.twins(this.picture, other.picture);
-    const [anchor = ""] = other.emphasis.selected;
+    const [anchor = ""] = [...other.emphasis.selected, ...other.emphasis.marked];
     const view = hold(other.view, other.picture.scene, twins, other.size, anchor);
     if (!view) return;
     this.view = view;

@@ -1,6 +1,6 @@
 /** Everything known about what is selected. */
 
-import { currentGraph, type Selection } from "../actions";
+import { currentGraph, type Selection } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { Disposables, type Store } from "../store";

@@ -1,6 +1,6 @@
 /** The canonical IR text, and TorchScript's own `.code` view: rows that stand for nodes. */
 
-import { currentGraph, type State } from "../actions";
+import { currentGraph, type State } from "../state";
 import type { GraphModel } from "../model";
 import { h } from "../dom";
 import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";

@@ -2,7 +2,7 @@
 
 import type { Tree } from "@lezer/common";
 
-import { currentGraph, type State } from "../actions";
+import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
 import type { GraphModel, LineCount } from "../model";
 import { frameOf } from "../selection";

@@ -84,7 +84,10 @@ export class SplitPane {
   private arrange(compare: Compare): void {
     const isOn = compare !== "off";
     const hasBase = baseGraph(this.options.store.value) >= 0;
-    if (isOn) this.beside ??= this.makeBeside();
+    if (isOn && !this.beside) {
+      this.beside = this.makeBeside();
+      this.beside.graph.follows(this.after);
+    }
     const beside = this.beside;
     this.element.dataset["compare"] = compare;
     this.left.hidden = !isOn;
@@ -106,7 +109,7 @@ export class SplitPane {
       label: "Graph before",
       hasTools: false,
       marks: () => this.marks("left"),
-      onMove: () => this.after.follows(graph),
+      onMove: () => this.beside && this.after.follows(this.beside.graph),
     });
     const text = new SplitText(this.options.store, store);
     this.left.append(graph.element, text.before);
