@@ -1,47 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { reduce } from "../src/actions";
 import { INITIAL, type State } from "../src/state";
-import { DocumentModel, Passes, alignTexts, compareSnapshots } from "../src/model";
-import type { PassPayload } from "../src/protocol.generated";
+import {
+  DocumentModel,
+  Passes,
+  alignTexts,
+  compareSnapshots,
+  stepsTouchingLine,
+  stepsTouchingNodes,
+} from "../src/model";
 import { BeforeStore } from "../src/before-store";
 import { absenceOf, baseGraph, comparisonOf, currentStep, snapshotName } from "../src/stepping";
 import { Store } from "../src/store";
 import { readDocument } from "./fixtures";
-
-const ids = (...numbers: number[]) => Int32Array.from(numbers);
-
-const NOTHING = {
-  added: 0,
-  removed: 0,
-  changed: 0,
-  moved: 0,
-  words: [],
-  failure: "",
-  summary: "",
-  seconds: null,
-  is_checked: false,
-};
-
-function step(name: string, graph: number, more: Partial<PassPayload> = {}): PassPayload {
-  const none = new Int32Array(0);
-  return {
-    ...NOTHING,
-    name,
-    stage: "a stage",
-    run: 1,
-    graph,
-    gone: none,
-    cause: new Uint8Array(0),
-    heirs_at: ids(0),
-    heirs: none,
-    made: none,
-    action: new Uint8Array(0),
-    exact: new Uint8Array(0),
-    sources_at: ids(0),
-    sources: none,
-    ...more,
-  };
-}
+import { ids, step, twoSnapshots } from "./recorded";
 
 /** 4 and 5 become 8 in the second step, 6 is dead in it; 9 is a copy of 8, made in the fourth. */
 const steps = [
@@ -98,31 +70,8 @@ describe("passes", () => {
   });
 });
 
-/** The graph of a fixture, and one without a node, with another in place of a second, a third edited. */
-function twoSnapshots() {
-  const plain = readDocument("detector");
-  const [graph] = plain.payload.graphs;
-  const [lost, replaced, edited] = [3, 8, 12];
-  const id = graph!.nodes.id.map((own, node) =>
-    node === lost ? 900 : node === replaced ? 901 : own,
-  );
-  const change = graph!.nodes.change.map((_, node) => (node === edited ? 2 : 0));
-  const nodes = { ...graph!.nodes, id, change };
-  const after = { ...graph!, kind: "snapshot", nodes };
-  const graphs = [...plain.payload.graphs, after];
-  const records = [step("Change", graphs.length - 1, { added: 2, removed: 2, changed: 1 })];
-  const recorded = { pipeline: "runtime", inside: 0, records };
-  return {
-    document: new DocumentModel({ ...plain.payload, graphs, passes: recorded }),
-    lost,
-    replaced,
-    edited,
-  };
-}
-
 describe("two snapshots", () => {
-  const { document, lost, replaced, edited } = twoSnapshots();
-  const last = document.graphs.length - 1;
+  const { document, lost, replaced, edited, last } = twoSnapshots();
 
   it("are compared by the identity of their nodes, in both directions", () => {
     const { left, right } = compareSnapshots(document, 0, last)!;
@@ -140,6 +89,38 @@ describe("two snapshots", () => {
     expect(rows(right)).toEqual(Array.from({ length: after.text.count }, (_, row) => row));
     const at = left.indexOf(before.payload.nodes.text_line[edited]!);
     expect(right[at]).toBe(after.payload.nodes.text_line[edited]);
+  });
+});
+
+describe("steps that touched", () => {
+  const { document, lost, replaced, edited, last } = twoSnapshots();
+  const graph = document.graphs[0]!;
+  const nodes = (at: number, ...which: number[]) =>
+    stepsTouchingNodes(
+      document,
+      which.map((node) => document.graphs[at]!.id(node)),
+      document.passes!.stepOf(at),
+    );
+
+  it("a node are those that made, changed or took away it, or what it comes from", () => {
+    expect(nodes(0, lost)).toEqual([1]);
+    expect(nodes(0, edited)).toEqual([1]);
+    expect(nodes(0, replaced)).toEqual([1]);
+    expect(nodes(last, replaced)).toEqual([1]);
+    expect(nodes(0, edited + 1)).toEqual([]);
+    expect(nodes(0, edited + 1, lost)).toEqual([1]);
+  });
+
+  it("a line are those that touched a node of it", () => {
+    const lineOf = (node: number) => document.frame(graph.payload.nodes.model[node]!)!;
+    const { file, line } = lineOf(edited);
+    expect(stepsTouchingLine(document, file, line)).toEqual([1]);
+    const touched = new Set([lost, replaced, edited].map((node) => lineOf(node).line));
+    const other = Array.from({ length: graph.nodeCount }, (_, node) => node)
+      .filter((node) => graph.payload.nodes.model[node]! >= 0)
+      .map(lineOf)
+      .find((frame) => !touched.has(frame.line) && frame.file === file)!;
+    expect(stepsTouchingLine(document, file, other.line)).toEqual([]);
   });
 });
 
