@@ -324,6 +324,7 @@ export class GraphPane {
         this.view = view;
       }
       this.paint();
+      this.options.onMove();
     });
     observer.observe(this.stage);
     this.disposables.add(() => observer.disconnect());

@@ -36,21 +36,33 @@ export class SplitPane {
   private readonly nothing = h("div", { class: "tsv-empty" }, strings.nothingBefore);
   private readonly disposables = new Disposables();
   private beside: Beside | null = null;
+  /** The side that was acted in last. */
+  private leads: "before" | "after" = "after";
+
+  private readonly store: Store;
 
   constructor(private readonly options: SplitOptions) {
     const { store } = options;
+    this.store = store;
     this.after = new GraphPane({
       ...options,
       label: "Graph",
       hasTools: true,
       marks: () => this.marks("right"),
-      onMove: () => this.beside?.graph.follows(this.after),
+      onMove: () => this.align(),
     });
     this.left.append(this.heads.before, this.nothing);
     this.right.append(this.heads.after, this.after.element);
     const head = createHead(store, this.disposables);
     const halves = h("div", { class: "tsv-halves" }, this.left, this.right);
     this.element = h("div", { class: "tsv-split" }, head, halves);
+    for (const act of ["pointerdown", "wheel", "focusin"])
+      this.disposables.listen<"pointerdown">(
+        halves,
+        act,
+        ({ target }) => (this.leads = this.left.contains(target as Node) ? "before" : "after"),
+        { capture: true, passive: true },
+      );
     this.disposables.add(
       store.watch(
         (state) => state.compare,
@@ -74,20 +86,17 @@ export class SplitPane {
   /** The view in which something stands: a store, and the graph that its keys move. */
   sideOf(target: EventTarget | null): { readonly store: Store; readonly graph: GraphPane } {
     const isBefore = target instanceof Node && this.left.contains(target);
-    return isBefore && this.beside ? this.beside : { store: this.options.store, graph: this.after };
+    return isBefore && this.beside ? this.beside : { store: this.store, graph: this.after };
   }
 
   private marks(side: "left" | "right"): Marks {
-    return comparisonOf(this.options.store.value)?.[side] ?? NO_MARKS;
+    return comparisonOf(this.store.value)?.[side] ?? NO_MARKS;
   }
 
   private arrange(compare: Compare): void {
     const isOn = compare !== "off";
-    const hasBase = baseGraph(this.options.store.value) >= 0;
-    if (isOn && !this.beside) {
-      this.beside = this.makeBeside();
-      this.beside.graph.follows(this.after);
-    }
+    const hasBase = baseGraph(this.store.value) >= 0;
+    if (isOn) this.beside ??= this.makeBeside();
     const beside = this.beside;
     this.element.dataset["compare"] = compare;
     this.left.hidden = !isOn;
@@ -98,10 +107,19 @@ export class SplitPane {
     beside.graph.element.hidden = compare !== "graphs" || !hasBase;
     beside.text.before.hidden = compare !== "text" || !hasBase;
     beside.text.after.hidden = compare !== "text";
+    this.align();
+  }
+
+  /** Moves the window of the other side to where that of the leading one is. */
+  private align(): void {
+    if (!this.beside || this.store.value.compare !== "graphs") return;
+    const [leader, other] =
+      this.leads === "after" ? [this.after, this.beside.graph] : [this.beside.graph, this.after];
+    other.follows(leader);
   }
 
   private makeBeside(): Beside {
-    const store = new BeforeStore(this.options.store);
+    const store = new BeforeStore(this.store);
     const graph = new GraphPane({
       store,
       client: this.options.client,
@@ -109,9 +127,9 @@ export class SplitPane {
       label: "Graph before",
       hasTools: false,
       marks: () => this.marks("left"),
-      onMove: () => this.beside && this.after.follows(this.beside.graph),
+      onMove: () => this.align(),
     });
-    const text = new SplitText(this.options.store, store);
+    const text = new SplitText(this.store, store);
     this.left.append(graph.element, text.before);
     this.right.append(text.after);
     const dispose = () => {
@@ -121,7 +139,7 @@ export class SplitPane {
   }
 
   private name(): void {
-    const { value: state } = this.options.store;
+    const { value: state } = this.store;
     const fill = (side: "before" | "after", graph: number, marks: Marks) =>
       this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks));
     fill("before", baseGraph(state), this.marks("left"));
