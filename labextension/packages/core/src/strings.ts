@@ -28,6 +28,7 @@ export const strings = {
   ] as Noun,
   asCaptured: "as captured",
   asCapturedHow: "The program before any pass of this pipeline.",
+  takenAway: "taken away",
   changedNothing: "changed nothing",
   lintFine: "lint found nothing",
   pinHow: "With A and B pinned, their snapshots stand side by side (a, b)",

@@ -1,7 +1,7 @@
 /** What passes did to what is selected: how it came to be, what it became, how it was lost. */
 
 import { h } from "../../dom";
-import type { Birth, Loss } from "../../model";
+import type { Birth, Loss, Passes } from "../../model";
 import { absenceOf, currentStep, isSnapshot } from "../../stepping";
 import { counted, strings } from "../../strings";
 import type { Context } from "./context";
@@ -67,12 +67,20 @@ function lost(context: Context, loss: Loss): Node[] {
       "dl",
       { class: "tsv-kv" },
       ...term("Pass", stepLink(context, loss.step)),
+      ...term("What", h("span", {}, actionOf(document.passes!, loss))),
       ...term("Why", h("span", {}, loss.cause)),
       ...(heirs.length > 0 ? term("In its place", h("span", {}, ...heirs)) : []),
       ...(frame ? term("Line", lineLink(context, frame.file, frame.line)) : []),
       ...term("Last seen", h("span", {}, ...linksTo(context, [loss.id], loss.step - 1))),
     ),
   ];
+}
+
+/** How what stands in its place came to be in the same step; else it was just taken away. */
+function actionOf(passes: Passes, { step, heirs }: Loss): string {
+  const births = heirs.map((heir) => passes.birth(heir));
+  const birth = births.find((found) => found?.step === step);
+  return birth ? `${birth.action}${birth.exact ? "" : " (inferred)"}` : strings.takenAway;
 }
 
 function notYet(context: Context, birth: Birth): Node[] {
