@@ -24,6 +24,7 @@ import {
   isSnapshot,
   keepInStep,
   nextTouch,
+  openInStep,
   type Compare,
   type Pin,
 } from "./stepping";
@@ -90,7 +91,7 @@ function change(state: State, action: Action): State {
     case "nextTouch":
       return showStep(state, nextTouch(state, action.direction) ?? currentStep(state));
     case "compare":
-      return { ...state, compare: action.compare };
+      return state.document?.passes ? { ...state, compare: action.compare } : state;
     case "pin":
       return pin(state, action.pin, action.step);
     case "before":
@@ -164,6 +165,7 @@ function load(state: State, document: DocumentModel): State {
     past: [],
     future: [],
     toured: false,
+    compare: "off",
     pins: UNPINNED,
     open: document.graphs.map(defaultOpen),
     file: file >= 0 ? file : document.payload.files.length - 1,
@@ -210,7 +212,7 @@ function showStep(state: State, step: number): State {
   if (graph === state.place.graph) return state;
   const selection = followed(document, state.subject, graph);
   const next: State = {
-    ...state,
+    ...openInStep(state, state.place.graph, graph),
     place: { graph, selection },
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],

@@ -195,36 +195,27 @@ function nodesOf(graph: GraphModel, selection: Selection | null): readonly numbe
 
 // ── what is open ────────────────────────────────────────────────────────────────────────────────
 
-/** Opens in the snapshots beside, and in the one that is shown next, what is open in this one. */
+/** Opens in the snapshot beside what is open in the one shown, or the other way round. */
 export function keepInStep(before: State, after: State): State {
-  if (after.document !== before.document) return after;
-  if (after.place === before.place && after.open === before.open && isAlike(before, after))
-    return after;
   const [shown, beside] = [after.place.graph, besideGraph(after)];
-  const [wasShown, wasBeside] = [before.place.graph, besideGraph(before)];
-  const copied = (open: State["open"], from: number, to: number) =>
-    from < 0 || to < 0 ? open : copyOpen(after.document, open, from, to);
-  let { open } = after;
-  if (shown !== wasShown) open = copied(open, wasShown, shown);
-  const isActedBeside = beside === wasBeside && open[beside] !== before.open[beside];
-  open = isActedBeside ? copied(open, beside, shown) : copied(open, shown, beside);
-  return open === after.open ? after : { ...after, open };
+  const isUntouched = after.place === before.place && after.open === before.open;
+  if (beside < 0 || (isUntouched && isAlike(before, after))) return after;
+  const isActedBeside =
+    beside === besideGraph(before) && after.open[beside] !== before.open[beside];
+  return isActedBeside ? openInStep(after, beside, shown) : openInStep(after, shown, beside);
 }
 
 const isAlike = (one: State, other: State) =>
-  one.compare === other.compare && one.pins === other.pins;
+  one.document === other.document && one.compare === other.compare && one.pins === other.pins;
 
-function copyOpen(
-  document: DocumentModel | null,
-  open: State["open"],
-  from: number,
-  to: number,
-): State["open"] {
+/** Opens in one snapshot what is open in another. */
+export function openInStep(state: State, from: number, to: number): State {
+  const { document, open } = state;
   const [source, target] = [document?.graphs[from], document?.graphs[to]];
-  if (!document || !source || !target || from === to) return open;
-  if (!isSnapshot(document, from) || !isSnapshot(document, to)) return open;
+  if (!document || !source || !target || from === to) return state;
+  if (!isSnapshot(document, from) || !isSnapshot(document, to)) return state;
   const copied = openAlike(source, open[from]!, target, open[to]!);
-  return copied === open[to] ? open : open.with(to, copied);
+  return copied === open[to] ? state : { ...state, open: open.with(to, copied) };
 }
 
 /** What is open in one snapshot, opened in another; what only the other has stays as it is there. */

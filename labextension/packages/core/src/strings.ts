@@ -39,6 +39,7 @@ export const strings = {
     `${steps} of ${counted(all, ["pass", "passes"])} touched ${what}`,
   noTouch: "no further pass touched what is selected",
   nothingBefore: "there is no snapshot before the program as it was captured",
+  notCompared: "a method as it was compiled is no snapshot of this pipeline: it stands alone",
   asGraphs: "Graphs",
   asText: "IR text",
   changed: (count: number, word: string) => `${counted(count, strings.node)} ${word}`,

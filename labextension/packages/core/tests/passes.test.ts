@@ -204,6 +204,18 @@ describe("stepping", () => {
     beside.dispose();
   });
 
+  it("opens the scope of what is shown in another snapshot, where it was closed", () => {
+    const graph = withPasses.graphs.at(-1)!;
+    const node = Array.from({ length: graph.nodeCount }, (_, i) => i).findLast(
+      (other) => graph.home(other) > 0,
+    )!;
+    let state = reduce(start(), { type: "depth", depth: 1 });
+    state = reduce(state, { type: "select", selection: { kind: "node", node } });
+    expect(state.open[0]!.has(graph.home(node))).toBe(false);
+    state = reduce(state, { type: "showStep", step: 0 });
+    expect(state.open[state.place.graph]!.has(graph.home(node))).toBe(true);
+  });
+
   it("compares what is shown with pin A, and goes to pin B", () => {
     let state = reduce(start(), { type: "pin", pin: "b", step: 0 });
     expect(baseGraph(state)).toBe(-1);

@@ -9,7 +9,7 @@ import type { LayoutClient } from "../layout/client";
 import { NO_MARKS, type Marks } from "../model";
 import type { Measure } from "../scene/measure";
 import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
-import { baseGraph, comparisonOf, snapshotName, type Compare } from "../stepping";
+import { baseGraph, comparisonOf, isSnapshot, snapshotName, type Compare } from "../stepping";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
 import { GraphPane } from "./graph";
@@ -32,13 +32,12 @@ export class SplitPane {
     after: h("h4", { class: "tsv-side-head" }),
   };
   private readonly left = h("div", { class: "tsv-half", role: "group", "aria-label": "Before" });
-  private readonly right = h("div", { class: "tsv-half", role: "group", "aria-label": "After" });
-  private readonly nothing = h("div", { class: "tsv-empty" }, strings.nothingBefore);
+  private readonly right = h("div", { class: "tsv-half" });
+  private readonly nothing = h("div", { class: "tsv-empty" });
   private readonly disposables = new Disposables();
   private beside: Beside | null = null;
   /** The side that was acted in last. */
   private leads: "before" | "after" = "after";
-
   private readonly store: Store;
 
   constructor(private readonly options: SplitOptions) {
@@ -71,6 +70,10 @@ export class SplitPane {
       store.watch(baseGraph, () => this.arrange(store.value.compare)),
       store.watch(comparisonOf, () => this.name()),
       store.watch(
+        (state) => state.place.graph,
+        () => this.name(),
+      ),
+      store.watch(
         (state) => state.pins,
         () => this.name(),
       ),
@@ -100,6 +103,7 @@ export class SplitPane {
     const beside = this.beside;
     this.element.dataset["compare"] = compare;
     this.left.hidden = !isOn;
+    setAttributes(this.right, isOn ? AFTER : { role: null, "aria-label": null });
     this.heads.after.hidden = !isOn;
     this.nothing.hidden = hasBase;
     this.after.element.hidden = compare === "text";
@@ -142,10 +146,14 @@ export class SplitPane {
     const { value: state } = this.store;
     const fill = (side: "before" | "after", graph: number, marks: Marks) =>
       this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks));
+    const isKnown = state.document !== null && isSnapshot(state.document, state.place.graph);
+    this.nothing.textContent = isKnown ? strings.nothingBefore : strings.notCompared;
     fill("before", baseGraph(state), this.marks("left"));
     fill("after", state.place.graph, this.marks("right"));
   }
 }
+
+const AFTER = { role: "group", "aria-label": "After" };
 
 interface Beside {
   readonly store: BeforeStore;
@@ -196,11 +204,12 @@ function deltas(marks: Marks): HTMLElement[] {
   return (Object.keys(SIGNS) as Change[])
     .filter((change) => marks[change].length > 0)
     .map((change) => {
-      const element = h("span", { class: `tsv-delta tsv-sign-${change}` });
-      element.textContent = `${SIGNS[change]}${marks[change].length}`;
-      setAttributes(element, {
-        title: strings.changed(marks[change].length, CHANGE_WORDS[change]),
-      });
-      return element;
+      const count = marks[change].length;
+      const title = strings.changed(count, CHANGE_WORDS[change]);
+      return h(
+        "span",
+        { class: `tsv-delta tsv-sign-${change}`, title },
+        `${SIGNS[change]}${count}`,
+      );
     });
 }
