@@ -65,6 +65,7 @@ _OWN = {
     ),
     "customPostPasses": "Passes that extensions have registered to run after fusion.",
     "customPrePasses": "Passes that extensions have registered to run before fusion.",
+    "differentiate": "Writes what computes the gradients of a differentiable group.",
     "guardDifferentiableGraph": (
         "Guards differentiable groups: where shapes are others than profiled, a fallback runs."
     ),
