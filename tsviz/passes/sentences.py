@@ -14,7 +14,6 @@ _BOUND = {
     "ConstantPropagation": "constant_propagation",
     "ConstantPropagationImmutableTypes": "constant_propagation_immutable_types",
     "ConvertFrozenOpsToMKLDNN": "convert_frozen_ops_to_mkldnn",
-    "CreateAutodiffSubgraphs": "create_autodiff_subgraphs",
     "DecomposeOps": "decompose_ops",
     "EliminateCommonSubexpression": "cse",
     "EliminateDeadCode": "dce",
@@ -37,6 +36,7 @@ _OWN = {
     "ClearProfilingInformation": "Forgets the shapes that an earlier profile wrote into the types.",
     "ClearUndefinedness": "Forgets which gradients were known to be zero.",
     "Copy": "Copies the graph before it is worked on.",
+    "CreateAutodiffSubgraphs": "Moves what can be differentiated into groups.",
     "EliminateNoOps": "Takes away ops that do nothing, such as a cast to the type it has.",
     "FinalOptimizations": "Takes away what only the passes before it needed.",
     "FoldFrozenConvAndLinear": (
