@@ -185,12 +185,14 @@ class Session:
         if isinstance(native, TextOnly):
             reasons.update(dict.fromkeys(("weights", "observe", "passes"), native.reason))
         elif self.program.inputs is None:
-            reasons["observe"] = "there are no example inputs: use %tsdebug model(x)"
+            no_inputs = "there are no example inputs: use %tsdebug model(x)"
+            reasons.update(observe=no_inputs, runtime=no_inputs)
         return tables.Capabilities(
             weights=runs,
             observe="observe" not in reasons,
             save_html=True,
             passes=runs,
+            pipelines=_pipelines() if runs else [],
             reasons=reasons,
         )
 
@@ -200,6 +202,7 @@ _SAVED = tables.Capabilities(
     False,
     False,
     False,
+    [],
     {
         "weights": "this is a saved file: only what was computed before is here",
         "observe": "this is a saved file: nothing can be run",
@@ -207,6 +210,12 @@ _SAVED = tables.Capabilities(
         "passes": "this is a saved file: nothing can be run",
     },
 )
+
+
+def _pipelines() -> list[str]:
+    from tsviz.passes import PIPELINES  # and with it PyTorch, which is there where a model runs
+
+    return list(PIPELINES)
 
 
 def _typed(kind: str, payload: object) -> object:

@@ -18,8 +18,9 @@ class Explorer:
     def __init__(self, page: Page, within: Locator | None = None) -> None:
         self.page = page
         self.root = (within or page.locator("body")).get_by_role("region", name="tsviz explorer")
-        self.graph = self.root.get_by_role("application")
-        self.tree = self.root.get_by_role("tree", name="Boxes of the graph")
+        self.picture = self.root.get_by_role("region", name="Graph", exact=True)
+        self.graph = self.picture.get_by_role("application")
+        self.tree = self.picture.get_by_role("tree", name="Boxes of the graph", exact=True)
         self.source = self.root.get_by_role("region", name="Source", exact=True)
         self.text = self.root.get_by_role("region", name="IR text", exact=True)
         self.details = self.root.get_by_role("complementary", name="Details")
@@ -36,7 +37,7 @@ class Explorer:
 
     def drawn(self, box: Locator) -> Locator:
         """The same box in the picture."""
-        return self.root.locator(f".tsv-svg [data-id='{box.get_attribute('data-box')}']")
+        return self.picture.locator(f".tsv-svg [data-id='{box.get_attribute('data-box')}']")
 
     def click(self, name: str) -> Locator:
         """Clicks the first box of that name in the picture.
@@ -86,7 +87,7 @@ class Explorer:
     @property
     def marked_boxes(self) -> Locator:
         """The boxes of the picture that are selected, or that a selected line stands for."""
-        return self.root.locator(".tsv-svg :is(.is-selected, .is-marked)")
+        return self.picture.locator(".tsv-svg :is(.is-selected, .is-marked)")
 
 
 def _is_inside(inner: FloatRect, outer: FloatRect) -> bool:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 import tsviz
+from tsviz.passes import PIPELINES
 from tsviz.session import Session
 
 TEXT = "graph(%x : Tensor):\n  %y : Tensor = aten::relu(%x)\n  return (%y)"
@@ -142,6 +143,16 @@ def test_passes_come_with_the_document_and_stay_in_it() -> None:
     shared = session.document(shared=True)
     assert shared.passes is not None
     assert [record.name for record in shared.passes.records] == [r["name"] for r in records]
+
+
+def test_a_pipeline_that_needs_inputs_says_so() -> None:
+    program = tsviz.capture(Doubling().eval(), via="script")
+    known = Session(program, "1.2.3").document().capabilities
+    assert known.passes
+    assert known.pipelines == list(PIPELINES)
+    assert known.reasons == dict.fromkeys(
+        ("observe", "runtime"), "there are no example inputs: use %tsdebug model(x)"
+    )
 
 
 def test_nodes_have_one_number_in_all_snapshots() -> None:

@@ -7,6 +7,7 @@ from tsviz.passes.narrowing import Divergence
 from tsviz.passes.pipeline import PIPELINES, run_passes
 from tsviz.passes.records import Action, Cause, Fate, Origin
 from tsviz.passes.saved_check import SavedCheck
+from tsviz.passes.sentences import describe_pass
 from tsviz.passes.trace import Event, Lineage, PassRecord, PassTrace, RunRecord
 from tsviz.passes.words import describe_rewrites
 
@@ -28,6 +29,7 @@ __all__ = [
     "SavedCheck",
     "Verdict",
     "catalog",
+    "describe_pass",
     "describe_rewrites",
     "run_passes",
 ]

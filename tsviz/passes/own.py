@@ -53,6 +53,7 @@ def run_own(program: Program, inputs: Inputs | None, pipeline: Sequence[Step]) -
                 origins,
                 seconds,
                 failure,
+                is_checked=True,
             )
         )
         if after is not before:

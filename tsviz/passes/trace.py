@@ -37,6 +37,7 @@ class PassRecord:
         origins: of the nodes that are new, or stand in another block.
         seconds: what it took; `None` where that was not measured.
         failure: what went wrong in it, or "".
+        is_checked: whether `lint` and the verifier ran after it; what they found is the failure.
     """
 
     index: int
@@ -50,6 +51,7 @@ class PassRecord:
     origins: tuple[Origin, ...] = ()
     seconds: float | None = None
     failure: str = ""
+    is_checked: bool = False
 
     @property
     def is_changed(self) -> bool:

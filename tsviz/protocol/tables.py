@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tsviz.protocol.columns import Column
+from tsviz.protocol.pass_tables import PassesPayload
 
 _BLOCK_ROWS = 512
 _LEVEL = 6  # the highest one takes twice as long to save a tenth
@@ -299,48 +300,6 @@ class DiagnosticPayload:
 
 
 @dataclass(frozen=True, slots=True)
-class PassPayload:
-    """One step of a pipeline.
-
-    Attributes:
-        name, stage: of the pass, and the phase it belongs to.
-        run: number of the run that caused it, 0 where none did.
-        graph: row of the graph after it; that of an earlier step if it changed nothing.
-        added, removed, changed, moved: numbers of nodes.
-        words: the largest rewrites, a sentence each.
-        failure: what went wrong in it, or "".
-        gone, cause, heir: a row a node that is no more: its number, why (0 replaced · 1 folded
-            · 2 common · 3 bypassed · 4 dead), and the node that stands for it, or -1.
-        made, source: a row a new node: its number, and that of the node it comes from.
-    """
-
-    name: str
-    stage: str
-    run: int
-    graph: int
-    added: int
-    removed: int
-    changed: int
-    moved: int
-    words: list[str]
-    failure: str
-    gone: Column
-    cause: Column
-    heir: Column
-    made: Column
-    source: Column
-
-
-@dataclass(frozen=True, slots=True)
-class PassesPayload:
-    """A recorded pipeline; `inside` counts steps on parts that are compiled by themselves."""
-
-    pipeline: str
-    inside: int
-    records: list[PassPayload]
-
-
-@dataclass(frozen=True, slots=True)
 class CodeLine:
     """One line of TorchScript's own `.code` view and the nodes printed on it."""
 
@@ -350,12 +309,16 @@ class CodeLine:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What the other side can do now; each False carries its reason in words."""
+    """What the other side can do now; each False carries its reason in words.
+
+    `pipelines` are the names of those that can be recorded; one with a reason cannot be now.
+    """
 
     weights: bool
     observe: bool
     save_html: bool
     passes: bool
+    pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
 
 

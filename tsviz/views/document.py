@@ -13,6 +13,7 @@ from tsviz.frontends import Program
 from tsviz.ir import Graph
 from tsviz.location import iter_frames
 from tsviz.protocol import tables
+from tsviz.protocol.pass_tables import PassesPayload
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
 from tsviz.views.sharing import share_text
@@ -115,7 +116,7 @@ def _snapshots(trace: "PassTrace | None") -> list[_Snapshot]:
 
 def _passes(
     trace: "PassTrace | None", first_row: int, number: Callable[[int], int]
-) -> tables.PassesPayload | None:
+) -> PassesPayload | None:
     if trace is None:
         return None
     from tsviz.views.pass_payloads import passes_payload

@@ -1,13 +1,16 @@
 """A pass trace for the browser: its steps, and the snapshots that differ as further graphs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from tsviz.ir import Graph
-from tsviz.passes import Cause, PassRecord, PassTrace, describe_rewrites
-from tsviz.protocol import Column, tables
+from tsviz.location import How
+from tsviz.passes import Action, Cause, PassRecord, PassTrace, describe_pass, describe_rewrites
+from tsviz.protocol import Column
+from tsviz.protocol.pass_tables import PassesPayload, PassPayload
 
 _CAUSES = {cause: row for row, cause in enumerate(Cause)}
+_ACTIONS = {action: row for row, action in enumerate(Action)}
 _ADDED, _CHANGED, _MOVED = 1, 2, 3
 
 
@@ -51,16 +54,14 @@ def changes_of(record: PassRecord) -> dict[int, int]:
     }
 
 
-def passes_payload(
-    trace: PassTrace, first_row: int, number: Callable[[int], int]
-) -> tables.PassesPayload:
+def passes_payload(trace: PassTrace, first_row: int, number: Callable[[int], int]) -> PassesPayload:
     """The steps of the program itself.
 
     Args:
         first_row: of the document's graphs, the row of the first snapshot.
         number: a node's id → what it is called in the document.
     """
-    records: list[tables.PassPayload] = []
+    records: list[PassPayload] = []
     row = 0  # the program as it was captured
     if _begins_elsewhere(trace):
         row, first_row = first_row, first_row + 1
@@ -72,14 +73,17 @@ def passes_payload(
             first_row += 1
         records.append(_pass_payload(record, row, number))
     inside = len(trace) - len(records)
-    return tables.PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
+    return PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
 
 
-def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> tables.PassPayload:
+def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> PassPayload:
     diff, fates = record.diff, record.fates
+    added = set(diff.added)
     gone = [fates[node] for node in diff.removed if node in fates]
-    made = [origin for origin in record.origins if origin.node in set(diff.added)]
-    return tables.PassPayload(
+    made = [origin for origin in record.origins if origin.node in added]
+    heirs_at, heirs = _rows((fate.successors for fate in gone), number)
+    sources_at, sources = _rows((origin.sources for origin in made), number)
+    return PassPayload(
         name=record.name,
         stage=record.stage,
         run=record.run,
@@ -88,13 +92,27 @@ def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) ->
         removed=len(diff.removed),
         changed=len(diff.changed),
         moved=len(diff.moved),
+        summary=describe_pass(record.name),
         words=list(describe_rewrites(record)),
+        seconds=record.seconds,
+        is_checked=record.is_checked,
         failure=record.failure,
         gone=Column.of("i32", (number(fate.node) for fate in gone)),
         cause=Column.of("u8", (_CAUSES[fate.cause] for fate in gone)),
-        heir=Column.of(
-            "i32", (number(fate.successors[0]) if fate.successors else -1 for fate in gone)
-        ),
+        heirs_at=heirs_at,
+        heirs=heirs,
         made=Column.of("i32", (number(origin.node) for origin in made)),
-        source=Column.of("i32", (number(origin.sources[0]) for origin in made)),
+        action=Column.of("u8", (_ACTIONS[origin.action] for origin in made)),
+        exact=Column.of("u8", (int(origin.how is How.EXACT) for origin in made)),
+        sources_at=sources_at,
+        sources=sources,
     )
+
+
+def _rows(nodes: Iterable[tuple[int, ...]], number: Callable[[int], int]) -> tuple[Column, Column]:
+    """The numbers of the nodes of each row: where each row begins, and all rows in one."""
+    ends, numbers = [0], list[int]()
+    for row in nodes:
+        numbers += map(number, row)
+        ends.append(len(numbers))
+    return Column.of("i32", ends), Column.of("i32", numbers)

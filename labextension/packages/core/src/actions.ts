@@ -1,95 +1,33 @@
 /** All that can happen to the state, as pure functions. */
 
 import type { DocumentModel, GraphModel } from "./model";
+import {
+  START,
+  UNPINNED,
+  currentGraph,
+  type Failure,
+  type Job,
+  type NarrowTab,
+  type Place,
+  type Selection,
+  type State,
+  type TextTab,
+  type Theme,
+} from "./state";
 import type { WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
-import { currentStep, followed, openAlike } from "./stepping";
-
-export type Selection =
-  | { readonly kind: "node"; readonly node: number }
-  | { readonly kind: "container"; readonly container: number }
-  | { readonly kind: "value"; readonly value: number }
-  | { readonly kind: "line"; readonly file: number; readonly line: number }
-  | { readonly kind: "weight"; readonly weight: number };
-
-/** Where back and forward lead: a selection in a graph. */
-export interface Place {
-  readonly graph: number;
-  readonly selection: Selection | null;
-}
-
-export type TextTab = "ir" | "code" | "table" | "tree";
-export type NarrowTab = "graph" | "source" | "text" | "inspector";
-export type Theme = "auto" | "light" | "dark";
-
-export interface Failure {
-  readonly title: string;
-  readonly detail: string;
-  readonly help: string;
-}
-
-export type Status =
-  | { readonly kind: "loading" }
-  | { readonly kind: "ready" }
-  | { readonly kind: "error"; readonly failure: Failure };
-
-/** A request that has not been answered yet. */
-export interface Job {
-  readonly id: string;
-  readonly kind: string;
-  readonly waiting: boolean;
-  readonly progress: string;
-}
-
-export interface State {
-  readonly status: Status;
-  readonly document: DocumentModel | null;
-  readonly place: Place;
-  readonly past: readonly Place[];
-  readonly future: readonly Place[];
-  /** Open containers of each graph. */
-  readonly open: readonly ReadonlySet<number>[];
-  readonly file: number;
-  readonly textTab: TextTab;
-  readonly narrowTab: NarrowTab;
-  readonly inspector: boolean;
-  /** Whether the drawer of passes is open. */
-  readonly drawer: boolean;
-  readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
-  readonly search: string | null;
-  readonly help: boolean;
-  readonly theme: Theme;
-  readonly fullWindow: boolean;
-  /** Whether the other side still answers. */
-  readonly connected: boolean;
-  readonly jobs: readonly Job[];
-  readonly notice: string;
-  /** Statistics of weights that were asked for, by name. */
-  readonly weights: Readonly<Record<string, WeightStats>>;
-}
-
-export const INITIAL: State = {
-  status: { kind: "loading" },
-  document: null,
-  place: { graph: 0, selection: null },
-  past: [],
-  future: [],
-  open: [],
-  file: -1,
-  textTab: "ir",
-  narrowTab: "graph",
-  inspector: false,
-  drawer: false,
-  trace: { inputs: false, outputs: false },
-  search: null,
-  help: false,
-  theme: "auto",
-  fullWindow: false,
-  connected: true,
-  jobs: [],
-  notice: "",
-  weights: {},
-};
+import { containerOf, exists, fileOf, isValid, same } from "./selection";
+import {
+  actBefore,
+  currentStep,
+  followed,
+  isSnapshot,
+  keepInStep,
+  nextTouch,
+  openInStep,
+  type Compare,
+  type Pin,
+} from "./stepping";
 
 const HISTORY = 200;
 
@@ -99,6 +37,11 @@ export type Action =
   | { readonly type: "drawer"; readonly open: boolean }
   | { readonly type: "showStep"; readonly step: number }
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
+  | { readonly type: "nextTouch"; readonly direction: 1 | -1 }
+  | { readonly type: "compare"; readonly compare: Compare }
+  | { readonly type: "pin"; readonly pin: Pin; readonly step: number }
+  /** What happens in the view of the snapshot that is compared with. */
+  | { readonly type: "before"; readonly action: Action }
   | {
       readonly type: "observed";
       readonly strings: readonly string[];
@@ -128,19 +71,31 @@ export type Action =
   | { readonly type: "weight"; readonly name: string; readonly stats: WeightStats };
 
 export function reduce(state: State, action: Action): State {
+  return keepInStep(state, change(state, action));
+}
+
+function change(state: State, action: Action): State {
   switch (action.type) {
     case "loaded":
       return load(state, action.document);
     case "reloaded":
       return reload(state, action.document);
     case "drawer":
-      return { ...state, drawer: action.open };
+      return tour({ ...state, drawer: action.open });
     case "showStep":
       return showStep(state, action.step);
     case "nextStep": {
       const step = currentStep(state);
       return showStep(state, state.document?.passes?.nextChange(step, action.direction) ?? step);
     }
+    case "nextTouch":
+      return showStep(state, nextTouch(state, action.direction) ?? currentStep(state));
+    case "compare":
+      return state.document?.passes ? { ...state, compare: action.compare } : state;
+    case "pin":
+      return pin(state, action.pin, action.step);
+    case "before":
+      return actBefore(state, action.action, change);
     case "observed":
       if (!state.document) return state;
       return {
@@ -199,20 +154,19 @@ export function reduce(state: State, action: Action): State {
   }
 }
 
-/** The graph that is shown, or null before a document is there. */
-export function currentGraph(state: State): GraphModel | null {
-  return state.document?.graphs[state.place.graph] ?? null;
-}
-
 function load(state: State, document: DocumentModel): State {
   const file = document.payload.files.findIndex((f) => !f.library && f.text.rows > 0);
   return {
     ...state,
     status: { kind: "ready" },
     document,
-    place: { graph: 0, selection: null },
+    place: START,
+    subject: START,
     past: [],
     future: [],
+    toured: false,
+    compare: "off",
+    pins: UNPINNED,
     open: document.graphs.map(defaultOpen),
     file: file >= 0 ? file : document.payload.files.length - 1,
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
@@ -225,47 +179,67 @@ function load(state: State, document: DocumentModel): State {
 function reload(state: State, document: DocumentModel): State {
   const kept = document.graphs.findIndex((graph) => graph.payload.kind === "snapshot");
   const known = kept < 0 ? document.graphs.length : kept;
-  const { place } = state;
-  return {
+  const place = state.place.graph < known ? state.place : START;
+  return tour({
     ...state,
     document,
-    place: place.graph < known ? place : { graph: 0, selection: null },
+    place,
+    subject: place,
     past: [],
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
     drawer: document.passes !== null,
+    toured: false,
+    pins: UNPINNED,
     notice: "",
-  };
+  });
 }
 
-/** Shows the snapshot after a step; what is selected stays selected, or what became of it. */
-function showStep(state: State, step: number): State {
+/** The first view of recorded passes is the largest change. */
+function tour(state: State): State {
   const passes = state.document?.passes;
-  const from = currentGraph(state);
-  if (!passes || !from || step < -1 || step >= passes.steps.length) return state;
-  const target = passes.graphAfter(step);
-  if (target === state.place.graph) return state;
-  const graph = state.document.graphs[target]!;
-  const at = currentStep(state);
-  const { selection, notice } = followed(passes, state.place.selection, [from, at], [graph, step]);
+  if (!passes || !state.drawer || state.toured) return state;
+  const toured = { ...state, toured: true };
+  return state.place.graph === 0 ? showStep(toured, passes.largest) : toured;
+}
+
+/** Shows the snapshot after a step; what was selected stays selected, as what became of it. */
+function showStep(state: State, step: number): State {
+  const { document } = state;
+  const passes = document?.passes;
+  if (!passes || step < -1 || step >= passes.steps.length) return state;
+  const graph = passes.graphAfter(step);
+  if (graph === state.place.graph) return state;
+  const selection = followed(document, state.subject, graph);
   const next: State = {
-    ...state,
-    place: { graph: target, selection },
+    ...openInStep(state, state.place.graph, graph),
+    place: { graph, selection },
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
-    open: state.open.with(target, openAlike(from, state.open[state.place.graph]!, graph)),
-    notice,
   };
   return follow(next, selection, true);
+}
+
+/** Pins a snapshot, or takes the pin away where it is; with both, they stand beside each other. */
+function pin(state: State, pin: Pin, step: number): State {
+  if (!state.document?.passes || !isSnapshot(state.document, state.place.graph)) return state;
+  const pins = { ...state.pins, [pin]: state.pins[pin] === step ? null : step };
+  const next = { ...state, pins };
+  if (pins.a === null || pins.b === null) return next;
+  const compare = state.compare === "off" ? "graphs" : state.compare;
+  return showStep({ ...next, compare }, pins.b);
 }
 
 function select(state: State, selection: Selection | null, reveal: boolean): State {
   const graph = currentGraph(state);
   if (!graph || (selection && !isValid(state, graph, selection))) return state;
-  if (same(selection, state.place.selection) && !reveal) return state;
+  const isSame = same(selection, state.place.selection);
+  if (isSame && same(selection, state.subject.selection) && !reveal) return state;
+  const place = { ...state.place, selection };
   const moved: State = {
     ...state,
-    place: { ...state.place, selection },
+    place,
+    subject: place,
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
   };
@@ -283,63 +257,13 @@ function follow(state: State, selection: Selection | null, reveal: boolean): Sta
   return next;
 }
 
-function fileOf(state: State, graph: GraphModel, selection: Selection): number {
-  if (selection.kind === "line") return selection.file;
-  const frame = frameOf(graph, selection);
-  return graph.document.frame(frame)?.file ?? state.file;
-}
-
-/** The frame that stands for a selection in the source pane, or -1. */
-export function frameOf(graph: GraphModel, selection: Selection): number {
-  const { nodes, containers } = graph.payload;
-  const ofNode = (node: number) => {
-    if (node < 0) return -1;
-    const [own, model] = [nodes.own[node]!, nodes.model[node]!];
-    return model >= 0 ? model : own >= 0 ? own : nodes.frame[node]!;
-  };
-  if (selection.kind === "node") return ofNode(selection.node);
-  if (selection.kind === "value") return ofNode(graph.producer(selection.value));
-  if (selection.kind === "container") return containers.frame[selection.container]!;
-  return -1;
-}
-
-function containerOf(graph: GraphModel, selection: Selection): number {
-  if (selection.kind === "node") return graph.home(selection.node);
-  if (selection.kind === "container") return Math.max(graph.parent(selection.container), 0);
-  if (selection.kind !== "value") return -1;
-  const node = graph.producer(selection.value);
-  return node >= 0 ? graph.home(node) : -1;
-}
-
-function isValid(state: State, graph: GraphModel, selection: Selection): boolean {
-  const inside = (index: number, count: number) => index >= 0 && index < count;
-  switch (selection.kind) {
-    case "node":
-      return inside(selection.node, graph.nodeCount);
-    case "container":
-      return inside(selection.container, graph.containerCount);
-    case "value":
-      return inside(selection.value, graph.valueCount);
-    case "line":
-      return exists(state.document?.payload.files, selection.file) && selection.line > 0;
-    case "weight":
-      return inside(selection.weight, state.document?.weights.count ?? 0);
-  }
-}
-
-function exists(list: readonly unknown[] | undefined, index: number): boolean {
-  return list !== undefined && index >= 0 && index < list.length;
-}
-
-function same(a: Selection | null, b: Selection | null): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
 function showGraph(state: State, graph: number): State {
   if (!exists(state.document?.graphs, graph) || graph === state.place.graph) return state;
+  const place = { graph, selection: null };
   return {
     ...state,
-    place: { graph, selection: null },
+    place,
+    subject: place,
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
   };
@@ -358,6 +282,7 @@ function travel(
   const next: State = {
     ...state,
     place: target,
+    subject: target,
     past: forward ? entered : left,
     future: forward ? left : entered,
   };

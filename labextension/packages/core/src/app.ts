@@ -2,17 +2,17 @@
 
 import { Commands } from "./commands";
 import { h, setAttributes } from "./dom";
-import { INITIAL, type NarrowTab, type State } from "./actions";
+import { INITIAL, type NarrowTab, type State } from "./state";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
-import { GraphPane } from "./panes/graph";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
 import { PassesPane } from "./panes/passes";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
+import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
 import { TextPane } from "./panes/text";
 import { Disposables, Store } from "./store";
@@ -53,12 +53,13 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   });
   host.append(root);
 
-  const graph = new GraphPane({
+  const split = new SplitPane({
     store,
     client,
     measure: canvasMeasure(),
     onFirstPicture: () => setAttributes(root, { "data-tsviz-ready": "true" }),
   });
+  const graph = split.after;
   const source = new SourcePane(store);
   const text = new TextPane(store);
   const inspector = new Inspector(store, commands);
@@ -67,7 +68,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
   const switcher = createSwitch(store, disposables);
-  const body = h("div", { class: "tsv-body" }, switcher, left, graph.element, inspector.element);
+  const body = h("div", { class: "tsv-body" }, switcher, left, split.element, inspector.element);
   graph.element.append(createNotice(store, disposables));
   const inJupyter = document.body.dataset["jpThemeLight"] !== undefined;
   root.append(
@@ -102,15 +103,16 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       (on) => root.classList.toggle("is-full", on && !page),
     ),
   );
-  arrange(root, store, disposables, { source, text, graph, inspector, body });
+  arrange(root, store, disposables, { source, text, split, inspector, body });
   followTheme(root, store, disposables);
   if (!page) rememberHeight(root, disposables);
   disposables.listen<"keydown">(root, "keydown", (event) => {
+    const side = split.sideOf(event.target);
     const handled = handleKey(event, {
-      dispatch: store.dispatch,
-      state: () => store.value,
-      fit: () => graph.fit(),
-      zoom: (factor) => graph.zoom(factor),
+      dispatch: side.store.dispatch,
+      state: () => side.store.value,
+      fit: () => side.graph.fit(),
+      zoom: (factor) => side.graph.zoom(factor),
       search: () => search.focus(),
       leave: () => leave(root),
     });
@@ -124,7 +126,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [graph, source, text, inspector, passes, commands, client]) part.dispose();
+      for (const part of [split, source, text, inspector, passes, commands, client]) part.dispose();
       root.remove();
     },
   };
@@ -148,7 +150,7 @@ function leave(root: HTMLElement): void {
 interface Parts {
   readonly source: { readonly element: HTMLElement };
   readonly text: { readonly element: HTMLElement };
-  readonly graph: GraphPane;
+  readonly split: SplitPane;
   readonly inspector: { readonly element: HTMLElement };
   readonly body: HTMLElement;
 }
@@ -161,16 +163,16 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
     const layout = width >= WIDE ? "three" : width >= NARROW ? "two" : "one";
     root.dataset["layout"] = layout;
     const { narrowTab: tab, inspector } = store.value;
-    const { source, text, graph, inspector: details } = parts;
+    const { source, text, split, inspector: details } = parts;
     const left = source.element.parentElement!;
     const one = layout === "one";
     const chosen = layout === "two" && (tab === "graph" || tab === "inspector") ? "source" : tab;
     source.element.hidden = layout !== "three" && chosen !== "source";
     text.element.hidden = layout !== "three" && chosen !== "text";
     left.hidden = one && chosen !== "source" && chosen !== "text";
-    graph.element.hidden = one && chosen !== "graph";
+    split.element.hidden = one && chosen !== "graph";
     details.element.hidden = layout === "two" ? !inspector : one && chosen !== "inspector";
-    graph.setCovered(layout === "two" && inspector ? details.element.offsetWidth : 0);
+    split.after.setCovered(layout === "two" && inspector ? details.element.offsetWidth : 0);
     for (const button of root.querySelectorAll<HTMLElement>(".tsv-switch [data-tab]"))
       setAttributes(button, { "aria-selected": String(button.dataset["tab"] === chosen) });
   };

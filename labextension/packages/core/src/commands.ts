@@ -3,7 +3,7 @@
 import { PROTOCOL } from "./protocol.generated";
 import { DecodeError } from "./protocol";
 import { DocumentModel, ProtocolVersionError } from "./model";
-import type { Failure } from "./actions";
+import type { Failure } from "./state";
 import { download } from "./scene/export";
 import { Disposables, type Store } from "./store";
 import { strings } from "./strings";

@@ -1,7 +1,9 @@
 /** Keys of the explorer. They act with the focus inside only, and never while a field is typed in. */
 
-import { currentGraph, type Action, type Selection, type State } from "./actions";
+import { type Action } from "./actions";
+import { currentGraph, type Selection, type State } from "./state";
 import type { GraphModel } from "./model";
+import { currentStep } from "./stepping";
 import { selectedNodes, sourcesOf, usersOf } from "./selectors";
 
 export interface KeyTargets {
@@ -22,12 +24,17 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["o", "fold or unfold"],
   ["i  u", "set off all inputs, all outputs"],
   ["[  ]", "the change before, the next change, of the recorded passes"],
+  ["{  }", "the change before, the next change, of what is selected"],
+  ["s", "before and after side by side: as graphs, as IR text, off"],
+  ["a  b", "pin the snapshot shown as A, as B: both pinned stand side by side"],
   ["f", "show the whole graph"],
   ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
   ["Alt ←  Alt →", "back, forward"],
   ["?", "this help"],
   ["Esc", "close, clear the selection, leave to the cell"],
 ];
+
+const NEXT_COMPARE = { off: "graphs", graphs: "text", text: "off" } as const;
 
 export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
   const target = event.target as Element;
@@ -37,7 +44,8 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
     to.dispatch({ type: event.key === "ArrowLeft" ? "back" : "forward" });
     return true;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const isTyped = event.getModifierState("AltGraph"); // brackets of many keyboards need it
+  if (!isTyped && (event.ctrlKey || event.metaKey || event.altKey)) return false;
   switch (event.key) {
     case "/":
       to.search();
@@ -51,6 +59,17 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
     case "[":
     case "]":
       to.dispatch({ type: "nextStep", direction: event.key === "[" ? -1 : 1 });
+      return true;
+    case "{":
+    case "}":
+      to.dispatch({ type: "nextTouch", direction: event.key === "{" ? -1 : 1 });
+      return true;
+    case "a":
+    case "b":
+      to.dispatch({ type: "pin", pin: event.key, step: currentStep(state) });
+      return true;
+    case "s":
+      to.dispatch({ type: "compare", compare: NEXT_COMPARE[state.compare] });
       return true;
     case "f":
       to.fit();
@@ -88,7 +107,8 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
 function escape(state: State, to: KeyTargets): void {
   if (state.help) to.dispatch({ type: "help", open: false });
   else if (state.search !== null) to.dispatch({ type: "search", query: null });
-  else if (state.place.selection) to.dispatch({ type: "select", selection: null });
+  else if (state.place.selection ?? state.subject.selection)
+    to.dispatch({ type: "select", selection: null });
   else if (state.fullWindow) to.dispatch({ type: "fullWindow", on: false });
   else to.leave();
 }

@@ -337,60 +337,6 @@ export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob):
   };
 }
 
-export interface PassPayload {
-  readonly name: string;
-  readonly stage: string;
-  readonly run: number;
-  readonly graph: number;
-  readonly added: number;
-  readonly removed: number;
-  readonly changed: number;
-  readonly moved: number;
-  readonly words: readonly string[];
-  readonly failure: string;
-  readonly gone: Column;
-  readonly cause: Column;
-  readonly heir: Column;
-  readonly made: Column;
-  readonly source: Column;
-}
-
-export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassPayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    name: asString(o["name"], `${path}.name`, blob),
-    stage: asString(o["stage"], `${path}.stage`, blob),
-    run: asInteger(o["run"], `${path}.run`, blob),
-    graph: asInteger(o["graph"], `${path}.graph`, blob),
-    added: asInteger(o["added"], `${path}.added`, blob),
-    removed: asInteger(o["removed"], `${path}.removed`, blob),
-    changed: asInteger(o["changed"], `${path}.changed`, blob),
-    moved: asInteger(o["moved"], `${path}.moved`, blob),
-    words: asStrings(o["words"], `${path}.words`, blob),
-    failure: asString(o["failure"], `${path}.failure`, blob),
-    gone: asColumn(o["gone"], `${path}.gone`, blob),
-    cause: asColumn(o["cause"], `${path}.cause`, blob),
-    heir: asColumn(o["heir"], `${path}.heir`, blob),
-    made: asColumn(o["made"], `${path}.made`, blob),
-    source: asColumn(o["source"], `${path}.source`, blob),
-  };
-}
-
-export interface PassesPayload {
-  readonly pipeline: string;
-  readonly inside: number;
-  readonly records: readonly PassPayload[];
-}
-
-export function decodePassesPayload(raw: unknown, path: string, blob: Blob): PassesPayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
-    inside: asInteger(o["inside"], `${path}.inside`, blob),
-    records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
-  };
-}
-
 export interface CodeLine {
   readonly text: string;
   readonly nodes: readonly number[];
@@ -409,6 +355,7 @@ export interface Capabilities {
   readonly observe: boolean;
   readonly save_html: boolean;
   readonly passes: boolean;
+  readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
 }
 
@@ -419,6 +366,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     observe: asBoolean(o["observe"], `${path}.observe`, blob),
     save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
+    pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
   };
 }
@@ -465,6 +413,74 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
+  };
+}
+
+export interface PassPayload {
+  readonly name: string;
+  readonly stage: string;
+  readonly run: number;
+  readonly graph: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  readonly moved: number;
+  readonly summary: string;
+  readonly words: readonly string[];
+  readonly seconds: number | null;
+  readonly is_checked: boolean;
+  readonly failure: string;
+  readonly gone: Column;
+  readonly cause: Column;
+  readonly heirs_at: Column;
+  readonly heirs: Column;
+  readonly made: Column;
+  readonly action: Column;
+  readonly exact: Column;
+  readonly sources_at: Column;
+  readonly sources: Column;
+}
+
+export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    stage: asString(o["stage"], `${path}.stage`, blob),
+    run: asInteger(o["run"], `${path}.run`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    added: asInteger(o["added"], `${path}.added`, blob),
+    removed: asInteger(o["removed"], `${path}.removed`, blob),
+    changed: asInteger(o["changed"], `${path}.changed`, blob),
+    moved: asInteger(o["moved"], `${path}.moved`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+    words: asStrings(o["words"], `${path}.words`, blob),
+    seconds: asNullable(asNumber)(o["seconds"], `${path}.seconds`, blob),
+    is_checked: asBoolean(o["is_checked"], `${path}.is_checked`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+    gone: asColumn(o["gone"], `${path}.gone`, blob),
+    cause: asColumn(o["cause"], `${path}.cause`, blob),
+    heirs_at: asColumn(o["heirs_at"], `${path}.heirs_at`, blob),
+    heirs: asColumn(o["heirs"], `${path}.heirs`, blob),
+    made: asColumn(o["made"], `${path}.made`, blob),
+    action: asColumn(o["action"], `${path}.action`, blob),
+    exact: asColumn(o["exact"], `${path}.exact`, blob),
+    sources_at: asColumn(o["sources_at"], `${path}.sources_at`, blob),
+    sources: asColumn(o["sources"], `${path}.sources`, blob),
+  };
+}
+
+export interface PassesPayload {
+  readonly pipeline: string;
+  readonly inside: number;
+  readonly records: readonly PassPayload[];
+}
+
+export function decodePassesPayload(raw: unknown, path: string, blob: Blob): PassesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
+    inside: asInteger(o["inside"], `${path}.inside`, blob),
+    records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
   };
 }
 

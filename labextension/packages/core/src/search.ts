@@ -1,6 +1,6 @@
 /** Search in a graph: ops, values, scopes, `file:line` and `/patterns/`. Pure. */
 
-import type { Selection } from "./actions";
+import type { Selection } from "./state";
 import type { GraphModel } from "./model";
 
 export interface Match {

@@ -1,25 +1,17 @@
 /** What panes ask of the state, each remembered for the last thing it was asked about. */
 
-import type { Selection, State } from "./actions";
-import { currentGraph, frameOf } from "./actions";
+import type { Selection, State } from "./state";
+import { currentGraph } from "./state";
 import type { VisibleGraph } from "./layout/visible";
-import { Kind, type GraphModel } from "./model";
-import { NO_EMPHASIS, type Emphasis } from "./scene/paint";
+import { memoised } from "./memoised";
+import { Kind, NO_MARKS, type Comparison, type GraphModel, type Marks } from "./model";
+import { NO_EMPHASIS, type Change, type Emphasis } from "./scene/paint";
 import type { Scene } from "./scene/scene";
+import { frameOf } from "./selection";
 import type { Hover } from "./store";
 
-/** Remembers the last call: same arguments, same (identical) answer. */
-export function memoised<A extends readonly unknown[], R>(
-  compute: (...args: A) => R,
-): (...args: A) => R {
-  let last: { args: A; result: R } | null = null;
-  return (...args) => {
-    if (last && args.every((arg, i) => Object.is(arg, last!.args[i]))) return last.result;
-    const result = compute(...args);
-    last = { args, result };
-    return result;
-  };
-}
+/** From the weakest to the strongest. */
+const CHANGES: readonly Change[] = ["moved", "edited", "removed", "made"];
 
 /** Nodes a selection stands for. */
 export const selectedNodes = memoised(
@@ -27,6 +19,8 @@ export const selectedNodes = memoised(
     switch (selection?.kind) {
       case "node":
         return [selection.node];
+      case "nodes":
+        return selection.nodes;
       case "value": {
         const node = graph.producer(selection.value);
         return node >= 0 ? [node] : [];
@@ -116,12 +110,27 @@ export interface SelectedLines {
   readonly weak: Set<number>;
 }
 
+/** Lines of a file → how many of their nodes are in the snapshot before and not in the one shown. */
+export const lostLines = memoised(
+  (comparison: Comparison | null, file: number): ReadonlyMap<number, number> => {
+    const lines = new Map<number, number>();
+    if (!comparison) return lines;
+    const { before, left } = comparison;
+    for (const node of left.removed) {
+      const frame = before.document.frame(frameOf(before, { kind: "node", node }));
+      if (frame?.file === file) lines.set(frame.line, (lines.get(frame.line) ?? 0) + 1);
+    }
+    return lines;
+  },
+);
+
 /** How boxes and edges are set off for a selection and what the pointer is over. */
 export function emphasisOf(
   state: State,
   hover: Hover,
   visible: VisibleGraph,
   scene: Scene,
+  marks: Marks = NO_MARKS,
 ): Emphasis {
   const graph = currentGraph(state);
   if (!graph) return NO_EMPHASIS;
@@ -150,20 +159,32 @@ export function emphasisOf(
     inputs,
     outputs,
     alike,
-    ...changedBoxes(visible, graph),
+    changes: changedBoxes(visible, graph, marks),
     path: pathEdges(scene, core, inputs, outputs, dim),
     dim,
   };
 }
 
-/** Boxes that a pass made or changed; a folded scope counts as changed. */
-const changedBoxes = memoised((visible: VisibleGraph, graph: GraphModel) => {
-  const { made, edited } = graph.changes;
-  return {
-    made: made.length > 0 ? boxesOf(visible, graph, made) : NO_EMPHASIS.made,
-    edited: edited.length > 0 ? boxesOf(visible, graph, edited) : NO_EMPHASIS.edited,
-  };
-});
+/** Boxes that set a snapshot off from another; a folded scope counts as changed, or as all in it. */
+const changedBoxes = memoised(
+  (visible: VisibleGraph, graph: GraphModel, marks: Marks): Emphasis["changes"] => {
+    const found = new Map<string, Change>();
+    for (const change of CHANGES) {
+      const counts = new Map<string, number>();
+      for (const node of marks[change]) {
+        const box = visible.nodeBox(node);
+        if (box === "") continue;
+        const isOwn = box.startsWith("n") || box === `c${graph.containerOf(node)}`;
+        counts.set(box, isOwn ? Infinity : (counts.get(box) ?? 0) + 1);
+      }
+      for (const [box, count] of counts) {
+        const isWhole = count >= (box.startsWith("n") ? 1 : graph.size(Number(box.slice(1))));
+        found.set(box, isWhole || change === "moved" ? change : "edited");
+      }
+    }
+    return found;
+  },
+);
 
 function pathEdges(
   scene: Scene,

@@ -3,7 +3,8 @@
  * that part and is called when it is another object than before.
  */
 
-import { reduce, type Action, type State } from "./actions";
+import { reduce, type Action } from "./actions";
+import { type State } from "./state";
 
 export type Unsubscribe = () => void;
 

@@ -27,10 +27,32 @@ export const strings = {
     "steps inside parts compiled by themselves",
   ] as Noun,
   asCaptured: "as captured",
+  asCapturedHow: "The program before any pass of this pipeline.",
+  takenAway: "taken away",
+  changedNothing: "changed nothing",
+  lintFine: "lint found nothing",
+  pinHow: "With A and B pinned, their snapshots stand side by side (a, b)",
+  touching: "touched the selection",
+  touchedWhat: (kind: string) =>
+    ({ line: "this line", container: "this scope", nodes: "these nodes" })[kind] ?? "this node",
+  touched: (steps: number, all: number, what: string) =>
+    `${steps} of ${counted(all, ["pass", "passes"])} touched ${what}`,
+  noTouch: "no further pass touched what is selected",
+  nothingBefore: "there is no snapshot before the program as it was captured",
+  notCompared: "a method as it was compiled is no snapshot of this pipeline: it stands alone",
+  asGraphs: "Graphs",
+  asText: "IR text",
+  changed: (count: number, word: string) => `${counted(count, strings.node)} ${word}`,
   noPasses: "what PyTorch's compiler does to this program, pass by pass",
   recordHow: "runs a copy until nothing is compiled any more; the model stays as it is",
   unchanged: (count: number) =>
     count === 1 ? "… 1 pass changed nothing" : `… ${count} passes changed nothing`,
+  nodesOfLine: (direct: string, through: string) =>
+    `${direct} of this line, ${through} with the calls made from it`,
+  lostOfLine: (nodes: string) => `${nodes} of it are gone`,
+  lostLines: (lines: number) =>
+    `▨ ${lines === 1 ? "1 line lost" : `${lines} lines lost`} nodes here; −n says how many`,
+  splitHow: "Before and after side by side (s)",
   waiting: "waiting for the running cell",
   layoutFolded: (boxes: number) =>
     `laying out ${boxes} boxes took too long, so the deepest scopes were folded`,

@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { INITIAL, currentGraph, reduce, type Action, type State } from "../src/actions";
+import { reduce, type Action } from "../src/actions";
+import { INITIAL, currentGraph, type State } from "../src/state";
 import { FEWEST, MOST } from "../src/layout/fold";
+import { selectedNodes } from "../src/selectors";
+import { besideGraph, counterparts, placeBeside } from "../src/stepping";
 import { containerOf, nodeOf, readDocument } from "./fixtures";
+import { twoSnapshots } from "./recorded";
 
 const document = readDocument("detector");
 const loaded = reduce(INITIAL, { type: "loaded", document });
@@ -114,6 +118,69 @@ describe("any 200 actions", () => {
         }
       }),
       { numRuns: 30 },
+    );
+  });
+});
+
+describe("any 200 actions on recorded passes", () => {
+  const { document: recorded } = twoSnapshots();
+  const index = fc.integer({ min: -2, max: 200 });
+  const local: fc.Arbitrary<Action> = fc.oneof(
+    fc.record({
+      type: fc.constant("select" as const),
+      selection: fc.oneof(
+        fc.constant(null),
+        fc.record({ kind: fc.constant("node" as const), node: index }),
+        fc.record({ kind: fc.constant("container" as const), container: index }),
+        fc.record({ kind: fc.constant("value" as const), value: index }),
+      ),
+      reveal: fc.boolean(),
+    }),
+    fc.record({ type: fc.constant("toggle" as const), container: index }),
+    fc.record({ type: fc.constant("depth" as const), depth: fc.constantFrom(1, 3) }),
+  );
+  const step = fc.integer({ min: -2, max: 4 });
+  const action: fc.Arbitrary<Action> = fc.oneof(
+    local,
+    fc.record({ type: fc.constant("before" as const), action: local }),
+    fc.record({ type: fc.constantFrom("back" as const, "forward" as const) }),
+    fc.record({ type: fc.constant("showGraph" as const), graph: index }),
+    fc.record({ type: fc.constant("showStep" as const), step }),
+    fc.record({
+      type: fc.constantFrom("nextStep" as const, "nextTouch" as const),
+      direction: fc.constantFrom(1 as const, -1 as const),
+    }),
+    fc.record({
+      type: fc.constant("compare" as const),
+      compare: fc.constantFrom("off" as const, "graphs" as const, "text" as const),
+    }),
+    fc.record({
+      type: fc.constant("pin" as const),
+      pin: fc.constantFrom("a" as const, "b" as const),
+      step,
+    }),
+  );
+
+  it("keep both sides in step", () => {
+    fc.assert(
+      fc.property(fc.array(action, { minLength: 200, maxLength: 200 }), (actions) => {
+        let state = reduce(INITIAL, { type: "loaded", document: recorded });
+        for (const one of actions) {
+          state = reduce(state, one);
+          const graph = currentGraph(state)!;
+          const beside = recorded.graphs[besideGraph(state)];
+          if (!beside) continue;
+          const open = [state.open[state.place.graph]!, state.open[besideGraph(state)]!] as const;
+          const apart = [...counterparts(graph, beside)].filter(
+            ([here, there]) => open[0].has(here) !== open[1].has(there),
+          );
+          expect(apart).toEqual([]);
+          const { selection } = placeBeside(recorded, besideGraph(state), state.subject);
+          expect(Math.max(...selectedNodes(beside, selection), 0)).toBeLessThan(beside.nodeCount);
+          expect(state.past.length).toBeLessThanOrEqual(200);
+        }
+      }),
+      { numRuns: 10 },
     );
   });
 });

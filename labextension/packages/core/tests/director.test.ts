@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 
-import { INITIAL } from "../src/actions";
+import { INITIAL } from "../src/state";
 import { LayoutClient, type LayoutWorker } from "../src/layout/client";
 import { LayoutDirector, type Picture } from "../src/layout/director";
 import { layered } from "../src/layout/layered";

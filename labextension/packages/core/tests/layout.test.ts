@@ -281,6 +281,20 @@ describe("the layout client", () => {
     await third;
   });
 
+  it("lets the newest of each view wait", async () => {
+    const { client, workers } = await open();
+    const [left, right] = [{}, {}];
+    const jobs = [client.layout(input("a"), left), client.layout(input("b"), left)];
+    jobs.push(client.layout(input("c"), right), client.layout(input("b"), right));
+    await expect(jobs[2]).rejects.toBeInstanceOf(LayoutSuperseded);
+    for (const job of [jobs[0], jobs[1]]) {
+      workers[0]!.answer();
+      await job;
+    }
+    await jobs[3]; // the same as the other view's: it is known by now
+    expect(workers[0]!.jobs.map((job) => job.input.boxes[0]!.id)).toEqual(["a", "b"]);
+  });
+
   it("gives up after the limit and starts another worker", async () => {
     vi.useFakeTimers();
     const { client, workers } = await open();

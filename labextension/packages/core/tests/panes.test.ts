@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { INITIAL, reduce, type Selection } from "../src/actions";
+import { reduce } from "../src/actions";
+import { INITIAL, type Selection } from "../src/state";
 import { Commands } from "../src/commands";
 import { mountExplorer, type Explorer } from "../src/app";
 import { neighbour } from "../src/keyboard";

@@ -1,7 +1,7 @@
 /**
- * The page's side of the layout worker: one job at a time, the newest waiting one wins, none may
- * take longer than the limit (the engine cannot be interrupted, so its worker is replaced), and
- * results are kept by the hash of their input.
+ * The page's side of the layout worker: one job at a time, the newest waiting one of each view wins,
+ * none may take longer than the limit (the engine cannot be interrupted, so its worker is replaced),
+ * and results are kept by the hash of their input.
  */
 
 import type { LayoutAnswer, LayoutJob } from "./worker";
@@ -34,7 +34,8 @@ export class LayoutClient {
   private broken = false;
   private disposed = false;
   private running: Job | null = null;
-  private next: Job | null = null;
+  /** The job that waits, of each view that has one. */
+  private readonly waiting = new Map<object, Job>();
   private sequence = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly cache = new Map<string, LayoutResult>();
@@ -57,15 +58,16 @@ export class LayoutClient {
     return this.cache.get(hash(input)) ?? null;
   }
 
-  layout(input: LayoutInput): Promise<LayoutResult> {
+  /** @param view whose picture it is; its newest job takes the place of one that waits */
+  layout(input: LayoutInput, view: object = this): Promise<LayoutResult> {
     const key = hash(input);
     const known = this.cache.get(key);
-    this.next?.reject(new LayoutSuperseded());
-    this.next = null;
+    this.waiting.get(view)?.reject(new LayoutSuperseded());
+    this.waiting.delete(view);
     if (known) return Promise.resolve(known);
     if (this.broken) return Promise.reject(new LayoutUnavailable());
     return new Promise((resolve, reject) => {
-      this.next = { key, input, resolve, reject };
+      this.waiting.set(view, { key, input, resolve, reject });
       this.pump();
     });
   }
@@ -74,8 +76,7 @@ export class LayoutClient {
     this.disposed = true;
     clearTimeout(this.timer);
     this.worker?.terminate();
-    for (const job of [this.running, this.next]) job?.reject(new LayoutSuperseded());
-    this.running = this.next = null;
+    this.rejectAll(() => new LayoutSuperseded());
   }
 
   private launch(): void {
@@ -95,17 +96,24 @@ export class LayoutClient {
   private fail(): void {
     this.broken = true;
     clearTimeout(this.timer);
-    for (const job of [this.running, this.next]) job?.reject(new LayoutUnavailable());
-    this.running = this.next = null;
+    this.rejectAll(() => new LayoutUnavailable());
+  }
+
+  private rejectAll(reason: () => Error): void {
+    for (const job of [this.running, ...this.waiting.values()]) job?.reject(reason());
+    this.running = null;
+    this.waiting.clear();
   }
 
   private pump(): void {
-    if (!this.worker || this.running || !this.next) return;
-    const job = this.next;
-    this.next = null;
+    const [next] = this.waiting;
+    if (!this.worker || this.running || !next) return;
+    const [view, job] = next;
+    this.waiting.delete(view);
     const known = this.cache.get(job.key);
     if (known) {
       job.resolve(known);
+      this.pump();
       return;
     }
     this.running = job;

@@ -3,7 +3,7 @@
  * too long folds deeper and says so, or falls back to a simple layout.
  */
 
-import { currentGraph, type State } from "../actions";
+import { currentGraph, type State } from "../state";
 import type { GraphModel } from "../model";
 import type { Measure } from "../scene/measure";
 import { buildScene, draft, layoutInput, type Drafts, type Scene } from "../scene/scene";
@@ -85,7 +85,7 @@ export class LayoutDirector {
       if (input.boxes.length > HOPELESS) throw new LayoutTimeout();
       // The engine needs a while to start (and over the wire to arrive); there is a picture before.
       if (!this.client.isReady) show(layered(input));
-      show(await this.client.layout(input));
+      show(await this.client.layout(input, this));
     } catch (error) {
       if (error instanceof LayoutSuperseded || this.current?.open !== open) return;
       if (error instanceof LayoutTimeout && this.foldDeeper(graph, open, drafts)) return;

@@ -52,17 +52,6 @@ export class GraphModel {
     return nodes.get(id) ?? -1;
   }
 
-  /** Nodes that the pass which left this snapshot made, and those it changed or moved. */
-  get changes(): { readonly made: readonly number[]; readonly edited: readonly number[] } {
-    return this.lazily("changes", () => {
-      const [made, edited]: [number[], number[]] = [[], []];
-      this.payload.nodes.change.forEach((change, node) => {
-        if (change > 0) (change === 1 ? made : edited).push(node);
-      });
-      return { made, edited };
-    });
-  }
-
   // ── nodes ─────────────────────────────────────────────────────────────────────────────────────
 
   op(node: number): string {

@@ -1,4 +1,7 @@
+export { alignTexts, type Alignment } from "./alignment";
+export { NO_MARKS, compareSnapshots, type Comparison, type Marks } from "./comparison";
 export { DocumentModel, ProtocolVersionError, type Frame } from "./document";
 export { GraphModel, HOW, Kind, Role, type How } from "./graph";
 export type { LineCount } from "./lines";
-export { Passes } from "./passes";
+export { Passes, type Birth, type Loss } from "./passes";
+export { stepsTouchingLine, stepsTouchingNodes } from "./touching";

@@ -6,11 +6,12 @@
  * there is, and lead there.
  */
 
-import type { Selection } from "../actions";
+import type { Selection } from "../state";
 import { h, setAttributes } from "../dom";
 import type { Picture } from "../layout/director";
 import type { GraphModel } from "../model";
 import type { VisibleBox } from "../layout/visible";
+import { CHANGE_WORDS, type Change } from "../scene/paint";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
 
@@ -19,6 +20,8 @@ export const MOST_ITEMS = 400;
 export interface AccessibleTree {
   readonly element: HTMLElement;
   update(picture: Picture): void;
+  /** Says of boxes what sets them off from the snapshot that is compared with. */
+  describe(changes: ReadonlyMap<string, Change>): void;
   dispose(): void;
 }
 
@@ -31,9 +34,11 @@ interface Item {
   readonly expanded: boolean | null;
 }
 
-export function createAccessibleTree(store: Store): AccessibleTree {
+export function createAccessibleTree(store: Store, graph = "graph"): AccessibleTree {
   const disposables = new Disposables();
-  const element = h("div", { class: "tsv-sr", role: "tree", "aria-label": "Boxes of the graph" });
+  const label = `Boxes of the ${graph}`;
+  const element = h("div", { class: "tsv-sr", role: "tree", "aria-label": label });
+  let changes: ReadonlyMap<string, Change> = new Map();
   let items: readonly Item[] = [];
   let from = 0;
 
@@ -48,12 +53,19 @@ export function createAccessibleTree(store: Store): AccessibleTree {
     element.replaceChildren(...rows);
   };
   const follow = () => {
-    const wanted = JSON.stringify(store.value.place.selection);
-    const at = items.findIndex((item) => JSON.stringify(item.selection) === wanted);
+    const wanted = new Set(oneByOne(store.value.place.selection).map((one) => JSON.stringify(one)));
+    const chosen = items.filter((item) => wanted.has(JSON.stringify(item.selection)));
+    const at = chosen[0] ? items.indexOf(chosen[0]) : -1;
     if (at >= 0 && (at < from || at >= from + MOST_ITEMS)) show(at - MOST_ITEMS / 2);
-    const selected = items[at]?.box;
-    for (const row of element.querySelectorAll<HTMLElement>("[data-box]"))
-      setAttributes(row, { "aria-selected": String(row.dataset["box"] === selected) });
+    const selected = new Set(chosen.map(({ box }) => box));
+    for (const row of element.querySelectorAll<HTMLElement>("[data-box]")) {
+      const box = row.dataset["box"]!;
+      const change = changes.get(box);
+      setAttributes(row, {
+        "aria-selected": String(selected.has(box)),
+        "aria-description": change ? CHANGE_WORDS[change] : null,
+      });
+    }
   };
   disposables.add(store.watch((state) => state.place, follow));
 
@@ -64,8 +76,18 @@ export function createAccessibleTree(store: Store): AccessibleTree {
       show(0);
       follow();
     },
+    describe(described) {
+      if (changes === described) return;
+      changes = described;
+      follow();
+    },
     dispose: () => disposables.dispose(),
   };
+}
+
+function oneByOne(selection: Selection | null): readonly (Selection | null)[] {
+  if (selection?.kind !== "nodes") return [selection];
+  return selection.nodes.map((node) => ({ kind: "node", node }));
 }
 
 function itemElement(store: Store, { box, label, level, selection, expanded }: Item): HTMLElement {

@@ -1,6 +1,6 @@
 /** Where the selection stands: the path of scopes, each of which can be selected. */
 
-import { currentGraph } from "../actions";
+import { currentGraph } from "../state";
 import { h } from "../dom";
 import { breadcrumb } from "../selectors";
 import { shorten } from "../scene/words";

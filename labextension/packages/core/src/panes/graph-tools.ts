@@ -1,6 +1,6 @@
 /** The tools over the graph: fit, zoom, depth, def-use, export. */
 
-import { currentGraph } from "../actions";
+import { currentGraph } from "../state";
 import { button, h, setAttributes } from "../dom";
 import { deepest } from "../selectors";
 import type { Disposables, Store } from "../store";

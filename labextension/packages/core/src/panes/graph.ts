@@ -1,10 +1,13 @@
 /** The graph pane: a window onto the scene, with its tools, breadcrumb and map. */
 
-import type { Selection, State } from "../actions";
-import { currentGraph } from "../actions";
+import type { Selection, State } from "../state";
+import { currentGraph } from "../state";
 import { h, prefersReducedMotion } from "../dom";
+import { memoised } from "../memoised";
+import type { GraphModel, Marks } from "../model";
 import type { LayoutClient } from "../layout/client";
 import { LayoutDirector, type Picture } from "../layout/director";
+import { named } from "../layout/twins";
 import type { Rect } from "../layout/types";
 import { CanvasPainter } from "../scene/canvas";
 import type { Measure } from "../scene/measure";
@@ -25,7 +28,7 @@ import {
 } from "../scene/view";
 import { emphasisOf } from "../selectors";
 import { Disposables, type Store } from "../store";
-import { createAccessibleTree } from "./accessible-tree";
+import { createAccessibleTree, type AccessibleTree } from "./accessible-tree";
 import { createCrumbs } from "./crumbs";
 import { createMinimap } from "./minimap";
 import { createGraphTools } from "./graph-tools";
@@ -39,13 +42,22 @@ export interface GraphPaneOptions {
   readonly store: Store;
   readonly client: LayoutClient;
   readonly measure: Measure;
+  /** What a screen reader calls it. */
+  readonly label: string;
+  /** Whether it has tools of its own. */
+  readonly hasTools: boolean;
+  /** What sets its graph off from the one it is compared with. */
+  readonly marks: () => Marks;
   /** Called once, when the first picture has been painted. */
-  readonly onFirstPicture: () => void;
+  readonly onFirstPicture?: () => void;
+  /** Called when the window was moved, or there is another picture in it. */
+  readonly onMove: () => void;
 }
 
 export class GraphPane {
   readonly element: HTMLElement;
   private readonly stage: HTMLElement;
+  private readonly tree: AccessibleTree;
   private readonly status = h("div", { class: "tsv-sr", "aria-live": "polite" });
   private readonly disposables = new Disposables();
   private readonly store: Store;
@@ -59,6 +71,7 @@ export class GraphPane {
   private size: Size = { width: 0, height: 0 };
   private emphasis: Emphasis = NO_EMPHASIS;
   private covered = 0;
+  private readonly twins = memoised(named);
   private frame = 0;
   private animation = 0;
   private viewListeners: ((scene: Scene, view: View, size: Size, emphasis: Emphasis) => void)[] =
@@ -71,7 +84,7 @@ export class GraphPane {
       tabindex: 0,
       role: "application",
       "aria-roledescription": "graph",
-      "aria-label": "graph; arrow keys follow values, o unfolds, Enter shows details",
+      "aria-label": `${options.label.toLowerCase()}; arrow keys follow values, o unfolds, Enter shows details`,
     });
     this.stage.append(this.painter.element);
     const loading = h(
@@ -79,17 +92,17 @@ export class GraphPane {
       { class: "tsv-graph-state", role: "status" },
       "laying out the graph …",
     );
-    const tree = createAccessibleTree(this.store);
+    this.tree = createAccessibleTree(this.store, options.label.toLowerCase());
     const map = createMinimap((view) => this.setView(view));
     this.element = h(
       "section",
-      { class: "tsv-graph", "aria-label": "Graph" },
+      { class: "tsv-graph", "aria-label": options.label },
       this.stage,
       loading,
-      createGraphTools(this.store, this, this.disposables),
+      options.hasTools ? createGraphTools(this.store, this, this.disposables) : null,
       createCrumbs(this.store, this.disposables),
       map.element,
-      tree.element,
+      this.tree.element,
       this.status,
     );
     this.viewListeners.push((...state) => map.update(...state));
@@ -97,11 +110,11 @@ export class GraphPane {
       loading.hidden = picture.scene.boxes.length > 0;
       loading.textContent = "this graph has no nodes to draw; its text is in the IR pane";
       this.show(picture);
-      tree.update(picture);
+      this.tree.update(picture);
     });
     this.disposables.add(
       () => director.dispose(),
-      () => tree.dispose(),
+      () => this.tree.dispose(),
       this.store.watch(
         (state) => state.place,
         (place) => this.follow(place.selection),
@@ -160,22 +173,30 @@ export class GraphPane {
     const before = this.picture;
     this.picture = picture;
     if (this.size.width === 0) this.measureSize();
-    const same = before?.graph.payload.name === picture.graph.payload.name;
+    const same = before !== null && isSame(before.graph, picture.graph);
     const anchor = same ? anchorOf(before.open, picture.open) : -1;
-    this.view = this.place(same ? before : null, picture, anchor);
+    this.view = this.place(before, picture, anchor);
     this.follow(this.store.value.place.selection, anchor < 0);
     if (same && picture.scene.boxes.length <= ANIMATED_BOXES && !prefersReducedMotion())
       this.animate(this.shown, picture.scene);
     else this.settle(picture.scene);
-    if (!before) requestAnimationFrame(() => this.options.onFirstPicture());
+    if (!before) requestAnimationFrame(() => this.options.onFirstPicture?.());
+    this.options.onMove();
   }
 
   /** The window onto a new picture: where it was, unless nobody has touched it yet. */
   private place(before: Picture | null, picture: Picture, anchor: number): View {
     const isMoved = anchor >= 0 || this.view !== this.home;
+    const same = before && isSame(before.graph, picture.graph);
     const held =
       before && isMoved
-        ? hold(this.view, before.scene, picture.scene, this.size, this.anchorId(anchor))
+        ? hold(
+            this.view,
+            before.scene,
+            same ? picture.scene : named(picture, before),
+            this.size,
+            this.anchorId(anchor),
+          )
         : null;
     return held ?? (this.home = initial(picture.scene, this.size));
   }
@@ -190,7 +211,8 @@ export class GraphPane {
     cancelAnimationFrame(this.animation);
     const start = performance.now();
     const step = (now: number) => {
-      const t = Math.min((now - start) / MOVE_MS, 1);
+      // The time of a frame may be that before it was asked for.
+      const t = Math.min(Math.max((now - start) / MOVE_MS, 0), 1);
       this.shown = t < 1 ? between(from, to, 1 - (1 - t) ** 3) : to;
       this.paint();
       if (t < 1) this.animation = requestAnimationFrame(step);
@@ -211,7 +233,9 @@ export class GraphPane {
       this.store.hover.value,
       this.picture.visible,
       this.picture.scene,
+      this.options.marks(),
     );
+    this.tree.describe(this.emphasis.changes);
     this.schedule();
   }
 
@@ -232,6 +256,18 @@ export class GraphPane {
   }
 
   private setView(view: View): void {
+    this.view = view;
+    this.schedule();
+    this.options.onMove();
+  }
+
+  /** Moves the window to where the one onto another picture is. */
+  follows(other: GraphPane): void {
+    if (!this.picture || !other.picture) return;
+    const twins = this.twins(this.picture, other.picture);
+    const [anchor = ""] = [...other.emphasis.selected, ...other.emphasis.marked];
+    const view = hold(other.view, other.picture.scene, twins, other.size, anchor);
+    if (!view) return;
     this.view = view;
     this.schedule();
   }
@@ -261,7 +297,10 @@ export class GraphPane {
     const [id] = [...this.emphasis.selected, ...this.emphasis.marked];
     const rect = id === undefined ? undefined : find(this.scene, id);
     const free = { ...this.size, width: this.size.width - this.covered };
-    if (rect && move) this.view = bring(this.view, rect, free);
+    if (rect && move) {
+      this.view = bring(this.view, rect, free);
+      this.options.onMove();
+    }
     this.status.textContent = describe(this.store.value, selection);
   }
 
@@ -285,6 +324,7 @@ export class GraphPane {
         this.view = view;
       }
       this.paint();
+      this.options.onMove();
     });
     observer.observe(this.stage);
     this.disposables.add(() => observer.disconnect());
@@ -298,6 +338,12 @@ function anchorOf(before: ReadonlySet<number>, after: ReadonlySet<number>): numb
   const all = [...changed, ...closed];
   if (all.length === 1) return all[0]!;
   return closed.length === 0 && changed.length > 0 ? Math.min(...changed) : -1;
+}
+
+/** Whether it is the same graph, perhaps with more known of it. */
+function isSame(one: GraphModel, other: GraphModel): boolean {
+  const isPlain = other.payload.kind !== "snapshot";
+  return one === other || (isPlain && one.payload.name === other.payload.name);
 }
 
 function find(scene: Scene, id: string): Rect | undefined {

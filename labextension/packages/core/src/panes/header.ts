@@ -1,6 +1,6 @@
 /** Title, method, variant, coverage, search, and the few buttons that act on the whole. */
 
-import type { State } from "../actions";
+import type { State } from "../state";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";

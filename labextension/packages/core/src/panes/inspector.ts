@@ -1,6 +1,6 @@
 /** Everything known about what is selected. */
 
-import { currentGraph, type Selection } from "../actions";
+import { currentGraph, type Selection } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { Disposables, type Store } from "../store";
@@ -8,6 +8,7 @@ import { containerDetails } from "./details/container";
 import type { Context } from "./details/context";
 import { nodeDetails } from "./details/node";
 import { overview } from "./details/overview";
+import { nodesDetails, obituary } from "./details/passes";
 import { lineDetails, valueDetails } from "./details/text";
 import { weightDetails } from "./details/weight";
 
@@ -39,6 +40,7 @@ export class Inspector {
           requestAnimationFrame(() => (this.element.scrollTop = 0));
         },
       ),
+      store.watch((state) => state.subject, render),
       store.watch((state) => state.document, render),
       store.watch((state) => state.open, render),
       store.watch((state) => state.weights, render),
@@ -70,7 +72,9 @@ function details(context: Context, selection: Selection | null): Node[] {
       return lineDetails(context, selection.file, selection.line);
     case "weight":
       return weightDetails(context, selection.weight);
+    case "nodes":
+      return nodesDetails(context, selection.nodes);
     default:
-      return overview(context);
+      return obituary(context) ?? overview(context);
   }
 }

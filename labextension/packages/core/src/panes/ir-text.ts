@@ -1,16 +1,23 @@
 /** The canonical IR text, and TorchScript's own `.code` view: rows that stand for nodes. */
 
-import { currentGraph } from "../actions";
+import { currentGraph, type State } from "../state";
 import type { GraphModel } from "../model";
 import { h } from "../dom";
+import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
 import { selectedNodes } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
 import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
 import { VirtualList } from "./virtual-list";
 
 /** What a kind of text must say about itself. */
-interface Rows {
+export interface Rows {
   readonly label: string;
+  /** When this is another one, there are other rows; by default the graph. */
+  readonly changed?: (state: State) => unknown;
+  /** The number that stands before a row; "" where it stands for nothing. */
+  readonly number?: (row: number) => string;
+  /** What sets a row off from the text beside it. */
+  readonly change?: (graph: GraphModel, row: number) => Change | undefined;
   readonly count: (graph: GraphModel) => number;
   readonly text: (graph: GraphModel, row: number) => string;
   readonly nodes: (graph: GraphModel, row: number) => readonly number[];
@@ -18,7 +25,7 @@ interface Rows {
   readonly python: boolean;
 }
 
-const IR: Rows = {
+export const IR: Rows = {
   label: "IR text",
   count: (graph) => graph.text.count,
   text: (graph, row) => graph.text.row(row),
@@ -61,7 +68,10 @@ export class RowsPane {
     this.element = this.list.element;
     this.disposables.add(
       () => this.list.dispose(),
-      store.watch(currentGraph, (graph) => this.list.setCount(graph ? rows.count(graph) : 0)),
+      store.watch(rows.changed ?? currentGraph, () => {
+        const graph = currentGraph(store.value);
+        this.list.setCount(graph ? rows.count(graph) : 0);
+      }),
       store.watch(
         (state) => state.place,
         () => this.follow(),
@@ -93,10 +103,15 @@ export class RowsPane {
     const graph = currentGraph(this.store.value);
     const text = graph ? this.rows.text(graph, index) : "";
     const strong = this.strong.has(index);
+    const number = this.rows.number ? this.rows.number(index) : String(index + 1);
+    const change = graph ? this.rows.change?.(graph, index) : undefined;
+    const sign = change ? SIGNS[change] : "";
     const classes = [
       "tsv-row",
       strong ? "is-strong" : "",
       this.hovered.has(index) ? "is-hovered" : "",
+      change ? `is-${change}` : "",
+      number === "" ? "is-filler" : "",
     ];
     const tokens = this.rows.python ? tokenisePython(text) : tokeniseIr(text);
     const code = h("span", { class: "tsv-code" });
@@ -109,7 +124,14 @@ export class RowsPane {
         "data-row": index,
         "aria-selected": strong ? "true" : "false",
       },
-      h("span", { class: "tsv-gutter" }, h("span", { class: "tsv-number" }, String(index + 1))),
+      h(
+        "span",
+        { class: "tsv-gutter" },
+        h("span", { class: "tsv-number" }, number),
+        this.rows.change
+          ? h("span", { class: "tsv-row-sign", title: change ? CHANGE_WORDS[change] : null }, sign)
+          : null,
+      ),
       code,
     );
   }

@@ -1,6 +1,6 @@
 /** All nodes as a table: one row a node, sorted by any column. */
 
-import { currentGraph } from "../actions";
+import { currentGraph } from "../state";
 import { h, setAttributes } from "../dom";
 import type { GraphModel } from "../model";
 import { selectedNodes } from "../selectors";

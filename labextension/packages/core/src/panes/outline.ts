@@ -1,6 +1,6 @@
 /** The tree of scopes: modules, calls, Ifs and Loops, with what each holds. */
 
-import { currentGraph } from "../actions";
+import { currentGraph } from "../state";
 import { h } from "../dom";
 import { Kind, type GraphModel } from "../model";
 import { shortNumber } from "../scene/words";

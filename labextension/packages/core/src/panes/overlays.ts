@@ -1,6 +1,6 @@
 /** What lies over the panes: help, jobs on their way, and the states without a document. */
 
-import type { State } from "../actions";
+import type { State } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { KEYS } from "../keyboard";

@@ -1,6 +1,6 @@
 /** What a mouse, a pen or fingers do to the graph: pan, pinch, zoom, point, select, unfold. */
 
-import { currentGraph, type Selection } from "../actions";
+import { currentGraph, type Selection } from "../state";
 import type { Scene } from "../scene/scene";
 import { hitTest, zoomAt, type Hit, type View } from "../scene/view";
 import type { Disposables, Store } from "../store";

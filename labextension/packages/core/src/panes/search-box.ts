@@ -1,6 +1,6 @@
 /** The search field of the header and its list of results. */
 
-import { currentGraph } from "../actions";
+import { currentGraph } from "../state";
 import { h, setAttributes } from "../dom";
 import { search, type Match, type Matches } from "../search";
 import type { Disposables, Store } from "../store";

@@ -2,10 +2,12 @@
 
 import type { Tree } from "@lezer/common";
 
-import { currentGraph, frameOf, type State } from "../actions";
+import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
 import type { GraphModel, LineCount } from "../model";
-import { selectedLines } from "../selectors";
+import { frameOf } from "../selection";
+import { lostLines, selectedLines } from "../selectors";
+import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
 import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
@@ -46,6 +48,8 @@ export class SourcePane {
   private readonly list: VirtualList;
   private readonly tabs: Tabs;
   private readonly empty = h("div", { class: "tsv-empty" });
+  /** What shaded lines mean, where there are any. */
+  private readonly legend = h("div", { class: "tsv-source-legend", hidden: true });
   private readonly disposables = new Disposables();
   private readonly texts = new Map<string, Text>();
   private shownFile = -1;
@@ -72,6 +76,7 @@ export class SourcePane {
       this.tabs.element,
       this.empty,
       this.list.element,
+      this.legend,
     );
     this.disposables.add(
       () => this.list.dispose(),
@@ -84,6 +89,7 @@ export class SourcePane {
         (state) => state.place,
         () => this.follow(store.value),
       ),
+      store.watch(comparisonOf, () => this.showLost()),
       store.hover.watch(
         (hover) => hover,
         (hover) => this.showHover(hover),
@@ -139,6 +145,7 @@ export class SourcePane {
     this.empty.hidden = true;
     this.list.element.hidden = false;
     this.list.setCount(this.text(state.file).lines.length);
+    this.showLost();
     this.follow(state);
     this.colour(state.file);
   }
@@ -180,6 +187,8 @@ export class SourcePane {
     else if (weak.has(line)) classes.push("is-weak");
     if (this.hovered.has(line)) classes.push("is-hovered");
     const count = graph?.lines.count(this.shownFile, line) ?? null;
+    const lost = this.lost.get(line) ?? 0;
+    if (lost > 0) classes.push("is-losing");
     const code = h("span", { class: "tsv-code" });
     const mark = strong.has(line) && graph ? this.range(graph, line) : null;
     code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), mark));
@@ -190,15 +199,14 @@ export class SourcePane {
         role: "option",
         "data-line": line,
         "aria-selected": strong.has(line) ? "true" : "false",
-        title: count
-          ? `${counted(count.direct, strings.node)} of this line, ${counted(count.through, strings.node)} with the calls made from it`
-          : null,
+        title: titleOf(count, lost),
       },
       h(
         "span",
         { class: "tsv-gutter" },
         h("span", { class: "tsv-number" }, String(line)),
         countElement(count),
+        this.lost.size > 0 ? lostElement(lost) : null,
       ),
       code,
     );
@@ -222,6 +230,16 @@ export class SourcePane {
     else if (graph && !state.place.selection)
       this.list.startAt(Math.max(graph.lines.first(this.shownFile) - 1 - LINES_ABOVE, 0));
     else this.list.refresh();
+  }
+
+  private get lost(): ReadonlyMap<number, number> {
+    return lostLines(comparisonOf(this.store.value), this.shownFile);
+  }
+
+  private showLost(): void {
+    this.legend.hidden = this.lost.size === 0;
+    this.legend.textContent = strings.lostLines(this.lost.size);
+    this.list.refresh();
   }
 
   private showHover(hover: Hover): void {
@@ -264,6 +282,19 @@ export class SourcePane {
       selection: { kind: "line", file: this.shownFile, line },
     });
   }
+}
+
+function titleOf(count: LineCount | null, lost: number): string | null {
+  const nodes = (n: number) => counted(n, strings.node);
+  const parts = [
+    ...(count ? [strings.nodesOfLine(nodes(count.direct), nodes(count.through))] : []),
+    ...(lost > 0 ? [strings.lostOfLine(nodes(lost))] : []),
+  ];
+  return parts.length > 0 ? parts.join("; ") : null;
+}
+
+function lostElement(count: number): HTMLElement {
+  return h("span", { class: "tsv-lost" }, count > 0 ? `−${count}` : "");
 }
 
 /** The line's own nodes, else (fainter) those in calls made from it. */

@@ -1,6 +1,6 @@
 /** The lower left pane: IR text, `.code`, table and outline as tabs. Each is made when first shown. */
 
-import type { TextTab } from "../actions";
+import type { TextTab } from "../state";
 import { h } from "../dom";
 import { Disposables, type Store } from "../store";
 import { createCodePane, createIrPane } from "./ir-text";

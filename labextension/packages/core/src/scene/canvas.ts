@@ -1,7 +1,16 @@
 /** Paints a scene on a canvas: for views of more things than SVG can move. */
 
 import { FONTS } from "./measure";
-import { arrowHead, classesOf, labelPlace, type Emphasis, type Frame, type Painter } from "./paint";
+import {
+  SIGNS,
+  arrowHead,
+  classesOf,
+  labelPlace,
+  type Change,
+  type Emphasis,
+  type Frame,
+  type Painter,
+} from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
 import { edgeBounds } from "./svg";
 import { overlaps, windowOf } from "./view";
@@ -208,6 +217,16 @@ class Brush {
     c.strokeStyle = this.colour(stroke);
     c.lineWidth = classes.includes("is-selected") ? 2 : 1;
     c.stroke();
+    const change = changeOf(classes);
+    if (change && this.scale >= LEGIBLE)
+      this.text(
+        SIGNS[change],
+        rect.x + rect.width - 7,
+        rect.y + 12,
+        "bold",
+        COLOURS[change],
+        "right",
+      );
   }
 
   private text(
@@ -232,6 +251,17 @@ function line(classes: readonly string[], plain: string): string {
   if (classes.includes("is-output")) return "--tsv-chg";
   const strong = ["is-selected", "is-marked", "is-hovered", "is-alike"];
   if (strong.some((name) => classes.includes(name))) return "--tsv-sel";
-  if (classes.includes("is-made")) return "--tsv-add";
-  return classes.includes("is-edited") ? "--tsv-chg" : plain;
+  const change = changeOf(classes);
+  return change ? COLOURS[change] : plain;
+}
+
+const COLOURS: Record<Change, string> = {
+  made: "--tsv-add",
+  removed: "--tsv-del-ink",
+  edited: "--tsv-chg",
+  moved: "--tsv-chg",
+};
+
+function changeOf(classes: readonly string[]): Change | undefined {
+  return (Object.keys(SIGNS) as Change[]).find((change) => classes.includes(`is-${change}`));
 }

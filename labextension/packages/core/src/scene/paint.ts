@@ -3,6 +3,16 @@
 import type { Scene } from "./scene";
 import type { Size, View } from "./view";
 
+/** What sets a node off from another snapshot; each has a sign, so that it needs no colour. */
+export const SIGNS = { made: "+", removed: "−", edited: "~", moved: "↕" } as const;
+export type Change = keyof typeof SIGNS;
+export const CHANGE_WORDS: Readonly<Record<Change, string>> = {
+  made: "made",
+  removed: "taken away",
+  edited: "changed",
+  moved: "moved",
+};
+
 /** Ids of boxes and clusters that are set off, and how. */
 export interface Emphasis {
   readonly selected: ReadonlySet<string>;
@@ -12,9 +22,8 @@ export interface Emphasis {
   readonly inputs: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
   readonly alike: ReadonlySet<string>;
-  /** Boxes with nodes that a pass made, and with nodes that it changed or moved. */
-  readonly made: ReadonlySet<string>;
-  readonly edited: ReadonlySet<string>;
+  /** Boxes that set this snapshot off from another one. */
+  readonly changes: ReadonlyMap<string, Change>;
   /** Edges (indexes of the scene) on a traced path. */
   readonly path: ReadonlySet<number>;
   /** Whether everything else steps back. */
@@ -29,8 +38,7 @@ export const NO_EMPHASIS: Emphasis = {
   inputs: none,
   outputs: none,
   alike: none,
-  made: none,
-  edited: none,
+  changes: new Map(),
   path: none,
   dim: false,
 };
@@ -65,8 +73,8 @@ export function classesOf(id: string, emphasis: Emphasis): string[] {
   if (emphasis.inputs.has(id)) classes.push("is-input");
   if (emphasis.outputs.has(id)) classes.push("is-output");
   if (emphasis.alike.has(id)) classes.push("is-alike");
-  if (emphasis.made.has(id)) classes.push("is-made");
-  else if (emphasis.edited.has(id)) classes.push("is-edited");
+  const change = emphasis.changes.get(id);
+  if (change) classes.push(`is-${change}`);
   if (emphasis.dim && classes.length === 0) classes.push("is-dim");
   return classes;
 }

@@ -1,7 +1,16 @@
 /** Paints a scene as SVG. Only what is near the window has elements. */
 
 import type { Rect } from "../layout/types";
-import { arrowHead, classesOf, labelPlace, type Emphasis, type Frame, type Painter } from "./paint";
+import {
+  SIGNS,
+  arrowHead,
+  classesOf,
+  labelPlace,
+  type Change,
+  type Emphasis,
+  type Frame,
+  type Painter,
+} from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
 import { overlaps, windowOf } from "./view";
 
@@ -52,13 +61,15 @@ export class SvgPainter implements Painter {
 
   private emphasise(emphasis: Emphasis): void {
     this.element.classList.toggle("is-dimmed", emphasis.dim);
-    for (const [key, { element }] of this.shown) {
+    for (const [key, { element, item }] of this.shown) {
       const [base = "", id = key] = [element.dataset["base"], element.dataset["id"]];
       const extra = key.startsWith("e")
         ? edgeClasses(Number(key.slice(1)), emphasis)
         : classesOf(id, emphasis);
       const classes = [base, ...extra].join(" ");
-      if (element.getAttribute("class") !== classes) element.setAttribute("class", classes);
+      if (element.getAttribute("class") === classes) continue;
+      element.setAttribute("class", classes);
+      if ("id" in item) sign(element, item, emphasis.changes.get(item.id));
     }
   }
 
@@ -166,6 +177,20 @@ function around({ x, y, width, height }: Rect, margin: number): Rect {
     width: (1 + 2 * margin) * width + 2 * STUBS,
     height: (1 + 2 * margin) * height,
   };
+}
+
+/** Puts the sign of a change on the corner of a box, or takes it away. */
+function sign(element: SVGGElement, { width }: Rect, change: Change | undefined): void {
+  element.querySelector(":scope > .tsv-sign")?.remove();
+  if (!change) return;
+  element.append(
+    svg(
+      "g",
+      { class: "tsv-sign", transform: `translate(${width - 2} 2)` },
+      svg("circle", { r: 8 }),
+      text(0, 4, "tsv-middle", SIGNS[change]),
+    ),
+  );
 }
 
 function edgeClasses(index: number, emphasis: Emphasis): string[] {

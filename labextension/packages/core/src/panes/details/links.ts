@@ -1,6 +1,6 @@
 /** Lists of things that can be selected from the details. */
 
-import type { Selection } from "../../actions";
+import type { Selection } from "../../state";
 import { h } from "../../dom";
 import { Role } from "../../model";
 import { counted, strings } from "../../strings";

@@ -1,12 +1,12 @@
 /** Details of a node: where it comes from, what it takes and gives, who uses it. */
 
-import { currentStep } from "../../stepping";
 import { h } from "../../dom";
 import { Role } from "../../model";
 import { shortNumber } from "../../scene/words";
 import { usersOf } from "../../selectors";
 import type { Context } from "./context";
 import { lineLink, nodeList, valueList, weightList } from "./links";
+import { passesOf } from "./passes";
 import { facts, muted, section } from "./sections";
 
 const HOW_TITLES = {
@@ -67,35 +67,6 @@ export function whereOf(context: Context, node: number): Node[] {
     );
   });
   return section("Where", h("div", {}, h("ul", {}, ...rows), note));
-}
-
-/** What passes did to a node, and the way to where it comes from and to what became of it. */
-function passesOf({ graph, store }: Context, node: number): Node | null {
-  const { passes } = graph.document;
-  const at = currentStep(store.value);
-  if (!passes || graph.payload.kind === "method") return null;
-  const last = passes.steps.length - 1;
-  const id = graph.id(node);
-  const row = (label: string, step: number) => {
-    const found = passes.follow(id, at, step);
-    const there = graph.document.graphs[passes.graphAfter(step)]!;
-    const other = there.nodeOf(found.id);
-    if (other < 0) {
-      const gone = "step" in found ? `gone: ${passes.steps[found.step]!.name}, ${found.cause}` : "";
-      return gone === "" ? null : h("li", { class: "tsv-frame" }, `${label}: ${gone}`);
-    }
-    const link = h("button", { type: "button", class: "tsv-link" }, there.op(other));
-    link.addEventListener("click", () => store.dispatch({ type: "showStep", step }));
-    return h("li", { class: "tsv-frame" }, `${label}: `, link);
-  };
-  const made = passes.madeIn(id);
-  return h(
-    "ul",
-    {},
-    made < 0 ? null : h("li", { class: "tsv-frame" }, `made by ${passes.steps[made]!.name}`),
-    at < 0 ? null : row("as captured", -1),
-    at === last ? null : row("in the end", last),
-  );
 }
 
 /** Weights a node takes, found by the path of its scope and the attribute's name. */

@@ -1,0 +1,215 @@
+/**
+ * The graph, and beside it that of the snapshot it is compared with: the step before, or pin A. Both
+ * as pictures, whose windows move together, or both as text, row by row.
+ */
+
+import { BeforeStore } from "../before-store";
+import { button, h, setAttributes } from "../dom";
+import type { LayoutClient } from "../layout/client";
+import { NO_MARKS, type Marks } from "../model";
+import type { Measure } from "../scene/measure";
+import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
+import { baseGraph, comparisonOf, isSnapshot, snapshotName, type Compare } from "../stepping";
+import { Disposables, type Store } from "../store";
+import { strings } from "../strings";
+import { GraphPane } from "./graph";
+import { SplitText } from "./split-text";
+import { Tabs } from "./tabs";
+
+export interface SplitOptions {
+  readonly store: Store;
+  readonly client: LayoutClient;
+  readonly measure: Measure;
+  /** Called once, when the first picture has been painted. */
+  readonly onFirstPicture: () => void;
+}
+
+export class SplitPane {
+  readonly element: HTMLElement;
+  readonly after: GraphPane;
+  private readonly heads = {
+    before: h("h4", { class: "tsv-side-head" }),
+    after: h("h4", { class: "tsv-side-head" }),
+  };
+  private readonly left = h("div", { class: "tsv-half", role: "group", "aria-label": "Before" });
+  private readonly right = h("div", { class: "tsv-half" });
+  private readonly nothing = h("div", { class: "tsv-empty" });
+  private readonly disposables = new Disposables();
+  private beside: Beside | null = null;
+  /** The side that was acted in last. */
+  private leads: "before" | "after" = "after";
+  private readonly store: Store;
+
+  constructor(private readonly options: SplitOptions) {
+    const { store } = options;
+    this.store = store;
+    this.after = new GraphPane({
+      ...options,
+      label: "Graph",
+      hasTools: true,
+      marks: () => this.marks("right"),
+      onMove: () => this.align(),
+    });
+    this.left.append(this.heads.before, this.nothing);
+    this.right.append(this.heads.after, this.after.element);
+    const head = createHead(store, this.disposables);
+    const halves = h("div", { class: "tsv-halves" }, this.left, this.right);
+    this.element = h("div", { class: "tsv-split" }, head, halves);
+    for (const act of ["pointerdown", "wheel", "focusin"])
+      this.disposables.listen<"pointerdown">(
+        halves,
+        act,
+        ({ target }) => (this.leads = this.left.contains(target as Node) ? "before" : "after"),
+        { capture: true, passive: true },
+      );
+    this.disposables.add(
+      store.watch(
+        (state) => state.compare,
+        (compare) => this.arrange(compare),
+      ),
+      store.watch(baseGraph, () => this.arrange(store.value.compare)),
+      store.watch(comparisonOf, () => this.name()),
+      store.watch(
+        (state) => state.place.graph,
+        () => this.name(),
+      ),
+      store.watch(
+        (state) => state.pins,
+        () => this.name(),
+      ),
+    );
+  }
+
+  dispose(): void {
+    this.disposables.dispose();
+    this.beside?.dispose();
+    this.after.dispose();
+  }
+
+  /** The view in which something stands: a store, and the graph that its keys move. */
+  sideOf(target: EventTarget | null): { readonly store: Store; readonly graph: GraphPane } {
+    const isBefore = target instanceof Node && this.left.contains(target);
+    return isBefore && this.beside ? this.beside : { store: this.store, graph: this.after };
+  }
+
+  private marks(side: "left" | "right"): Marks {
+    return comparisonOf(this.store.value)?.[side] ?? NO_MARKS;
+  }
+
+  private arrange(compare: Compare): void {
+    const isOn = compare !== "off";
+    const hasBase = baseGraph(this.store.value) >= 0;
+    if (isOn) this.beside ??= this.makeBeside();
+    const beside = this.beside;
+    this.element.dataset["compare"] = compare;
+    this.left.hidden = !isOn;
+    setAttributes(this.right, isOn ? AFTER : { role: null, "aria-label": null });
+    this.heads.after.hidden = !isOn;
+    this.nothing.hidden = hasBase;
+    this.after.element.hidden = compare === "text";
+    if (!beside) return;
+    beside.graph.element.hidden = compare !== "graphs" || !hasBase;
+    beside.text.before.hidden = compare !== "text" || !hasBase;
+    beside.text.after.hidden = compare !== "text";
+    this.align();
+  }
+
+  /** Moves the window of the other side to where that of the leading one is. */
+  private align(): void {
+    if (!this.beside || this.store.value.compare !== "graphs") return;
+    const [leader, other] =
+      this.leads === "after" ? [this.after, this.beside.graph] : [this.beside.graph, this.after];
+    other.follows(leader);
+  }
+
+  private makeBeside(): Beside {
+    const store = new BeforeStore(this.store);
+    const graph = new GraphPane({
+      store,
+      client: this.options.client,
+      measure: this.options.measure,
+      label: "Graph before",
+      hasTools: false,
+      marks: () => this.marks("left"),
+      onMove: () => this.align(),
+    });
+    const text = new SplitText(this.store, store);
+    this.left.append(graph.element, text.before);
+    this.right.append(text.after);
+    const dispose = () => {
+      for (const part of [text, graph, store]) part.dispose();
+    };
+    return { store, graph, text, dispose };
+  }
+
+  private name(): void {
+    const { value: state } = this.store;
+    const fill = (side: "before" | "after", graph: number, marks: Marks) =>
+      this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks));
+    const isKnown = state.document !== null && isSnapshot(state.document, state.place.graph);
+    this.nothing.textContent = isKnown ? strings.nothingBefore : strings.notCompared;
+    fill("before", baseGraph(state), this.marks("left"));
+    fill("after", state.place.graph, this.marks("right"));
+  }
+}
+
+const AFTER = { role: "group", "aria-label": "After" };
+
+interface Beside {
+  readonly store: BeforeStore;
+  readonly graph: GraphPane;
+  readonly text: SplitText;
+  readonly dispose: () => void;
+}
+
+/** What stands beside each other, what the signs mean, and the way out. */
+function createHead(store: Store, disposables: Disposables): HTMLElement {
+  const show = (compare: Compare) => store.dispatch({ type: "compare", compare });
+  const tabs = new Tabs("Compare as", (key) => show(key as Compare));
+  tabs.set(
+    [
+      { key: "graphs", label: strings.asGraphs },
+      { key: "text", label: strings.asText },
+    ],
+    "graphs",
+  );
+  const close = button("×", () => show("off"), {
+    class: "tsv-btn",
+    "aria-label": "Close split view",
+    title: "Close split view (s)",
+  });
+  const element = h("div", { class: "tsv-split-head" }, tabs.element, createLegend(), close);
+  disposables.add(
+    store.watch(
+      (state) => state.compare,
+      (compare) => {
+        element.hidden = compare === "off";
+        tabs.mark(compare);
+      },
+    ),
+  );
+  return element;
+}
+
+function createLegend(): HTMLElement {
+  const entries = Object.entries(SIGNS) as [Change, string][];
+  const items = entries.map(([change, sign]) =>
+    h("li", { class: `tsv-sign-${change}` }, h("b", {}, sign), ` ${CHANGE_WORDS[change]}`),
+  );
+  return h("ul", { class: "tsv-legend", "aria-label": "Signs" }, ...items);
+}
+
+/** How many nodes of a side are set off, with their signs. */
+function deltas(marks: Marks): HTMLElement[] {
+  return (Object.keys(SIGNS) as Change[])
+    .filter((change) => marks[change].length > 0)
+    .map((change) => {
+      const count = marks[change].length;
+      const title = strings.changed(count, CHANGE_WORDS[change]);
+      return h(
+        "span",
+        { class: `tsv-delta tsv-sign-${change}`, title },
+        `${SIGNS[change]}${count}`,
+      );
+    });
+}

@@ -1,0 +1,112 @@
+/** What the explorer shows, as one value. */
+
+import type { DocumentModel, GraphModel } from "./model";
+import type { WeightStats } from "./protocol.generated";
+import type { Compare, Pins } from "./stepping";
+
+export type Selection =
+  | { readonly kind: "node"; readonly node: number }
+  /** What one thing of another snapshot is in this one. */
+  | { readonly kind: "nodes"; readonly nodes: readonly number[] }
+  | { readonly kind: "container"; readonly container: number }
+  | { readonly kind: "value"; readonly value: number }
+  | { readonly kind: "line"; readonly file: number; readonly line: number }
+  | { readonly kind: "weight"; readonly weight: number };
+
+/** Where back and forward lead: a selection in a graph. */
+export interface Place {
+  readonly graph: number;
+  readonly selection: Selection | null;
+}
+
+export type TextTab = "ir" | "code" | "table" | "tree";
+export type NarrowTab = "graph" | "source" | "text" | "inspector";
+export type Theme = "auto" | "light" | "dark";
+
+export interface Failure {
+  readonly title: string;
+  readonly detail: string;
+  readonly help: string;
+}
+
+export type Status =
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready" }
+  | { readonly kind: "error"; readonly failure: Failure };
+
+/** A request that has not been answered yet. */
+export interface Job {
+  readonly id: string;
+  readonly kind: string;
+  readonly waiting: boolean;
+  readonly progress: string;
+}
+
+export interface State {
+  readonly status: Status;
+  readonly document: DocumentModel | null;
+  readonly place: Place;
+  /** What was selected by hand last; what is selected in another snapshot comes from it. */
+  readonly subject: Place;
+  readonly past: readonly Place[];
+  readonly future: readonly Place[];
+  /** Open containers of each graph. */
+  readonly open: readonly ReadonlySet<number>[];
+  readonly file: number;
+  readonly textTab: TextTab;
+  readonly narrowTab: NarrowTab;
+  readonly inspector: boolean;
+  /** Whether the drawer of passes is open. */
+  readonly drawer: boolean;
+  /** Whether the drawer has been open with steps in it: then the largest change has been shown. */
+  readonly toured: boolean;
+  /** What stands beside each other, of the snapshot shown and the one it is compared with. */
+  readonly compare: Compare;
+  readonly pins: Pins;
+  readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
+  readonly search: string | null;
+  readonly help: boolean;
+  readonly theme: Theme;
+  readonly fullWindow: boolean;
+  /** Whether the other side still answers. */
+  readonly connected: boolean;
+  readonly jobs: readonly Job[];
+  readonly notice: string;
+  /** Statistics of weights that were asked for, by name. */
+  readonly weights: Readonly<Record<string, WeightStats>>;
+}
+
+export const START: Place = { graph: 0, selection: null };
+export const UNPINNED: Pins = { a: null, b: null };
+
+export const INITIAL: State = {
+  status: { kind: "loading" },
+  document: null,
+  place: START,
+  subject: START,
+  past: [],
+  future: [],
+  open: [],
+  file: -1,
+  textTab: "ir",
+  narrowTab: "graph",
+  inspector: false,
+  drawer: false,
+  toured: false,
+  compare: "off",
+  pins: UNPINNED,
+  trace: { inputs: false, outputs: false },
+  search: null,
+  help: false,
+  theme: "auto",
+  fullWindow: false,
+  connected: true,
+  jobs: [],
+  notice: "",
+  weights: {},
+};
+
+/** The graph that is shown, or null before a document is there. */
+export function currentGraph(state: State): GraphModel | null {
+  return state.document?.graphs[state.place.graph] ?? null;
+}

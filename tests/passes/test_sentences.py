@@ -1,0 +1,29 @@
+"""What a step does, in a sentence: every step that PyTorch's own pipelines are seen to make."""
+
+import pytest
+
+import tsviz
+from tsviz.examples import get
+from tsviz.passes import Runtime, catalog, describe_pass, run_passes
+
+PIPELINES = [Runtime(grad=False), Runtime(grad=True), "freeze", "optimize"]
+
+
+@pytest.mark.parametrize("pipeline", PIPELINES, ids=["plan", "gradients", "freeze", "optimize"])
+def test_every_step_has_a_sentence(pipeline: Runtime | str):
+    example = get("detector")
+    program = tsviz.capture(example.build(), example.inputs(), via="script")
+    trace = run_passes(program, pipeline=pipeline)
+    unknown = {part for step in trace for part in step.name.split(" + ") if not describe_pass(part)}
+    assert unknown == set()
+
+
+def test_passes_by_name_have_the_sentence_of_the_catalogue():
+    assert all(describe_pass(name) == known.summary for name, known in catalog.items())
+    assert describe_pass("EliminateDeadCode") == catalog["dce"].summary
+
+
+def test_steps_of_several_passes_say_each_once():
+    both = describe_pass("Inline + Peephole + PeepholeOptimize")
+    assert both == f"{catalog['inline'].summary} {catalog['peephole'].summary}"
+    assert describe_pass("my_pass") == ""

@@ -1,0 +1,87 @@
+"""What the passes of a recorded pipeline do, a sentence each.
+
+The executor's log has names of its own; those that a pipeline of the user's could name, too, have
+their sentence in the catalogue.
+"""
+
+from tsviz.passes.catalogue import catalog
+
+_BOUND = {
+    "Autocast": "autocast",
+    "BatchMM": "batch_mm",
+    "CanonicalizeOps": "canonicalize_graph_fuser_ops",
+    "ConstantPooling": "constant_pooling",
+    "ConstantPropagation": "constant_propagation",
+    "ConstantPropagationImmutableTypes": "constant_propagation_immutable_types",
+    "ConvertFrozenOpsToMKLDNN": "convert_frozen_ops_to_mkldnn",
+    "DecomposeOps": "decompose_ops",
+    "EliminateCommonSubexpression": "cse",
+    "EliminateDeadCode": "dce",
+    "FrozenConcatLinear": "concat_frozen_linear",
+    "FrozenLinearTranspose": "transpose_frozen_linear",
+    "FuseFrozenConvAddRelu": "fuse_frozen_conv_add_relu",
+    "Inline": "inline",
+    "Peephole": "peephole",
+    "PeepholeOptimize": "peephole",
+    "RemoveExpands": "remove_expands",
+    "UnrollConstantLoops": "constant_loop_unrolling",
+    "UnrollLoops": "loop_unrolling",
+    "inlining": "inline",
+    "specializeAutogradZero": "specialize_autogradzero",
+}
+"""Name in the log → name in the catalogue."""
+
+_OWN = {
+    "CheckInplace": "Checks that nothing that needs a gradient is changed in place.",
+    "ClearProfilingInformation": "Forgets the shapes that an earlier profile wrote into the types.",
+    "ClearUndefinedness": "Forgets which gradients were known to be zero.",
+    "Copy": "Copies the graph before it is worked on.",
+    "CreateAutodiffSubgraphs": "Moves what can be differentiated into groups.",
+    "EliminateNoOps": "Takes away ops that do nothing, such as a cast to the type it has.",
+    "FinalOptimizations": "Takes away what only the passes before it needed.",
+    "FoldFrozenConvAndLinear": (
+        "Folds batch norms and arithmetic with constants into convolutions and linear layers."
+    ),
+    "Fusion": "Puts nodes that can run as one kernel into groups, where a fuser is on.",
+    "InlineAutodiffSubgraphs and Removing Profiling Nodes": (
+        "Puts groups that are too small for autodiff back, and takes the profile nodes away."
+    ),
+    "InsertProfileNodes": "Puts a node behind every tensor that writes down what it sees in a run.",
+    "LowerGradOf": "Writes gradient helpers out as `if`: is there any gradient at all?",
+    "LowerSimpleTuples": "Replaces tuples inside the graph by their parts.",
+    "PropagateAttributes": "Puts weights and settings of the frozen module in place as constants.",
+    "RemoveDropout": "Takes away dropout, which does nothing in eval mode.",
+    "RemoveListMutation": "Builds lists at once where they were appended to step by step.",
+    "RemoveProfileCounter": "Takes away the counter of the profiling runs.",
+    "RemoveProfileNodesAndSpecializeTypes": (
+        "Takes away the profile nodes, and writes what they saw into the types."
+    ),
+    "RemoveTensorTypeSpecializations": (
+        "Takes shapes out of the types again where nothing checks that they hold."
+    ),
+    "ReplaceFallbackGraph": "Lets what runs when shapes are others than profiled be compiled anew.",
+    "UpdateDifferentiableGraphRequiresGrad": (
+        "Writes into the types which tensors inside differentiable groups need a gradient."
+    ),
+    "customPostPasses": "Passes that extensions have registered to run after fusion.",
+    "customPrePasses": "Passes that extensions have registered to run before fusion.",
+    "differentiate": "Writes what computes the gradients of a differentiable group.",
+    "guardDifferentiableGraph": (
+        "Guards differentiable groups: where shapes are others than profiled, a fallback runs."
+    ),
+}
+
+
+def describe_pass(name: str) -> str:
+    """What a step of a pipeline does, as far as its passes are known; "" where none is.
+
+    Args:
+        name: as a record has it, such as `EliminateDeadCode`, `dce` or `Inline + Peephole`.
+    """
+    found = dict.fromkeys(map(_sentence, name.split(" + ")))
+    return " ".join(filter(None, found))
+
+
+def _sentence(name: str) -> str:
+    known = catalog.get(_BOUND.get(name, name))
+    return _OWN.get(name, "") if known is None else known.summary

@@ -1,0 +1,59 @@
+"""A recorded pipeline as tables; conventions as in `tsviz.protocol.tables`."""
+
+from dataclasses import dataclass
+
+from tsviz.protocol.columns import Column
+
+
+@dataclass(frozen=True, slots=True)
+class PassPayload:
+    """One step of a pipeline.
+
+    Attributes:
+        name, stage: of the pass, and the phase it belongs to.
+        run: number of the run that caused it, 0 where none did.
+        graph: row of the graph after it; that of an earlier step if it changed nothing.
+        added, removed, changed, moved: numbers of nodes.
+        summary: what such a pass does, in a sentence or two, or "".
+        words: the largest rewrites, a sentence each.
+        seconds: what it took, `None` where that was not measured.
+        is_checked: whether `lint` and the verifier ran after it; what they found is the failure.
+        failure: what went wrong in it, or "".
+        gone, cause, heirs_at, heirs: a row a node that is no more: its number, why (0 replaced
+            · 1 folded · 2 common · 3 bypassed · 4 dead), and the nodes that stand for it.
+        made, action, exact, sources_at, sources: a row a new node: its number, how it came to be
+            (0 created · 1 replaced · 2 merged · 3 inlined), whether the compiler's own mark says
+            so, and the nodes it comes from.
+    """
+
+    name: str
+    stage: str
+    run: int
+    graph: int
+    added: int
+    removed: int
+    changed: int
+    moved: int
+    summary: str
+    words: list[str]
+    seconds: float | None
+    is_checked: bool
+    failure: str
+    gone: Column
+    cause: Column
+    heirs_at: Column
+    heirs: Column
+    made: Column
+    action: Column
+    exact: Column
+    sources_at: Column
+    sources: Column
+
+
+@dataclass(frozen=True, slots=True)
+class PassesPayload:
+    """A recorded pipeline; `inside` counts steps on parts that are compiled by themselves."""
+
+    pipeline: str
+    inside: int
+    records: list[PassPayload]
