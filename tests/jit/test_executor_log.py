@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from tsviz.jit.executor_log import EXECUTOR, executor_log
+from tsviz.jit.executor_log import EXECUTOR, LEGACY, executor_log
 
 
 @torch.jit.script
@@ -13,6 +13,12 @@ def looped(x: torch.Tensor, n: int) -> torch.Tensor:
     for _ in range(n):
         x = torch.tanh(x) + x * 2
     return x.relu()
+
+
+@torch.jit.script
+def squashed(x: torch.Tensor) -> torch.Tensor:
+    """For one test only: a function keeps the executor that it first ran in."""
+    return torch.tanh(x * 2) + torch.sigmoid(x)
 
 
 def test_graphs_are_read_and_other_words_pass(capfd: pytest.CaptureFixture[str]):
@@ -52,3 +58,20 @@ def test_executors_inside_a_plan_stand_apart():
     inner = {dump.executor for dump in dumps if dump.around == (main,)}
     assert inner
     assert main not in inner
+
+
+def test_sections_of_the_legacy_executor_are_numbered():
+    """It says nowhere which executor is at work; what is differentiated stands inside."""
+    before = torch._C._jit_set_profiling_executor(False)
+    try:
+        with executor_log(LEGACY) as log:
+            squashed(torch.ones(2, requires_grad=True))
+    finally:
+        torch._C._jit_set_profiling_executor(before)
+    dumps = log.dumps()
+    main = dumps[0].executor
+    assert dumps[0].title == "Optimizing the following function:"
+    assert (dumps[-1].title, dumps[-1].executor) == ("After compileSpec optimizations:", main)
+    inner = {dump.executor for dump in dumps if dump.around == (main,)}
+    assert inner
+    assert {dump.executor for dump in dumps} == {main, *inner}

@@ -68,6 +68,25 @@ def test_every_node_of_the_plan_has_a_line(name: str):
     assert program.graph is trace.first
 
 
+@pytest.mark.parametrize("grad", [False, True], ids=["no-grad", "grad"])
+@pytest.mark.parametrize("executor", ["simple", "legacy"])
+@pytest.mark.parametrize("name", ["feed-forward", "nested-branches", "many-rewrites"])
+def test_other_executors_are_recorded_to_the_plan(name: str, executor: str, grad: bool):
+    trace = record(name, Runtime(grad=grad, executor=executor))
+    plan = trace.runs[-1].plan
+    assert trace[plan].after is trace.last  # its text is what PyTorch says it has run last
+    assert all(node in trace.last.links for node in trace.last.nodes)
+    assert trace.runs[-1].steps == 0
+    for item in trace.changed:
+        assert list(iter_faults(item.after, shared_tables=True)) == [], item
+
+
+def test_the_legacy_executor_differentiates_parts():
+    trace = record("feed-forward", Runtime(grad=True, executor="legacy"))
+    assert {item.name for item in trace} >= {"CreateAutodiffSubgraphs", "differentiate", "Fusion"}
+    assert "LowerGradOf" in {item.name for item in trace if item.part}
+
+
 @pytest.mark.parametrize("mode", [NO_GRAD, GRAD], ids=["no-grad", "grad"])
 def test_runs_say_what_each_of_them_compiled(mode: Runtime):
     trace = record("feed-forward", mode)

@@ -6,10 +6,18 @@ import tsviz
 from tsviz.examples import get
 from tsviz.passes import Runtime, catalog, describe_pass, run_passes
 
-PIPELINES = [Runtime(grad=False), Runtime(grad=True), "freeze", "optimize"]
+PIPELINES = {
+    "plan": Runtime(grad=False),
+    "gradients": Runtime(grad=True),
+    "legacy": Runtime(grad=True, executor="legacy"),
+    "simple": Runtime(grad=False, executor="simple"),
+    "script": "script",
+    "freeze": "freeze",
+    "optimize": "optimize",
+}
 
 
-@pytest.mark.parametrize("pipeline", PIPELINES, ids=["plan", "gradients", "freeze", "optimize"])
+@pytest.mark.parametrize("pipeline", PIPELINES.values(), ids=PIPELINES)
 def test_every_step_has_a_sentence(pipeline: Runtime | str):
     example = get("detector")
     program = tsviz.capture(example.build(), example.inputs(), via="script")

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from threading import RLock
 
 from tsviz.jit.autodiff_log import AUTODIFF, Differentiation, read_differentiation
@@ -25,10 +26,15 @@ from tsviz.jit.log_messages import Message, iter_messages, split_log
 EXECUTOR = "profiling_graph_executor_impl"
 """The C++ file that compiles and runs plans."""
 
+LEGACY = "graph_executor"
+"""The C++ file that did so before there was profiling; freezing uses some of it."""
+
 _RUNNING = re.compile(r"^Running \w+ (0x[0-9a-f]+)")
 _FIRST = ("Before inlining", "Before runProfilingOptimizations", "Before LowerGradOf (beginning")
 _LAST = ("Profiled Graph", "Optimized Graph", "NoOpt Graph")
 _NOT_OPTIMISING = "Before LowerGradOf (beginning"
+_LEGACY_FIRST = ("Optimizing the following function", "Optimizing diff node")
+_LEGACY_LAST = ("After compileSpec optimizations", "Finished optimizing diff node")
 _lock = RLock()
 
 
@@ -112,6 +118,8 @@ class _Section:
 
 def _iter_dumps(messages: Iterator[Message]) -> Iterator[Dump]:
     stack: list[_Section] = []
+    legacy: list[str] = []
+    numbers = count(1)
     differentiating: list[Message] = []
     for message in messages:
         running = _RUNNING.match(message.title)
@@ -124,6 +132,8 @@ def _iter_dumps(messages: Iterator[Message]) -> Iterator[Dump]:
             if found is not None:
                 yield _dump(message, [section.address for section in stack], found)
                 differentiating = []
+        elif message.file == LEGACY:
+            yield from _legacy_dump(message, legacy, numbers)
         elif message.rows and message.file != EXECUTOR:
             yield _dump(message, [])
         elif message.rows:
@@ -140,6 +150,16 @@ def _executor_dump(message: Message, stack: list[_Section]) -> Iterator[Dump]:
         yield _dump(message, [section.address for section in stack])
     if stack and message.title.startswith(_LAST):
         stack.pop()
+
+
+def _legacy_dump(message: Message, around: list[str], numbers: Iterator[int]) -> Iterator[Dump]:
+    """The legacy executor does not say its address: its sections are numbered."""
+    if message.title.startswith(_LEGACY_FIRST):
+        around.append(f"legacy {next(numbers)}")
+    if message.rows:
+        yield _dump(message, around)
+    if around and message.title.startswith(_LEGACY_LAST):
+        around.pop()
 
 
 def _dump(message: Message, addresses: list[str], found: Differentiation | None = None) -> Dump:

@@ -17,12 +17,13 @@ from tsviz.ir import read_graph
 from tsviz.jit import natives
 from tsviz.jit.autodiff_log import AUTODIFF
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.executor_log import EXECUTOR, Dump, executor_log
+from tsviz.jit.executor_log import EXECUTOR, LEGACY, Dump, executor_log
 from tsviz.jit.internals import GraphFunction, internals
 from tsviz.jit.running import outcome_of
 from tsviz.jit.tags import tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
 
+_LOGS = ((EXECUTOR, AUTODIFF), (LEGACY, AUTODIFF))
 MOST_RUNS = 12
 """After so many runs the plan is taken as it is."""
 
@@ -114,7 +115,7 @@ class Recorder:
         with (
             natives.preserved_random_state(self._native),
             _set_up(mode),
-            executor_log(EXECUTOR, AUTODIFF) as log,
+            executor_log(*_LOGS[mode.executor == "legacy"]) as log,
         ):
             start = time.perf_counter()
             native, error = outcome_of(lambda: _call(self._function, inputs))

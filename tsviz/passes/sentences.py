@@ -32,17 +32,21 @@ _BOUND = {
 """Name in the log → name in the catalogue."""
 
 _OWN = {
+    "AnnotateWarns": "Numbers the warnings, so that each is shown once.",
+    "CanonicalizeOutputs": "Puts what `if` and loops return into a fixed order.",
     "CheckInplace": "Checks that nothing that needs a gradient is changed in place.",
     "ClearProfilingInformation": "Forgets the shapes that an earlier profile wrote into the types.",
     "ClearUndefinedness": "Forgets which gradients were known to be zero.",
     "Copy": "Copies the graph before it is worked on.",
     "CreateAutodiffSubgraphs": "Moves what can be differentiated into groups.",
     "EliminateNoOps": "Takes away ops that do nothing, such as a cast to the type it has.",
+    "EraseShapeInformation": "Takes shapes, strides and devices out of the types.",
     "FinalOptimizations": "Takes away what only the passes before it needed.",
     "FoldFrozenConvAndLinear": (
         "Folds batch norms and arithmetic with constants into convolutions and linear layers."
     ),
     "Fusion": "Puts nodes that can run as one kernel into groups, where a fuser is on.",
+    "InlineAutodiffSubgraphs": "Puts groups that are too small for autodiff back.",
     "InlineAutodiffSubgraphs and Removing Profiling Nodes": (
         "Puts groups that are too small for autodiff back, and takes the profile nodes away."
     ),
@@ -50,6 +54,8 @@ _OWN = {
     "LowerGradOf": "Writes gradient helpers out as `if`: is there any gradient at all?",
     "LowerSimpleTuples": "Replaces tuples inside the graph by their parts.",
     "PropagateAttributes": "Puts weights and settings of the frozen module in place as constants.",
+    "PropagateInputShapes": "Works out dtypes and ranks from those of the inputs.",
+    "PropagateRequiresGrad": "Writes into the types which tensors need a gradient.",
     "RemoveDropout": "Takes away dropout, which does nothing in eval mode.",
     "RemoveListMutation": "Builds lists at once where they were appended to step by step.",
     "RemoveProfileCounter": "Takes away the counter of the profiling runs.",
@@ -60,15 +66,14 @@ _OWN = {
         "Takes shapes out of the types again where nothing checks that they hold."
     ),
     "ReplaceFallbackGraph": "Lets what runs when shapes are others than profiled be compiled anew.",
-    "UpdateDifferentiableGraphRequiresGrad": (
-        "Writes into the types which tensors inside differentiable groups need a gradient."
-    ),
     "customPostPasses": "Passes that extensions have registered to run after fusion.",
     "customPrePasses": "Passes that extensions have registered to run before fusion.",
     "differentiate": "Writes what computes the gradients of a differentiable group.",
     "guardDifferentiableGraph": (
         "Guards differentiable groups: where shapes are others than profiled, a fallback runs."
     ),
+    "packGradient": "Hangs the backward graph on the group, which yields what it needs, too.",
+    "runRequiredPasses": "Takes expands away that ops do by themselves, and unifies ops.",
 }
 
 

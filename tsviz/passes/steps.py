@@ -17,7 +17,7 @@ PREOPTIMIZE = (
 FIRST_TITLE = "Before inlining"
 """How the first title of an executor begins, which it has once."""
 
-_AFTER = re.compile(r"^After (.+?)(?:, before (.+?))?(?: \(.*\))?:?$")
+_AFTER = re.compile(r"^After (.+?)(?:, [Bb]efore (.+?))?(?: \(.*\))?:?$")
 _BEFORE = re.compile(r"^Before (.+?)(?: \(.*\))?:?$")
 _PHASE = re.compile(r"\(beginning of (\w+)\)")
 BACKWARD_TITLE = "Backward graph"
@@ -33,12 +33,16 @@ _STAGES = {
     "runNoGradOptimizations": "no gradients",
     "runDiffGraphPasses": "gradients",
     "runNooptPassPipeline": "not optimised",
+    "runOptimization": "legacy, all graphs",
+    "runNondiffOptimization": "legacy, no gradients",
 }
 _GRADIENTS = ("CreateAutodiffSubgraphs", "guardDifferentiableGraph")
 _GUARDED, _PACK = "After guardDifferentiableGraph", "packGradient"
 _NEXT_PART = "Optimizing diff node"
 _NOT_RUN = (
     "InsertGuards",  # named in a title, and gone from PyTorch
+    "Inliner",  # the title after it says `Inline`
+    "NoGrad",  # the name of what follows, not of a pass
     "RemoveListMutation",  # runs only if a loop was unrolled, and then has a graph of its own
 )
 
@@ -63,6 +67,8 @@ _NAMED = (
     ("Before runProfilingOptimizations", Step("RemoveProfileCounter", "after profiling")),
     ("After runProfilingOptimizations", Step("EliminateDeadCode", "last")),
     ("Optimized Graph", Step("ReplaceFallbackGraph + FinalOptimizations", "last")),
+    ("Optimizing the following function", Step("", "legacy")),
+    ("After compileSpec optimizations", Step("", "last")),
     ("NoOpt Graph", Step("RemoveExpands", "not optimised")),
     (_GUARDED, Step("guardDifferentiableGraph", "gradients", _PACK)),
     ("Could not guardDifferentiableGraph", Step("guardDifferentiableGraph", "gradients")),

@@ -80,7 +80,7 @@ _WORDS: dict[str, Callable[[str, str, str], str]] = {
     Action.INLINED: lambda of, to, at: f"{of}{at} was put in place as `{to}`",
     Action.COPIED: lambda of, _, at: f"{of}{at} was copied",
     Action.GRADIENT: lambda _, to, at: f"`{to}` was made for the gradient{at}",
-    Action.CREATED: lambda of, to, at: f"`{to}` was made for {of}{at}",
+    Action.CREATED: lambda of, to, at: f"`{to}` was made for {of or 'the gradient'}{at}",
     Cause.REPLACED: lambda of, to, at: f"{of}{at} gave way to `{to}`",
     Cause.FOLDED: lambda of, _, at: f"{of}{at} was folded to a constant",
     Cause.COMMON: lambda of, _, at: f"{of}{at} is computed once for all that are equal",
@@ -94,7 +94,7 @@ def _sentence(record: PassRecord, key: _Key, rewrite: _Rewrite) -> str:
     what, of, to = key
     at = _places(record, rewrite.nodes)
     to = to.strip("`") if what == Cause.REPLACED else to
-    text = _WORDS[what](of or "nothing", to, at)
+    text = _WORDS[what](of, to, at)
     return f"{text} ({rewrite.times:,} times)" if rewrite.times > 1 else text
 
 
