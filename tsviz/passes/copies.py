@@ -7,13 +7,13 @@ those that show it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from tsviz.ir import Block, Graph, Node, SubgraphRef
 
-_VOTERS = 64
+_VOTERS, _EACH = 64, 8
 _KINDS = 3  # so many ops make a coincidence unlikely
 _NEAR = 8
 
@@ -68,12 +68,20 @@ class _Copies:
         for place, made in enumerate(self.made):
             if made.node is not None and made.index == 0:
                 places.setdefault(made.node.op, []).append(place)
-        numbered = ((node.op, self._number(node)) for node in new if node.op in places)
-        voters = list(islice(((op, n) for op, n in numbered if n is not None), _VOTERS))
+        voters = list(islice(self._voters(new, places), _VOTERS))
         votes = Counter(number - place for op, number in voters for place in places[op])
         start, count = votes.most_common(1)[0] if votes else (0, 0)
         agreeing = {op for op, number in voters if number - start in places[op]}
         return start if 2 * count > len(voters) and len(agreeing) >= _KINDS else None
+
+    def _voters(self, new: list[Node], places: Container[str]) -> Iterator[tuple[str, int]]:
+        """Op and number of nodes that may be copies; a few of each op, as some come in masses."""
+        seen: Counter[str] = Counter()
+        for node in new:
+            number = self._number(node) if node.op in places and seen[node.op] < _EACH else None
+            if number is not None:
+                seen[node.op] += 1
+                yield node.op, number
 
     def _number(self, node: Node) -> int | None:
         """The number of a node's first result, which any of its results tells."""
