@@ -66,3 +66,11 @@ def test_a_saved_program_opens_again_and_saves_to_the_same_bytes(tmp_path: Path)
     assert opened.text == program.text
     tsviz.save(opened, second)
     assert second.read_bytes() == first.read_bytes()
+
+
+def test_an_explorer_saves_the_passes_it_shows(tmp_path: Path) -> None:
+    trace = tsviz.run_passes(example("tagger"), pipeline=["dce"])
+    said = tsviz.save(trace, tmp_path / "trace.html")
+    assert f"{len(trace)} steps of the pipeline own, " in said
+    assert tsviz.explore(trace).trace is trace
+    assert tsviz.save(tsviz.explore(trace), tmp_path / "explorer.html") == said

@@ -25,6 +25,7 @@ class Wish:
     via: str = "auto"
     method: str = ""
     trust: bool = False
+    passes: bool = False
 
 
 def get_program(
@@ -61,10 +62,14 @@ def _as_captured(program: Program, wish: Wish) -> Program:
 def _open(
     path: Path, wish: Wish, args: Sequence[object] | None, kwargs: Mapping[str, object] | None
 ) -> Program:
-    if wish.via == "auto" and args is None and not (kwargs or wish.method):
+    is_plain = wish.via == "auto" and args is None and not (kwargs or wish.method)
+    has_passes = wish.passes and path.suffix != ".tsviz"  # that file says itself why it cannot
+    if is_plain and (wish.trust or not has_passes):
         return tsviz.open(path, trust=wish.trust)
     if not wish.trust:
         message = "another variant or method, or example inputs, need the file loaded and run here"
+        if is_plain:
+            message = "passes are recorded of a file that was loaded here"
         help = "add --trust if you trust whoever made the file"
         raise UsageError(Diagnostic("TSV-U21", message, help=help))
     opened = tsviz.open(path, trust=True)

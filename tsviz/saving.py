@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
+from tsviz.frontends.given import as_trace
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
@@ -37,10 +38,15 @@ def save(obj: object, path: str | Path) -> str:
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
         raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
-    content, summary = _html_of(obj, program) if writer is _html else writer(program)
+    content, summary = _html(program, _trace_of(obj)) if writer is _html else writer(program)
     data = content.encode() if isinstance(content, str) else content
     target.write_bytes(data)
     return summary or f"{len(data) / 1e3:.0f} kB"
+
+
+def _trace_of(obj: object) -> "PassTrace | None":
+    """The passes that are to be saved, too: those of a trace, or of an explorer's drawer."""
+    return as_trace(obj) or as_trace(getattr(obj, "trace", None))
 
 
 def _html(program: Program, trace: "PassTrace | None" = None) -> tuple[str, str]:
@@ -48,12 +54,6 @@ def _html(program: Program, trace: "PassTrace | None" = None) -> tuple[str, str]
 
     page = renderer("html")(Session(program, __version__, trace).document(shared=True))
     return page.text, page.summary
-
-
-def _html_of(obj: object, program: Program) -> tuple[str, str]:
-    """A trace goes along with its program; asking for its class would import PyTorch."""
-    is_trace = hasattr(obj, "pipeline")
-    return _html(program, cast("PassTrace", obj) if is_trace else None)
 
 
 def _json(program: Program) -> tuple[str, str]:

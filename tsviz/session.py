@@ -39,6 +39,7 @@ class Session:
         program: what is shown.
         package: version of tsviz.
         revision: raised when the program changes; replies to older requests are dropped.
+        trace: the passes that were recorded last, if any.
     """
 
     def __init__(self, program: Program, package: str, trace: "PassTrace | None" = None) -> None:
@@ -48,7 +49,7 @@ class Session:
         self._lock = Lock()
         self._busy: tuple[int, str] | None = None
         self._facts = facts.Facts()
-        self._trace = trace
+        self.trace = trace
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
@@ -103,7 +104,7 @@ class Session:
             stats=self._facts.statistics,
             schemas=self._facts.schemas,
             findings=() if failed is None else (failed,),
-            trace=self._trace,
+            trace=self.trace,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -162,7 +163,7 @@ class Session:
     def _passes(self, request: messages.PassesRequest) -> tuple[object, bytes]:
         from tsviz.passes import run_passes  # and with it PyTorch
 
-        self._trace = run_passes(self.program, pipeline=request.pipeline)
+        self.trace = run_passes(self.program, pipeline=request.pipeline)
         return self.document(), b""
 
     def _save_html(self, _: messages.SaveHtmlRequest) -> tuple[object, bytes]:

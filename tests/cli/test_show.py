@@ -148,6 +148,24 @@ def test_html_and_svg(tsviz: Tsviz, folder: Path):
     assert "<svg" in (folder / "picture.svg").read_text()
 
 
+def test_passes_stand_in_the_page_and_in_the_json(tsviz: Tsviz):
+    done = tsviz("nets:model", "--args=example", "--passes=freeze", "--html=page.html", "--json")
+    steps = json.loads(done.out)
+    assert steps[0]["pass"] == "PropagateAttributes"
+    assert f"5 nodes, {len(steps)} steps of the pipeline freeze, " in done.err
+
+
+def test_passes_of_a_file_need_trust(tsviz: Tsviz, folder: Path):
+    (folder / "save.py").write_text("import torch, nets\ntorch.jit.script(nets.model).save('m.pt')")
+    subprocess.run([sys.executable, "save.py"], cwd=folder, check=True)
+    assert tsviz("m.pt", "--passes=freeze").err == (
+        "error[TSV-U21]: passes are recorded of a file that was loaded here\n"
+        "  help: add --trust if you trust whoever made the file\n"
+    )
+    done = tsviz("m.pt", "--trust", "--passes=freeze")
+    assert head(done) == "Net.forward · script · freeze pipeline"
+
+
 def test_json_alone_on_stdout(tsviz: Tsviz, folder: Path):
     done = tsviz("nets:model", "--json", "--html=page.html")
     found = json.loads(done.out)

@@ -195,6 +195,21 @@ def test_texts_of_both_sides_are_aligned_by_node(
     expect(sides[1]).to_be_hidden()
 
 
+def test_the_texts_begin_at_the_first_change(explorer: Explorer, drawer: Locator, trace: PassTrace):
+    fusion = next(one for one in trace if one.name == "Fusion")
+    nodes = list(fusion.before.nodes)
+    assert min(map(nodes.index, fusion.diff.removed)) > 100  # far below the first lines
+    steps(drawer).filter(has_text="Fusion").first.click()
+    explorer.graph.focus()
+    explorer.page.keyboard.press("s")
+    explorer.page.keyboard.press("s")
+    before, after = (
+        explorer.root.get_by_role("listbox", name=f"IR text {it}") for it in LEFT_RIGHT
+    )
+    expect(before.locator(".tsv-row.is-removed").first).to_be_in_viewport()
+    expect(after.locator("[data-row='0']")).to_have_count(0)
+
+
 def test_the_split_view_stays_while_stepping(explorer: Explorer, drawer: Locator):
     steps(drawer).first.click()
     open_split(explorer, drawer)

@@ -191,6 +191,22 @@ def test_save(run: Run, tmp_path: Path):
     assert "<html" in (tmp_path / "my page.html").read_text()
 
 
+def test_passes_are_shown_in_the_explorer(run: Run):
+    ran = run("%tsdebug --passes=freeze --save=page.html model(x)")
+    assert ran.value.trace.pipeline == "freeze"
+    saved, said, *_ = ran.out.splitlines()  # the explorer itself as text follows
+    steps = len(ran.value.trace)
+    assert f"5 nodes, {steps} steps of the pipeline freeze, " in saved
+    assert said.startswith(f"{steps} steps, ")
+    assert said.endswith(" changed something: the button Passes shows them")
+
+
+def test_passes_are_printed_as_text(run: Run):
+    ran = run("%tsdebug --passes=freeze --text model(x)")
+    assert ran.value is None
+    assert ran.out.splitlines()[0] == "Net.forward · script · freeze pipeline"
+
+
 def test_text(run: Run):
     ran = run("%tsdebug --text model(x)")
     assert ran.value is None

@@ -29,5 +29,6 @@ def capture_target(target: str, options: argparse.Namespace) -> "Program":
 
     found = find_target(target)
     args, kwargs = read_arguments(options.args, options.kwargs, found.names)
-    wish = Wish(options.via or "auto", options.method or "", options.trust)
+    passes = bool(getattr(options, "passes", None))  # only `show` has it
+    wish = Wish(options.via or "auto", options.method or "", options.trust, passes)
     return get_program(found.value, wish, args, kwargs)

@@ -15,6 +15,7 @@ from tsviz.commands.programs import capture_target, reader_started
 
 if TYPE_CHECKING:
     from tsviz.frontends import Program
+    from tsviz.passes import PassTrace
 
 
 def run(options: argparse.Namespace) -> bool:
@@ -22,16 +23,18 @@ def run(options: argparse.Namespace) -> bool:
     with reader_started(options.target, options):
         Thread(target=_import_ahead, daemon=True).start()
         program = capture_target(options.target, options)
-    written = _write(program, _Files(options.html, options.svg))
+    trace = tsviz.run_passes(program, pipeline=options.passes) if options.passes else None
+    shown = program if trace is None else trace
+    written = _write(shown, _Files(options.html, options.svg))
     if options.open:
-        _open_page(program, written)
-    if options.passes:
-        return _print_passes(program, options.passes)
+        _open_page(shown, written)
     if options.json:
-        sys.stdout.write(_json(program))
-    else:
+        sys.stdout.write(_json(program) if trace is None else _json_of_steps(trace))
+    elif trace is None:
         _print_page(program)
-    return bool(program.diagnostics)
+    else:
+        _print_passes(trace)
+    return bool(shown.diagnostics)
 
 
 def _import_ahead() -> None:
@@ -47,25 +50,25 @@ class _Files:
     svg: str | None
 
 
-def _write(program: "Program", files: _Files) -> Path | None:
+def _write(shown: "Program | PassTrace", files: _Files) -> Path | None:
     """Writes what was asked for; returns the page, if that was."""
     for path in (files.html, files.svg):
         if path is not None:
-            _save(program, Path(path))
+            _save(shown, Path(path))
     return Path(files.html) if files.html is not None else None
 
 
-def _save(program: "Program", path: Path) -> None:
-    summary = tsviz.save(program, path)
+def _save(shown: "Program | PassTrace", path: Path) -> None:
+    summary = tsviz.save(shown, path)
     sys.stderr.write(f"{path}: {summary}\n")  # not to stdout, which may be JSON
 
 
-def _open_page(program: "Program", written: Path | None) -> None:
+def _open_page(shown: "Program | PassTrace", written: Path | None) -> None:
     import webbrowser
 
     path = written or Path(tempfile.mkdtemp(prefix="tsviz-")) / "explorer.html"
     if written is None:
-        _save(program, path)
+        _save(shown, path)
     if not webbrowser.open(path.resolve().as_uri()):
         sys.stderr.write(f"no browser was found to open {path}\n")
 
@@ -78,13 +81,16 @@ def _json(program: "Program") -> str:
         return path.read_text(encoding="utf-8") + "\n"
 
 
-def _print_passes(program: "Program", pipeline: str) -> bool:
+def _json_of_steps(trace: "PassTrace") -> str:
+    """The rows of `trace.to_dataframe()`."""
+    return trace.to_dataframe().reset_index().to_json(orient="records", indent=1) + "\n"
+
+
+def _print_passes(trace: "PassTrace") -> None:
     from tsviz.passes_page import passes_page
     from tsviz.terminal import new_console
 
-    trace = tsviz.run_passes(program, pipeline=pipeline)
     new_console().print(passes_page(trace), highlight=False)
-    return bool(trace.diagnostics)
 
 
 def _print_page(program: "Program") -> None:

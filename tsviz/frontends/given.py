@@ -1,6 +1,8 @@
 """From whatever the user has to a `Program`."""
 
+import sys
 from pathlib import Path
+from typing import Any
 
 from tsviz.frontends.program import Program
 
@@ -23,3 +25,9 @@ def program_of(target: object) -> Program:
     from tsviz.frontends.torchscript import capture
 
     return capture(target)
+
+
+def as_trace(target: object) -> Any:
+    """The target, if it is a `PassTrace`, else `None`; to name that class would import PyTorch."""
+    module = sys.modules.get("tsviz.passes.trace")
+    return target if module is not None and isinstance(target, module.PassTrace) else None

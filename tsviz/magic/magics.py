@@ -50,6 +50,7 @@ from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
     from tsviz.frontends import Program
+    from tsviz.passes import PassTrace
     from tsviz.widgets.explorer import Explorer
 
 _WIDTH = 120
@@ -163,26 +164,40 @@ def _explore(namespace: Namespace, request: Request, target: Target) -> "Explore
         program = _capture_call(namespace, request, target)
     else:
         program = _capture(request, Evaluated(_find_value(namespace, target)))
+    pipeline = request.value("passes")
+    trace = tsviz.run_passes(program, pipeline=pipeline) if pipeline else None
+    shown = program if trace is None else trace
     if request.has("save"):
         path = Path(request.value("save")).expanduser()
-        _print(f"{path}: {tsviz.save(program, path)}")
-    if request.has("passes"):
+        _print(f"{path}: {tsviz.save(shown, path)}")
+    if request.has("text"):
+        _print(_text_page(program, trace))
+        return None
+    if trace is not None:
+        changed = len(trace.changed)
+        _print(f"{len(trace)} steps, {changed} changed something: the button Passes shows them")
+    return tsviz.explore(shown)
+
+
+def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:
+    if trace is not None:
         from tsviz.passes_page import passes_page
 
-        _print(passes_page(tsviz.run_passes(program, pipeline=request.value("passes"))))
-        return None
-    if request.has("text"):
-        from tsviz.terminal import program_page
+        return passes_page(trace)
+    from tsviz.terminal import program_page
 
-        _print(program_page(program))
-        return None
-    return tsviz.explore(program)
+    return program_page(program)
 
 
 def _capture(request: Request, evaluated: Evaluated) -> "Program":
     from tsviz.capturing import Wish, get_program
 
-    wish = Wish(request.value("via", "auto"), request.value("method"), request.has("trust"))
+    wish = Wish(
+        request.value("via", "auto"),
+        request.value("method"),
+        request.has("trust"),
+        request.has("passes"),
+    )
     return get_program(evaluated.value, wish, evaluated.args, evaluated.kwargs)
 
 

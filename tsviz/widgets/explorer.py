@@ -9,7 +9,7 @@ import base64
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
@@ -19,6 +19,9 @@ from tsviz.errors import TsvizError
 from tsviz.frontends import Program
 from tsviz.session import Session, notice, runs_the_model
 from tsviz.widgets.turns import find_turns
+
+if TYPE_CHECKING:
+    from tsviz.passes import PassTrace
 
 _STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
@@ -38,13 +41,18 @@ class Explorer(anywidget.AnyWidget):
     _esm = _STATIC / "loader.js"
     summary = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, trace: "PassTrace | None" = None) -> None:
         self.program = program
-        self.session = Session(program, __version__)
+        self.session = Session(program, __version__, trace)
         self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
+
+    @property
+    def trace(self) -> "PassTrace | None":
+        """The passes that the drawer shows: given, or recorded from there."""
+        return self.session.trace
 
     def _answer(self, _: object, content: dict[str, object], __: object) -> None:
         """Answers where and when the message came in, unless that would run the model."""
@@ -83,9 +91,9 @@ class Explorer(anywidget.AnyWidget):
         return f"<tsviz.Explorer of {self.program!r}>"
 
 
-def explore(program: Program) -> Explorer:
-    """The widget for a program."""
-    return Explorer(program)
+def explore(program: Program, trace: "PassTrace | None" = None) -> Explorer:
+    """The widget for a program, and for passes over it."""
+    return Explorer(program, trace)
 
 
 def mimebundle(program: Program) -> object:

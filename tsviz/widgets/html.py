@@ -104,7 +104,9 @@ def _summary(document: Document, size: int) -> str:
     nodes = document.coverage.nodes
     sources = sum(1 for file in document.files if file.text.rows)
     weights = sum(1 for line in document.weights if json.loads(line)["stats"])
+    passes = document.passes
+    steps = f"{len(passes.records)} steps of the pipeline {passes.pipeline}, " if passes else ""
     return (
-        f"{size / 1e6:.1f} MB: {nodes} nodes, {sources} source files with their text, "
+        f"{size / 1e6:.1f} MB: {nodes} nodes, {steps}{sources} source files with their text, "
         f"statistics of {weights} weights; no weights, no outputs, no environment"
     )

@@ -155,7 +155,6 @@ function change(state: State, action: Action): State {
 }
 
 function load(state: State, document: DocumentModel): State {
-  const file = document.payload.files.findIndex((f) => !f.library && f.text.rows > 0);
   return {
     ...state,
     status: { kind: "ready" },
@@ -168,7 +167,7 @@ function load(state: State, document: DocumentModel): State {
     compare: "off",
     pins: UNPINNED,
     open: document.graphs.map(defaultOpen),
-    file: file >= 0 ? file : document.payload.files.length - 1,
+    file: document.firstFile(),
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
     notice: "",
     weights: {},

@@ -34,6 +34,17 @@ describe("a document written by Python", () => {
     expect([...copy.graphs[0]!.payload.nodes.op]).toEqual([...graph.payload.nodes.op]);
   });
 
+  it("shows first the library's file in which most nodes stand, where none is the user's", () => {
+    const { document: raw, blob } = readFixture("detector");
+    const files = raw["files"] as Record<string, unknown>[];
+    const nameless = { ...files[0], text: { ...(files[0]!["text"] as object), rows: 0 } };
+    for (const file of files) file["library"] = true;
+    files.push({ ...nameless, library: true, title: "printed: code.py" });
+    const copy = DocumentModel.decode(raw, blob);
+    expect(copy.firstFile()).toBe(document.firstFile());
+    expect(copy.payload.files.at(-1)!.title).toBe("printed: code.py");
+  });
+
   it("names the path of a mistyped field", () => {
     const { document: raw, blob } = readFixture("detector");
     const files = raw["files"] as Record<string, unknown>[];

@@ -57,6 +57,20 @@ export class DocumentModel {
     return this.sources[file] ?? NO_TEXT;
   }
 
+  /** The file to show first: the user's own, or of a library's that in which most nodes stand. */
+  firstFile(): number {
+    const { files, graphs } = this.payload;
+    const own = files.findIndex((file) => !file.library && file.text.rows > 0);
+    if (own >= 0) return own;
+    const counts = files.map(() => 0);
+    for (const frame of graphs[0]?.nodes.model ?? []) {
+      const file = frame < 0 ? -1 : this.frames.file[frame]!;
+      if (file >= 0 && files[file]!.text.rows > 0) counts[file]! += 1;
+    }
+    const most = Math.max(...counts, 0);
+    return most > 0 ? counts.indexOf(most) : files.length - 1;
+  }
+
   frame(index: number): Frame | null {
     const f = this.frames;
     if (index < 0 || index >= f.file.length) return null;

@@ -16,6 +16,8 @@ export interface Rows {
   readonly changed?: (state: State) => unknown;
   /** The number that stands before a row; "" where it stands for nothing. */
   readonly number?: (row: number) => string;
+  /** The row to look at first where nothing is selected; -1 for none. */
+  readonly first?: () => number;
   /** What sets a row off from the text beside it. */
   readonly change?: (graph: GraphModel, row: number) => Change | undefined;
   readonly count: (graph: GraphModel) => number;
@@ -71,6 +73,7 @@ export class RowsPane {
       store.watch(rows.changed ?? currentGraph, () => {
         const graph = currentGraph(store.value);
         this.list.setCount(graph ? rows.count(graph) : 0);
+        this.follow();
       }),
       store.watch(
         (state) => state.place,
@@ -147,7 +150,9 @@ export class RowsPane {
     const graph = currentGraph(state);
     const rows = graph ? this.rows.rowsOf(graph, selectedNodes(graph, state.place.selection)) : [];
     this.strong = new Set(rows);
-    if (rows.length > 0) this.list.reveal(Math.min(...rows.slice(0, 10_000)));
+    const first =
+      rows.length > 0 ? Math.min(...rows.slice(0, 10_000)) : (this.rows.first?.() ?? -1);
+    if (first >= 0) this.list.reveal(first);
     else this.list.refresh();
   }
 

@@ -46,6 +46,7 @@ export class SplitText {
     return {
       ...IR,
       label,
+      first: () => this.firstChange(),
       changed: () => this.alignment() ?? this.main.value.place.graph,
       count: (graph) => this.alignment()?.[side].length ?? IR.count(graph),
       number: (row) => (rowAt(row) < 0 ? "" : String(rowAt(row) + 1)),
@@ -57,13 +58,29 @@ export class SplitText {
         return shown ? rows.map((row) => placeOf(shown, row)) : rows;
       },
       change: (graph, row) => {
-        const [node = -1] = rowAt(row) < 0 ? [] : IR.nodes(graph, rowAt(row));
         const comparison = comparisonOf(this.main.value);
-        const isFirst = node >= 0 && graph.payload.nodes.text_line[node] === rowAt(row);
-        return comparison && isFirst ? changesOf(comparison[side]).get(node) : undefined;
+        return comparison ? changeAt(graph, comparison[side], rowAt(row)) : undefined;
       },
     };
   }
+
+  /** The first row in which the two differ by a node; -1 where they do not. */
+  private firstChange(): number {
+    const [alignment, comparison] = [this.alignment(), comparisonOf(this.main.value)];
+    if (!alignment || !comparison) return -1;
+    const { before, after, left, right } = comparison;
+    const { left: ours, right: theirs } = alignment;
+    return ours.findIndex(
+      (row, at) => !!(changeAt(before, left, row) ?? changeAt(after, right, theirs[at]!)),
+    );
+  }
+}
+
+/** What happened to the node whose text begins in a row. */
+function changeAt(graph: GraphModel, marks: Marks, row: number): Change | undefined {
+  const [node = -1] = row < 0 ? [] : IR.nodes(graph, row);
+  const isFirst = node >= 0 && graph.payload.nodes.text_line[node] === row;
+  return isFirst ? changesOf(marks).get(node) : undefined;
 }
 
 const known = new WeakMap<Marks, ReadonlyMap<number, Change>>();
