@@ -56,12 +56,12 @@ class Residual(nn.Module):
 
 
 class Pair(nn.Module):
-    """Two scopes of `SCOPE_NODES` nodes, one after the other, between a few other nodes."""
+    """Two scopes of `nodes` nodes, one after the other, between a few other nodes."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: int) -> None:
         super().__init__()
-        self.first = nn.Sequential(*[Residual() for _ in range(SCOPE_NODES // 40)])
-        self.second = nn.Sequential(*[Residual() for _ in range(SCOPE_NODES // 40)])
+        self.first = nn.Sequential(*[Residual() for _ in range(nodes // 40)])
+        self.second = nn.Sequential(*[Residual() for _ in range(nodes // 40)])
 
     def forward(self, x: Tensor) -> Tensor:
         """Map any shape to the same."""
@@ -79,9 +79,9 @@ def write_large(path: Path) -> int:
     return _count(program)
 
 
-def write_scopes(path: Path) -> None:
-    """Writes the page of `Pair`."""
-    tsviz.save(tsviz.capture(Pair().eval(), (torch.zeros(2),), via="trace"), path)
+def write_scopes(path: Path, nodes: int = SCOPE_NODES) -> None:
+    """Writes the page of a `Pair` of scopes of `nodes` nodes each."""
+    tsviz.save(tsviz.capture(Pair(nodes).eval(), (torch.zeros(2),), via="trace"), path)
 
 
 def _count(program: object) -> int:

@@ -67,6 +67,12 @@
     port2.postMessage(null);
   };
 
+  /** What the page says; first what it says about its picture. */
+  const words = () => {
+    const notices = all(".tsv-notice").map((notice) => notice.innerText.trim());
+    return [...notices, document.body?.innerText.trim().slice(0, 400)].filter(Boolean).join("; ");
+  };
+
   let changed = false;
   let watched = null;
   const observer = new MutationObserver(() => (changed = true));
@@ -107,7 +113,7 @@
     const quiet = seen.settled > 0 && time - seen.settled > QUIET;
     if (quiet && now.visible) return finish(seen);
     if (quiet || time > GIVE_UP)
-      return finish({ error: document.body?.innerText.trim().slice(0, 400), seen });
+      return finish({ error: words(), seen });
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
 
 import pytest
 import torch
 from torch import Tensor
 
 import tsviz
-from tsviz.jit.recording import Runtime
+from tsviz.jit.recording import Recorder, Runtime
 
 EVERY_SWITCH = Runtime(grad=False, executor="legacy", fuse_on_cpu=True, profiled_runs=2, depth=3)
 
@@ -108,6 +110,10 @@ def python_s_own_handler() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+def scaled(x: Tensor) -> Tensor:
+    return x * 2 + 1
+
+
 @contextmanager
 def unchanged(model: Interrupted) -> Iterator[None]:
     before, runs = State.now(), model.runs.clone()
@@ -173,3 +179,53 @@ def test_ctrl_c_in_a_process_of_its_own(pipeline: str):
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.stdout == "interrupted True True True\n", ran.stderr
     assert ran.stderr.endswith("stderr is back")
+
+
+class Interrupter:
+    """Sends Ctrl-C before the n-th line of what sets and sets back; counts the lines.
+
+    Attributes:
+        seen: how many lines there were.
+    """
+
+    WATCHED = ("contextlib.py", "interrupts.py", "executor_log.py", "recording.py", "tempfile.py")
+
+    def __init__(self, at: int) -> None:
+        self._at = at
+        self.seen = 0
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> "Interrupter | None":
+        if Path(frame.f_code.co_filename).name not in self.WATCHED:
+            return None
+        if event == "line":
+            self.seen += 1
+            if self.seen == self._at:
+                sys.settrace(None)
+                signal.raise_signal(signal.SIGINT)
+        return self
+
+
+def interrupted(recorder: Recorder, at: int) -> Interrupter:
+    """The first run of a recording, interrupted before the line `at`."""
+    interrupter = Interrupter(at)
+    sys.settrace(interrupter)
+    try:
+        next(recorder.iter_runs(EVERY_SWITCH))
+    finally:
+        sys.settrace(None)
+    return interrupter
+
+
+def test_ctrl_c_before_any_line_that_sets_or_sets_back():
+    program = tsviz.capture(torch.jit.script(scaled), (torch.ones(2),))
+    before = State.now()
+
+    def recorder() -> Recorder:
+        return Recorder(program.native, "forward", (torch.ones(2),), {})
+
+    lines = interrupted(recorder(), at=0).seen
+    assert lines > 100
+    for at in range(1, lines + 1):
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(recorder(), at)
+        assert State.now() == before, f"line {at} of {lines}"

@@ -17,6 +17,7 @@ from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
 from tsviz.jit import Evidences, compat, freezing, natives
+from tsviz.jit.interrupts import held_interrupts
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,11 @@ def _script_branching_parts(model: torch.nn.Module) -> list[str]:
 
 def _traced(model: object, inputs: Inputs, owner: object, method: str) -> object:
     with (
+        held_interrupts() as let_through,
         _quiet(),
         natives.preserved_random_state(owner),
         _described(owner, "trace", "TSV-C02"),
+        let_through(),
     ):
         native = natives.trace(model, method, inputs.args, dict(inputs.kwargs))
     natives.restore_buffers(native, owner)  # the recorded run changed those of the copy

@@ -10,6 +10,7 @@ from tsviz.ir import read_graph
 from tsviz.jit.executor_log import Dump, executor_log
 from tsviz.jit.inlining import inline_forks
 from tsviz.jit.internals import cpp_module, internals, jit
+from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.tags import tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
 
@@ -61,12 +62,12 @@ def _record(
     tag_nodes(live_nodes(graph, read_graph(print_graph(graph)).graph))
     first = print_graph(graph)
     kept = None if method == "forward" else [method]
-    with executor_log(*_FREEZE) as log:
+    with held_interrupts() as let_through, executor_log(*_FREEZE) as log, let_through():
         frozen = jit.freeze(jit._recursive.wrap_cpp_module(clone), kept)
     natives = {FROZEN: _copied(frozen, method)}
     dumps = [*log.dumps(), _as_it_is(natives, FROZEN)]
     if optimize:
-        with executor_log(*logged) as log:
+        with held_interrupts() as let_through, executor_log(*logged) as log, let_through():
             optimized = jit.optimize_for_inference(frozen, kept)
         natives[OPTIMIZED] = _copied(optimized, method)
         dumps += [*log.dumps(), _as_it_is(natives, OPTIMIZED)]

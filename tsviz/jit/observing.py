@@ -23,6 +23,7 @@ from tsviz.ir import Graph, Node
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.internals import internals, jit
+from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
 
@@ -70,9 +71,11 @@ def observe(
         probes.insert(watched, graph)
         run = internals._create_function_from_graph(method, watched)
         with (
+            held_interrupts() as let_through,
             natives.preserved_random_state(native),
             jit.optimized_execution(False),
             watch,
+            let_through(),
         ):
             _run(run, graph_inputs(native, method, args, kwargs), watch)
     return Observation({value: str(seen) for value, seen in watch.seen.items()}, dict(watch.flops))

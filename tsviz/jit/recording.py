@@ -19,6 +19,7 @@ from tsviz.jit.autodiff_log import AUTODIFF
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.executor_log import EXECUTOR, LEGACY, Dump, executor_log
 from tsviz.jit.internals import GraphFunction, internals
+from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.running import outcome_of
 from tsviz.jit.tags import tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
@@ -113,9 +114,11 @@ class Recorder:
         _, args, kwargs = natives.copy_for_run(None, self._args, self._kwargs)
         inputs = tuple(graph_inputs(self._native, self._method, args, kwargs))
         with (
+            held_interrupts() as let_through,
             natives.preserved_random_state(self._native),
             _set_up(mode),
             executor_log(*_LOGS[mode.executor == "legacy"]) as log,
+            let_through(),
         ):
             start = time.perf_counter()
             native, error = outcome_of(lambda: _call(self._function, inputs))

@@ -9,6 +9,7 @@ import torch
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.internals import internals, jit, random_state, seed
+from tsviz.jit.interrupts import held_interrupts
 
 SEED = 0
 """Random draws begin here in every run."""
@@ -41,7 +42,12 @@ def run_entry(
         Exception: what running it raises.
     """
     native, args, kwargs = natives.copy_for_run(native, args, kwargs)
-    with natives.preserved_random_state(native), torch.no_grad():
+    with (
+        held_interrupts() as let_through,
+        natives.preserved_random_state(native),
+        torch.no_grad(),
+        let_through(),
+    ):
         seed(SEED)
         return getattr(native, method)(*args, **kwargs)
 
@@ -76,9 +82,11 @@ class Runner:
             self._method, cast("torch._C.Graph", graph)
         )
         with (
+            held_interrupts() as let_through,
             natives.preserved_random_state(native),
             torch.no_grad(),
             jit.optimized_execution(False),
+            let_through(),
         ):
             seed(SEED)
             drawn = random_state()

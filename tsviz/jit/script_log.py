@@ -21,6 +21,7 @@ from tsviz.jit import natives
 from tsviz.jit.executor_log import Dump, executor_log
 from tsviz.jit.functions import Function, Functions
 from tsviz.jit.internals import find_nodes, jit
+from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.walking import print_graph
 
 _FILES = ("lower_tuples", "dead_code_elimination", "constant_propagation")
@@ -51,7 +52,12 @@ def record_scripting(owner: object, method: str) -> tuple[Compilation, ...]:
     Raises:
         Exception: whatever PyTorch raises where it does not compile.
     """
-    with _nothing_compiled(), executor_log(*_FILES) as log:
+    with (
+        held_interrupts() as let_through,
+        _nothing_compiled(),
+        executor_log(*_FILES) as log,
+        let_through(),
+    ):
         native = natives.script(owner, method)
     groups = [(_outline(read_graph(group[-1].text).graph), group) for group in _groups(log.dumps())]
     found: list[Compilation] = []
