@@ -81,7 +81,7 @@ def main() -> int:
     parser.add_argument("--pipelines", default=",".join(_RECORD), help="comma separated")
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # tracing and freezing warn about every model
-    console = Console()
+    console = Console(width=max(Console().width, 150))  # a file has no width of its own
     console.print(describe_conditions("python -m benchmarks.pass_replay"))
     rows: list[Row] = []
     for name, program in iter_programs():
@@ -208,6 +208,8 @@ def _verdicts(rows: list[Row]) -> Iterator[tuple[str, bool]]:
         )
         yield f"{pipeline}: {same} of {len(own)} last snapshots are PyTorch's", same == len(own)
     compared = [row.results for row in rows if row.results]
+    if not compared:
+        return
     same = compared.count("equal")
     text = f"results and gradients are bit-equal with and without tags in {same} of {len(compared)}"
     yield text, same == len(compared)

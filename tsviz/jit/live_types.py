@@ -7,11 +7,11 @@ import torch
 from tsviz.ir import Graph
 from tsviz.ir.literals import split_list
 from tsviz.jit.internals import JitType, internals, type_of
-from tsviz.jit.making import tensor_type, type_constructors
+from tsviz.jit.making import type_constructors
+from tsviz.jit.tensor_types import find_tensor_type
 
 _PLAIN = re.compile(r"\bTensor\(.*?\)|AutogradZeroTensor")
 """Tensors of which something is known that the parser cannot read; a run does not need it."""
-_SHAPE = re.compile(r"Tensor\(([\d, ]*)\)")
 
 
 class LiveTypes:
@@ -37,7 +37,9 @@ class LiveTypes:
     def find(self, text: str) -> JitType | None:
         """The type, or `None` for one of a class that no live graph has."""
         if text not in self._known:
-            made = self._compose(text) or _sized(text) or _parse(_PLAIN.sub("Tensor", text))
+            made = (
+                self._compose(text) or find_tensor_type(text) or _parse(_PLAIN.sub("Tensor", text))
+            )
             if made is None:
                 return None
             self._known[text] = made
@@ -65,12 +67,6 @@ class LiveTypes:
             key, value = parts
             return type_constructors.DictType(key, value)
         return type_constructors.TupleType(parts)
-
-
-def _sized(text: str) -> JitType | None:
-    """A tensor of which only the shape is known."""
-    match = _SHAPE.fullmatch(text)
-    return match and tensor_type([int(size) for size in match[1].split(",") if size.strip()])
 
 
 def _parse(text: str) -> JitType | None:

@@ -43,10 +43,6 @@ class TypeConstructors(Protocol):
     DictType: Callable[[JitType, JitType], JitType]
 
 
-class _TensorType(Protocol):
-    def with_sizes(self, sizes: list[int]) -> JitType: ...
-
-
 class _Value(Protocol):
     def setType(self, kind: JitType) -> object: ...
 
@@ -89,11 +85,6 @@ def make_node(
 def make_graph() -> torch._C.Graph:
     """An empty graph."""
     return torch._C.Graph()
-
-
-def tensor_type(sizes: list[int]) -> JitType:
-    """The type of tensors of one shape."""
-    return cast("_TensorType", torch._C.TensorType.get()).with_sizes(sizes)
 
 
 def set_type(value: torch._C.Value, kind: JitType) -> None:
