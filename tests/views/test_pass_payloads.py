@@ -1,5 +1,8 @@
 """What the browser is told of a recorded pipeline is what the trace knows."""
 
+import re
+from pathlib import Path
+
 import pytest
 import torch
 from torch import nn
@@ -12,6 +15,8 @@ from tsviz.passes import Action, Cause, PassRecord, PassTrace, Runtime, run_pass
 from tsviz.protocol.pass_tables import PassPayload
 from tsviz.protocol.tables import Document
 from tsviz.views import document_of
+
+MODEL = Path(__file__).parents[2] / "labextension/packages/core/src/model/passes.ts"
 
 
 def captured(name: str) -> Program:
@@ -103,3 +108,11 @@ def test_what_was_not_measured_or_checked_is_not_claimed(trace: PassTrace, docum
     for _, payload in steps(trace, document):
         assert payload.seconds is None
         assert not payload.is_checked
+
+
+def test_the_browser_counts_actions_and_causes_alike():
+    text = MODEL.read_text(encoding="utf-8")
+    (actions,) = re.findall(r"const ACTIONS = \[(.*?)\]", text, re.DOTALL)
+    (causes,) = re.findall(r"const CAUSES = \[(.*?)\]", text, re.DOTALL)
+    assert re.findall(r'"(\w+)"', actions) == list(map(str, Action))
+    assert causes.count('",') == len(Cause)

@@ -22,8 +22,8 @@ class PassPayload:
         gone, cause, heirs_at, heirs: a row a node that is no more: its number, why (0 replaced
             · 1 folded · 2 common · 3 bypassed · 4 dead), and the nodes that stand for it.
         made, action, exact, sources_at, sources: a row a new node: its number, how it came to be
-            (0 created · 1 replaced · 2 merged · 3 inlined), whether the compiler's own mark says
-            so, and the nodes it comes from.
+            (0 created · 1 copied · 2 replaced · 3 merged · 4 inlined · 5 gradient · 6 moved),
+            whether the compiler's own mark says so, and the nodes it comes from.
     """
 
     name: str

@@ -31,6 +31,8 @@ export const strings = {
   takenAway: "taken away",
   changedNothing: "changed nothing",
   lintFine: "lint found nothing",
+  /** How a node came to be, as a participle. */
+  made: (action: string) => (action === "gradient" ? "made as the gradient" : action),
   pinHow: "With A and B pinned, their snapshots stand side by side (a, b)",
   touching: "touched the selection",
   touchedWhat: (kind: string) =>

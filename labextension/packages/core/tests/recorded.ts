@@ -62,7 +62,7 @@ export function twoSnapshots() {
       heirs_at: ids(0, 0, 1),
       heirs: ids(901),
       made: ids(901),
-      action: Uint8Array.of(1),
+      action: Uint8Array.of(3),
       exact: Uint8Array.of(1),
       sources_at: ids(0, 1),
       sources: ids(number(replaced)),

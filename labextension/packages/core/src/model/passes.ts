@@ -11,7 +11,16 @@ export const CAUSES = [
 ] as const;
 const BYPASSED = 3;
 
-const ACTIONS = ["created", "replaced", "merged", "inlined"] as const;
+/** As `tsviz.passes.Action` orders them. */
+const ACTIONS = [
+  "created",
+  "copied",
+  "replaced",
+  "merged",
+  "inlined",
+  "gradient",
+  "moved",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Why a node is in no later snapshot; `heirs` do its work, or hold what its users take now. */

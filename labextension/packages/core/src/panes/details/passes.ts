@@ -80,7 +80,9 @@ function lost(context: Context, loss: Loss): Node[] {
 function actionOf(passes: Passes, { step, heirs }: Loss): string {
   const births = heirs.map((heir) => passes.birth(heir));
   const birth = births.find((found) => found?.step === step);
-  return birth ? `${birth.action}${birth.exact ? "" : " (inferred)"}` : strings.takenAway;
+  return birth
+    ? `${strings.made(birth.action)}${birth.exact ? "" : " (inferred)"}`
+    : strings.takenAway;
 }
 
 function notYet(context: Context, birth: Birth): Node[] {
@@ -92,7 +94,7 @@ function birthWords(context: Ways, { step, action, exact, sources }: Birth): (No
   const links = linksTo(context, sources, step - 1);
   const how = exact ? "" : " (inferred)";
   const from = links.length > 0 ? [` from `, ...links] : [];
-  return [`${action} by `, stepLink(context, step), ...from, how];
+  return [`${strings.made(action)} by `, stepLink(context, step), ...from, how];
 }
 
 /** Links that show a snapshot, and select a node in it; those that are not there are left out. */
