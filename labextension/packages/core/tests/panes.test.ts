@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Tree } from "@lezer/common";
 
 import { reduce } from "../src/actions";
 import { INITIAL, type Selection } from "../src/state";
@@ -161,19 +162,16 @@ describe("words", () => {
     expect(shorten("abcdefghij", 7)).toBe("abcd…ij");
   });
 
-  it("have colours by what they are", () => {
+  it("have colours by what they are", async () => {
     const lines = ["def f(x):", '    """One', '    of two."""', "    return 1  # one"];
     const starts = lines.map((_, i) => lines.slice(0, i).join("\n").length + Math.min(i, 1));
-    const seen: string[][] = [];
-    parsePython(
-      lines.join("\n"),
-      () => true,
-      (tree) => {
-        lines.forEach((line, i) => {
-          const tokens = tokensIn(tree, starts[i]!, starts[i]! + line.length);
-          seen.push(tokens.map(({ name, from, to }) => `${name} ${line.slice(from, to)}`));
-        });
-      },
+    const tree = await new Promise<Tree>((resolve) =>
+      parsePython(lines.join("\n"), () => true, resolve),
+    );
+    const seen = lines.map((line, i) =>
+      tokensIn(tree, starts[i]!, starts[i]! + line.length).map(
+        ({ name, from, to }) => `${name} ${line.slice(from, to)}`,
+      ),
     );
     expect(seen).toEqual([
       ["keyword def", "function f"],

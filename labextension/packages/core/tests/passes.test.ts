@@ -24,7 +24,7 @@ const steps = [
     heirs_at: ids(0, 1, 2, 2),
     heirs: ids(8, 8),
     made: ids(8),
-    action: Uint8Array.of(2),
+    action: Uint8Array.of(3),
     exact: Uint8Array.of(1),
     sources_at: ids(0, 2),
     sources: ids(4, 5),
