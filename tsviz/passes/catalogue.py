@@ -14,6 +14,8 @@ from tsviz.display import renderer
 if TYPE_CHECKING:
     import pandas
 
+    from tsviz.passes.lessons import Lesson
+
 
 @dataclass(frozen=True, slots=True)
 class PassInfo:
@@ -34,6 +36,24 @@ class PassInfo:
     needs_inputs: bool = False
     changes_semantics: bool = False
     arguments: tuple[bool, ...] = ()
+
+    @property
+    def lesson(self) -> "Lesson":
+        """A few lines of Python, and the pass at work on them; prints as a page."""
+        return renderer("lesson")(self.name)
+
+    @property
+    def marks(self) -> str:
+        """What has to be known before it is used, in words, "" if nothing."""
+        words = (
+            "" if self.safe else "not safe",
+            "needs inputs" if self.needs_inputs else "",
+            "changes what is computed" if self.changes_semantics else "",
+        )
+        return ", ".join(filter(None, words))
+
+
+_LESSONS = "tsviz.passes.lesson(NAME) shows one at work on a few lines of Python"
 
 
 class Catalog(Mapping[str, PassInfo]):
@@ -57,22 +77,15 @@ class Catalog(Mapping[str, PassInfo]):
 
     def __repr__(self) -> str:
         width = max(map(len, self._passes))
-        return "\n".join(
-            f"{one.name:<{width}}  {_marks(one)}{one.summary}" for one in self.values()
+        rows = (
+            f"{one.name:<{width}}  {f'[{one.marks}] ' * bool(one.marks)}{one.summary}"
+            for one in self.values()
         )
+        return "\n".join((*rows, "", _LESSONS))
 
     def _repr_html_(self) -> str:
-        return self.to_dataframe().to_html(index=False, escape=True)
-
-
-def _marks(known: PassInfo) -> str:
-    marks = [
-        "" if known.safe else "not safe",
-        "needs inputs" if known.needs_inputs else "",
-        "changes what is computed" if known.changes_semantics else "",
-    ]
-    found = ", ".join(filter(None, marks))
-    return f"[{found}] " if found else ""
+        table = self.to_dataframe().to_html(index=False, escape=True)
+        return f"{table}<p>{_LESSONS}</p>"
 
 
 def _unsafe(name: str, summary: str, *, changes: bool = False) -> PassInfo:
