@@ -11,12 +11,11 @@ from rich.text import Text
 
 import tsviz.passes
 from tsviz.frontends import find_model_frame
-from tsviz.ir import Graph, list_graph
+from tsviz.ir import Graph, list_graph, render_graph
 from tsviz.location import How
 from tsviz.passes import Lesson, PassInfo, PassRecord, describe_rewrites
 
 _WIDTH = 100
-_NAME_WIDTH = 32
 _REWRITES = 5
 _GUTTER = 4
 _OPS = r"\b(?:aten|prim|quantized|mkldnn)::\w+"
@@ -56,9 +55,8 @@ def lesson_page(lesson: Lesson) -> RenderableType:
         Text(_came(lesson, step), "bold"),
         left,
         "",
-        Text(f"after `{lesson.name}`, {_count(step.after)}", "bold"),
-        right,
-        Text(f"  {'   '.join(_legend(before, after))}", "dim"),
+        *_after(lesson, right),
+        *_legend(before, after),
         "",
         Text("what it did", "bold"),
         _items(rewrites),
@@ -86,6 +84,15 @@ def _came(lesson: Lesson, step: PassRecord) -> str:
     return f"before, {how}, {_count(step.before)}"
 
 
+def _after(lesson: Lesson, shown: RenderableType) -> Iterator[RenderableType]:
+    before, after = lesson.step.before, lesson.step.after
+    if render_graph(before) == render_graph(after):
+        yield Text(f"after `{lesson.name}`, the same", "bold")
+        return
+    yield Text(f"after `{lesson.name}`, {_count(after)}", "bold")
+    yield shown
+
+
 def _count(graph: Graph) -> str:
     count = len(graph.nodes)
     return f"{count:,} node{'s' * (count != 1)}"
@@ -108,7 +115,7 @@ def _python(lesson: Lesson, touched: set[int]) -> RenderableType:
     package = Path(tsviz.passes.__file__).parents[2]
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True)
-    table.add_column(justify="right", style="dim", no_wrap=True, min_width=_GUTTER)
+    table.add_column(style="dim", no_wrap=True, min_width=_GUTTER)
     table.add_column(overflow="fold")
     for at, (first, text) in enumerate(lesson.sources):
         if at:
@@ -116,7 +123,7 @@ def _python(lesson: Lesson, touched: set[int]) -> RenderableType:
         for number, line in enumerate(text.split("\n"), first):
             is_touched = number in touched
             code = Text(line, "bold" if is_touched else "")
-            table.add_row(" ▸" if is_touched else "  ", f"{number} ", code)
+            table.add_row(" ▸" if is_touched else "  ", f"{number:>3}", code)
     file = Path(lesson.file).relative_to(package).as_posix()
     return Group(Text(file, "dim"), table)
 
@@ -138,15 +145,16 @@ class _Side:
         nodes = {rows[0]: node for node, rows in listing.rows.items()}
         table = Table.grid(padding=(0, 1, 0, 0))
         table.add_column(no_wrap=True)
-        table.add_column(justify="right", style="dim", no_wrap=True, min_width=_GUTTER)
+        table.add_column(style="dim", no_wrap=True, min_width=_GUTTER)
         table.add_column(overflow="fold")
         for row, line in enumerate(listing.lines):
             mark = marks.get(nodes.get(row, -1), "")
             place = self._place(nodes.get(row))
             self.marks |= {mark, place[-1:].strip()}
-            text = Text(line, _STYLES.get(mark, ""))
+            text = Text(line.lstrip(), _STYLES.get(mark, ""))
             text.highlight_regex(_OPS, "cyan")
-            table.add_row(f" {mark or ' '}", place, text)
+            indent = len(line) - len(line.lstrip())
+            table.add_row(f" {mark or ' '}", place, Padding(text, (0, 0, 0, indent), expand=False))
         return table
 
     def lines(self, nodes: Mapping[int, str]) -> set[int]:
@@ -157,7 +165,7 @@ class _Side:
         line = None if node is None else self._line(node)
         if node is None or line is None:
             return ""
-        return f"{line}{'?' if self._graph.links[node].how is How.INFERRED else ' '}"
+        return f"{line:>3}{'?' if self._graph.links[node].how is How.INFERRED else ''}"
 
     def _line(self, node: int) -> int | None:
         link = self._graph.links.get(node)
@@ -167,9 +175,11 @@ class _Side:
         return frame.line if frame is not None and frame.file == self._file else None
 
 
-def _legend(*sides: _Side) -> Iterator[str]:
+def _legend(*sides: _Side) -> Iterator[RenderableType]:
     used = set[str]().union(*(side.marks for side in sides))
-    return (words for mark, words in _MARKS.items() if mark in used)
+    words = [words for mark, words in _MARKS.items() if mark in used]
+    if words:
+        yield Text(f"  {'   '.join(words)}", "dim")
 
 
 # ── the catalogue ───────────────────────────────────────────────────────────────────────────────
@@ -178,7 +188,7 @@ def _legend(*sides: _Side) -> Iterator[str]:
 def catalog_page(passes: Mapping[str, PassInfo]) -> RenderableType:
     """Every pass with its sentence, and what has to be known before it is used."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("pass", max_width=_NAME_WIDTH, overflow="fold", style="cyan")
+    table.add_column("pass", no_wrap=True, style="cyan")
     table.add_column("what it does")
     for known in passes.values():
         words = Text(known.summary)

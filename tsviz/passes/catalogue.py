@@ -106,7 +106,7 @@ catalog = Catalog(
         ),
         PassInfo(
             "constant_propagation_immutable_types",
-            "The same for numbers, strings and tuples only, which nothing can change later.",
+            "Runs nodes on constants that nothing can change: numbers, strings and tuples.",
         ),
         PassInfo("constant_pooling", "Keeps one of several equal constants, at the front."),
         PassInfo(
@@ -147,7 +147,10 @@ catalog = Catalog(
         PassInfo("quant_fusion", "Joins dequantising, an op and quantising into a quantised op."),
         PassInfo("remove_expands", "Takes away `expand` where broadcasting does the same."),
         PassInfo("remove_mutation", "Replaces changes in place where nobody else sees them."),
-        PassInfo("inplace_to_functional_activation", "The reverse: activations yield new tensors."),
+        PassInfo(
+            "inplace_to_functional_activation",
+            "Lets activations in place (`relu_`) yield new tensors instead.",
+        ),
         PassInfo("autocast", "Inserts the casts that `torch.autocast` asks for."),
         PassInfo(
             "specialize_autogradzero", "Simplifies what adds gradients that are known to be zero."

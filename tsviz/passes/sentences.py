@@ -35,6 +35,7 @@ _LED = {
     "CreateAutodiffSubgraphs": "create_autodiff_subgraphs",
     "EraseShapeInformation": "erase_shape_information",
     "FoldFrozenConvAndLinear": "optimize_frozen_graph",
+    "Fusion": "fuse_tensorexprs",  # of the default executor; the legacy one runs `fuse` there
     "RemoveListMutation": "remove_mutation",
     **_BOUND,
 }

@@ -16,6 +16,7 @@ from tsviz.passes.lessons import (
     writing_out,
 )
 from tsviz.passes.lessons.running import Lesson
+from tsviz.passes.sentences import lesson_of
 
 __all__ = ["LESSONS", "Lesson", "lesson"]
 
@@ -33,12 +34,12 @@ def lesson(name: str) -> Lesson:
     It prints as a page; `lesson(name).trace` is the recording, which `tsviz.explore` opens.
 
     Args:
-        name: of a pass of `tsviz.passes.catalog`.
+        name: of a pass of `tsviz.passes.catalog`, or of a step of a recording that is one of these.
 
     Raises:
         UsageError: `TSV-U18` no such pass.
     """
-    found = LESSONS.get(name)
+    found = LESSONS.get(lesson_of(name))
     if found is not None:
         return found
     close = [f"`{one}`" for one in get_close_matches(name, LESSONS, n=3)]

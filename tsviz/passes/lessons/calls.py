@@ -1,5 +1,8 @@
 """Passes that put bodies in place of calls, or gather nodes into bodies."""
 
+# `torch.jit.fork` and `wait` have no types.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import torch
 from torch import Tensor
 
@@ -24,7 +27,7 @@ def gelu(x: Tensor) -> Tensor:
 
 def swap(pair: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
     first, second = pair
-    return second, first
+    return second + 1, first - 1
 
 
 def _pair() -> tuple[Tensor]:
@@ -37,10 +40,9 @@ LESSONS = (
         switch_beside,
         "torch.jit.fork(soft_switch, x)",
         (
-            "The call of `soft_switch` is gone, and its nodes stand in place of it, each with the "
-            "line of its own body.",
-            "PyTorch's text names that line only, no longer who called it; tsviz keeps the calls "
-            "of what it captured.",
+            "The call of `soft_switch` is gone, and the nodes of its body stand in place of it.",
+            "They have the line of the call, with a `?`: until now the body was no part of this "
+            "graph, so the record knows where its nodes came from, and no more.",
             "tsviz shows a captured graph inlined already. A call was left here inside forked "
             "work.",
         ),
@@ -68,7 +70,7 @@ LESSONS = (
             "Nodes that only compute move into a `prim::FunctionalGraph`; groups of five or fewer "
             "are not made.",
             "They keep their lines; look for them in the body below the graph.",
-            "A graph with such groups is for other passes to work on: the executor cannot run it.",
+            "A graph with such groups is for other passes to work on; it cannot run.",
         ),
         _pair,
     ),
@@ -87,10 +89,10 @@ LESSONS = (
     Lesson(
         "lower_all_tuples",
         swap,
-        "first, second = pair",
+        "second + 1, first - 1",
         (
             "The tuple is gone: the graph takes two tensors and returns two.",
-            "Your line has no node left, as it only took a tuple apart.",
+            "A line that only takes a tuple apart has no node left.",
             "Callers that pass a tuple no longer fit, so it is for exports, not for a model in "
             "use.",
         ),

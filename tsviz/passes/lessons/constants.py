@@ -50,11 +50,11 @@ LESSONS = (
     Lesson(
         "constant_pooling",
         countdown,
-        "range(3)",
+        "3 - step",
         (
             "Unrolling made a constant for each round; equal ones become a single one, at the "
             "front.",
-            "So a constant has one line, that of its first use, however many lines write it: take "
+            "One constant then stands for several places and can name only one of them, so take "
             "the line of a constant as a hint.",
         ),
         _pair,

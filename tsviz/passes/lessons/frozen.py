@@ -124,6 +124,7 @@ LESSONS = (
         (
             "Weight and bias of the convolution are halved, and the line of the scaling has no "
             "node left.",
+            "Do not go by the names of the new weights: PyTorch may name this one after the bias.",
             "Results may differ in the last digits: the weights are rounded once more.",
         ),
         _picture,
@@ -135,8 +136,8 @@ LESSONS = (
         "self.norm(y)",
         (
             "The norm is in the weights of the linear layer now.",
-            "Its check that the input has two or three dimensions stays: `self.norm(y)` keeps "
-            "nodes that lead into PyTorch's own file.",
+            "`self.norm(y)` keeps the nodes that check for two or three dimensions: one call of "
+            "yours is several lines of PyTorch's, and not all of them fold.",
         ),
         _matrix,
         via="frozen",
@@ -147,8 +148,8 @@ LESSONS = (
         "y * 0.5 + 1.5",
         (
             "Norm, scaling and shift all went into the convolution, one fold after the other.",
-            "One node is left for two lines, with the line of the convolution: what your model "
-            "spends on the second line is nothing.",
+            "One node is left for two lines, and it has the line of the convolution: the second "
+            "line does not run any more.",
             "`torch.jit.freeze` does this by itself unless `optimize_numerics=False` is passed.",
         ),
         _picture,
@@ -172,7 +173,7 @@ LESSONS = (
         (
             "The convolution runs in MKL-DNN's own layout: `to_mkldnn` before it, `to_dense` "
             "after, its weights converted once.",
-            "Conversions that you did not write stand on your line, and show in a profile.",
+            "Conversions that you did not write stand on your line, and take time there.",
             "Several such ops in a row are converted once, so it pays only for chains of them.",
         ),
         _picture,
@@ -183,9 +184,9 @@ LESSONS = (
         KeyValue,
         "self.value(x)",
         (
-            "Both layers read `x`, so one layer of twice the width does for both, and its result "
-            "is cut in two.",
-            "The lines share a node: what each layer costs can no longer be told apart.",
+            "Both layers read `x`, so on CUDA one layer of twice the width does for both, and its "
+            "result is cut in two.",
+            "The lines then share a node: what each layer costs can no longer be told apart.",
         ),
         _matrix,
         via="frozen",
@@ -197,8 +198,8 @@ LESSONS = (
         Residual,
         "torch.relu(self.conv(x) + x)",
         (
-            "Convolution, addition and `relu` became one `aten::cudnn_convolution_add_relu`.",
-            "What the convolution alone yields can no longer be seen.",
+            "On CUDA the three ops become one `aten::cudnn_convolution_add_relu`.",
+            "What the convolution alone yields can then no longer be seen.",
         ),
         _picture,
         via="frozen",

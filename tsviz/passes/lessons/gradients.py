@@ -39,8 +39,8 @@ LESSONS = (
         bent_square,
         "torch.tanh(x * x)",
         (
-            "This is the backward graph of your line: what would handle gradients known to be zero "
-            "is gone, and so is what asked whether there are any.",
+            "This is the backward graph of your line. Each `if` that asked whether there is a "
+            "gradient at all is gone, and so is what stood in for none.",
             "The nodes lead to the forward line whose gradient they compute.",
             "It has work only in backward graphs, which the executor alone makes; so this is a "
             "step of a recording of it (the legacy executor, whose graphs are short).",

@@ -42,7 +42,7 @@ LESSONS = (
         (
             "The list is built at once instead of appended to, and `mul_` became `mul`: nobody "
             "else could see either change.",
-            "The lines of the appends have no node left; the list stands on the line that made it.",
+            "The appends have no node left: the list is made behind what goes into it.",
             "What the caller could see, such as a change of `x` itself, stays as it is.",
         ),
         _pair,

@@ -23,8 +23,8 @@ def residual(x: Tensor, y: Tensor) -> Tensor:
 
 
 def gate(x: Tensor, y: Tensor) -> Tensor:
-    open = torch.sigmoid(x + 1.0)
-    return torch.tanh(x * y) * open
+    share = torch.sigmoid(x + 1.0)
+    return torch.tanh(x * y) * share
 
 
 def add_bytes(x: Tensor, y: Tensor) -> Tensor:
@@ -44,11 +44,6 @@ def _two() -> tuple[Tensor, Tensor]:
     return torch.ones(2, 3), torch.ones(2, 3)
 
 
-def _bytes() -> tuple[Tensor, Tensor]:
-    quantised = torch.quantize_per_tensor(torch.ones(2, 3), 0.1, 0, torch.quint8)
-    return quantised, quantised
-
-
 LESSONS = (
     Lesson(
         "batch_mm",
@@ -58,8 +53,8 @@ LESSONS = (
             "Four products and their sum became one `prim::MMTreeReduce`, which multiplies two "
             "large matrices instead.",
             "The line has a single node; what each product cost can no longer be told apart.",
-            "Fewer than four products are left alone. Sums are made in another order, so last "
-            "digits may differ.",
+            "Fewer than four products are left alone; many that share a matrix are joined without "
+            "a sum, too. Sums are made in another order, so last digits may differ.",
         ),
         _matrices,
     ),
@@ -100,12 +95,12 @@ LESSONS = (
     Lesson(
         "fuse",
         gate,
-        "torch.tanh(x * y) * open",
+        "torch.tanh(x * y) * share",
         (
             "All element-wise nodes moved into a `prim::FusionGroup`, to be compiled as one "
             "kernel.",
-            "They keep their lines, but a profile sees only the group: their times cannot be told "
-            "apart, nor can values in between be seen.",
+            "They keep their lines, but run as one: their times cannot be told apart, and values "
+            "in between cannot be seen.",
             "This is the old fuser. On the CPU it is off unless it is switched on, as this lesson "
             "does for a moment.",
         ),
@@ -116,7 +111,7 @@ LESSONS = (
     Lesson(
         "fuse_tensorexprs",
         gate,
-        "torch.tanh(x * y) * open",
+        "torch.tanh(x * y) * share",
         (
             "The nodes moved into a `prim::TensorExprGroup`, to be compiled as one kernel for the "
             "shapes that are known.",
@@ -137,7 +132,8 @@ LESSONS = (
             "Two conversions, an addition and a conversion back became one `quantized::add` on "
             "bytes.",
             "It stands on the line of the last conversion; the line of the sum has no node left.",
+            "New releases of PyTorch warn that quantised tensors will go, so you meet this in "
+            "older models.",
         ),
-        _bytes,
     ),
 )

@@ -25,9 +25,9 @@ LESSONS = (
         "x * 2",
         (
             "The loop is gone: its body stands there three times.",
-            "All three copies have the same line; a profile shows each for itself, and their sum "
-            "on the line.",
-            "Long loops stay loops, and so do those whose count is known only when they run.",
+            "All three copies have the same line, so what the line costs is their sum.",
+            "A loop of many rounds is not written out whole, but eight rounds at a time; one whose "
+            "count is no constant stays as it is.",
         ),
         lambda: (torch.ones(2),),
     ),
@@ -37,8 +37,8 @@ LESSONS = (
         "x * 2",
         (
             "Two loops came of one: the first does eight rounds at a time, the second the rest.",
-            "The line has nine nodes now, so one node ran less often than its line.",
-            "Bodies that are long, or hold a loop themselves, are not unrolled.",
+            "The line has nine nodes now, so a node runs less often than its line.",
+            "Loops in loops multiply their copies. Long bodies are left alone.",
         ),
         lambda: (torch.ones(2), 11),
     ),

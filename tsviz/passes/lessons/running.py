@@ -95,24 +95,23 @@ class Lesson:
         return next((step for step in found if step.is_changed), found[-1])
 
     def _capture(self) -> Program:
+        if self.via != "frozen":
+            return capture(self.subject, self.inputs(), via=self.via)
         # Weights are made on the CPU, always the same; the caller's random state stays as it is.
         with torch.random.fork_rng(devices=[]):  # pyright: ignore[reportUnknownMemberType]
             torch.default_generator.manual_seed(_SEED)
-            subject = self.subject().eval() if isinstance(self.subject, type) else self.subject
-        args = self.inputs()
-        if self.device and torch.cuda.is_available():
-            subject = subject.to(self.device)
-            args = tuple(one.to(self.device) for one in args if isinstance(one, torch.Tensor))
-        return (
-            _freeze(subject, args) if self.via == "frozen" else capture(subject, args, via=self.via)
-        )
+            model: torch.nn.Module = self.subject().eval()
+        return _freeze(model, self.inputs(), self.device if torch.cuda.is_available() else "")
 
     def __repr__(self) -> str:
         return renderer("lesson_text")(self)
 
 
-def _freeze(model: torch.nn.Module, args: tuple[object, ...]) -> Program:
+def _freeze(model: torch.nn.Module, args: tuple[object, ...], device: str) -> Program:
     """A frozen program whose convolutions and linear layers wait for a pass to fold them."""
+    if device:
+        model = model.to(device)
+        args = tuple(one.to(device) if isinstance(one, torch.Tensor) else one for one in args)
     scripted = capture(model, args, via="script")
     made = freezing.freeze(scripted.native, "forward", fold=False)
     return import_program(

@@ -49,10 +49,10 @@ LESSONS = (
         count_rows,
         "table.size(1)",
         (
-            "`sizes[0]` is read straight from the table, so the list and the number of columns "
-            "are computed for nobody, and go.",
-            "A line whose nodes are all gone costs nothing; no profile shows it and no breakpoint "
-            "on it is ever reached.",
+            "`sizes[0]` is read straight from the table, so the list and the number of columns are "
+            "computed for nobody, and go.",
+            "A line whose nodes are all gone does not run any more: there is nothing to measure or "
+            "to stop at.",
             "Scripting leaves unused lines out by itself; dead nodes are mostly what other passes "
             "leave behind. What may raise or print stays.",
         ),
@@ -65,8 +65,7 @@ LESSONS = (
         "torch.sigmoid(x + 1)",
         (
             "`torch.sigmoid(x + 1)` is computed once, for both lines.",
-            "The node that stays has the first of the two lines; the time of both stands there in "
-            "a profile.",
+            "The nodes that stay have the first of the two lines: look there for the cost of both.",
             "Random ops are never shared, nor what is changed in place.",
         ),
         _matrix,
@@ -92,7 +91,7 @@ LESSONS = (
             "The list is known when it is compiled: `len` is 2, and each index gives what was put "
             "in.",
             "The list itself is still built; `dce` takes it away where nothing else reads it.",
-            "One `append` to the list, wherever it stands, keeps all of this from happening.",
+            "After an `append` the length is taken for unknown; `remove_mutation` helps.",
         ),
         lambda: (2, 3),
     ),

@@ -40,7 +40,7 @@ LESSONS = (
         (
             "`chunk` and the unpacking of its list became one `prim::ConstantChunk`, whose count "
             "and dimension are attributes.",
-            "It does so only where both are constants.",
+            "Where the count is no constant, `chunk` stays.",
         ),
         lambda: (torch.ones(2, 4),),
     ),
@@ -86,8 +86,8 @@ LESSONS = (
         (
             "Each input of `mm` is cast first, by a `_autocast_to_reduced_precision` on the same "
             "line.",
-            "What you wrote as a `with` is now plain casts: they show in a profile, and numbers "
-            "are less exact from here on.",
+            "From here on numbers are less exact, and of another dtype. The `with` itself stays, "
+            "as `prim::Enter` and `prim::Exit`.",
             "A cast is kept even if its input is in low precision already; it decides when it "
             "runs.",
         ),
