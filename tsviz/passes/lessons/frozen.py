@@ -101,7 +101,7 @@ LESSONS = (
             "convolution now.",
             "`self.norm(y)` has no node left. The new weights are named after the old ones, "
             "`self.conv.weight_fused_bn`, which is how tsviz still knows their line.",
-            "Results differ in the last digits, as another multiplication is rounded.",
+            "Results may differ in the last digits, as another multiplication is rounded.",
         ),
         _picture,
         via="frozen",
