@@ -28,7 +28,7 @@ LAYERS = (
     {"passes"},
     {"comparison"},
     {"views", "terminal"},
-    {"session", "passes_page", "diff_page"},
+    {"session", "passes_page", "diff_page", "lesson_page"},
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands"},
     {"cli"},

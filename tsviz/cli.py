@@ -100,6 +100,9 @@ def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
     parser.description = f"{command.help[0].upper()}{command.help[1:]}."
     for target in command.targets:
         parser.add_argument(target.lower(), metavar=target, help=_TARGET_HELP)
+    if command.word:
+        name = command.word.lower()
+        parser.add_argument(name, nargs="?", metavar=command.word, help=command.word_help)
     for option in iter_options(command.name):
         if option.is_flag:
             parser.add_argument(f"--{option.name}", action="store_true", help=option.help)

@@ -19,6 +19,8 @@ _RENDERERS = {
     "dot": "tsviz.views.dot:render_dot",
     "explorer": "tsviz.widgets.explorer:explore",
     "html": "tsviz.widgets.html:render_html",
+    "lesson": "tsviz.passes.lessons.registry:lesson",
+    "lesson_text": "tsviz.lesson_page:lesson_text",
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",

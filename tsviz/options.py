@@ -15,7 +15,7 @@ PIPELINES = ("runtime", "freeze", "optimize", "script")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
 MAGIC = "%tsdebug"
-SHOW, DIFF, DEMO, ENV = "show", "diff", "demo", "env"
+SHOW, DIFF, PASSES, DEMO, ENV = "show", "diff", "passes", "demo", "env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,15 @@ class Command:
 
     Attributes:
         targets: what stands for each TARGET that it takes.
+        word: what stands for a word that may be left out, "" where there is none.
+        word_help: what that word is.
     """
 
     name: str
     help: str
     targets: tuple[str, ...] = ()
+    word: str = ""
+    word_help: str = ""
 
 
 OPTIONS = (
@@ -83,6 +87,9 @@ OPTIONS = (
         "PIPELINE",
         PIPELINES,
     ),
+    Option(
+        "lesson", "print what one of PyTorch's passes does, and do nothing else", (MAGIC,), "PASS"
+    ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW, DIFF), "ARGS"),
@@ -98,6 +105,12 @@ OPTIONS = (
 COMMANDS = (
     Command(SHOW, "show what PyTorch makes of a model, with its source lines", ("TARGET",)),
     Command(DIFF, "compare the graphs of two models node by node", ("BEFORE", "AFTER")),
+    Command(
+        PASSES,
+        "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",
+        word="NAME",
+        word_help="of a pass; without it, all are listed",
+    ),
     Command(DEMO, "capture the examples and write a page of one"),
     Command(ENV, "print versions, and what is missing where"),
 )

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tsviz.passes import PassRecord, PassTrace, RunRecord, describe_rewrites
+from tsviz.passes import PassRecord, PassTrace, RunRecord, describe_rewrites, lesson_of
 from tsviz.terminal import diagnostic_text, printable
 
 _NAME_WIDTH = 40
@@ -21,6 +21,9 @@ def passes_page(trace: PassTrace) -> RenderableType:
     parts: list[RenderableType] = [_head(trace)]
     parts += [Text(f"  {printable(_run_words(run))}", "dim") for run in trace.runs]
     parts += ["", _table(trace)]
+    led = dict.fromkeys(filter(None, (lesson_of(step.name) for step in trace.changed)))
+    if led:
+        parts += ["", Text(f"lessons, by `tsviz passes NAME`: {', '.join(led)}", "dim")]
     for finding in findings:
         parts += ["", finding]
     return Group(*parts)

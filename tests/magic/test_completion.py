@@ -21,6 +21,7 @@ OPTIONS = {
         "%tsdebug --trust",
         "%tsdebug --save=",
         "%tsdebug --passes=",
+        "%tsdebug --lesson=",
         "%tsdebug --text",
         "%tsdebug --env",
         "%tsdebug --help",

@@ -231,6 +231,16 @@ def test_env(run: Run):
     assert re.search(rf"^torch +{re.escape(torch.__version__)} ", out, re.MULTILINE)
 
 
+def test_lesson(run: Run):
+    ran = run("%tsdebug --lesson=cse")
+    assert (ran.value, ran.err) == (None, "")
+    assert ran.out.startswith("cse  Keeps one of several equal nodes with equal inputs.")
+    assert "after `cse`, 5 nodes" in ran.out
+    assert run("%tsdebug --lesson=csee").err == (
+        "error[TSV-U18]: expected the name of a pass, got `csee`\n  help: did you mean `cse`?\n"
+    )
+
+
 def test_options_without_a_target(run: Run):
     assert run("%tsdebug --via=trace").err == (
         "error[TSV-M16]: expected a target after the options, got only `--via=trace`\n"

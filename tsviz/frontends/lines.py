@@ -16,7 +16,7 @@ from tsviz.location import FileRange, Location, iter_frames
 
 _TORCH = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]torch[/\\]")
 _PACKAGES = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]")
-_OWN_EXAMPLES = re.compile(r"[/\\]tsviz[/\\]examples[/\\]")
+_OWN_EXAMPLES = re.compile(r"[/\\]tsviz[/\\](?:examples|passes[/\\]lessons)[/\\]")
 _STANDARD = re.compile(r"[/\\]lib[/\\]python3\.\d+[/\\]")
 _PRINTED = "code/__torch__"
 _TRACE_ENTRY = re.compile(r"[/\\]torch[/\\]jit[/\\]_trace\.py$")
@@ -39,7 +39,7 @@ def is_torch(file: str) -> bool:
 def is_library(file: str) -> bool:
     """Whether a file belongs to an installed package or the standard library.
 
-    The examples of tsviz itself stand for a user's model and do not count as a library.
+    The examples and lessons of tsviz itself stand for a user's code and do not count as a library.
     """
     if _OWN_EXAMPLES.search(file):
         return False

@@ -40,23 +40,25 @@ class Frozen:
     evidence: Evidences
 
 
-def freeze(source: object, method: str, *, optimize: bool = False) -> Frozen:
+def freeze(source: object, method: str, *, optimize: bool = False, fold: bool = True) -> Frozen:
     """Freezes a module that TorchScript compiled; the one given stays as it is.
 
     Args:
         source: a live, not yet frozen `torch.jit.ScriptModule` in eval mode.
         method: the entry point that is kept.
         optimize: run `optimize_for_inference` on the result, too.
+        fold: fold norms and arithmetic into convolutions and linear layers, as PyTorch does unless
+            told not to.
     """
     module = cast(torch.jit.ScriptModule, source)
     for _ in range(_TRIES):
-        native = finish(module, method, optimize)
+        native = finish(module, method, optimize, fold=fold)
         clone, before = _tagged_clone(module, method)
-        shadow = finish(clone, method, optimize)
+        shadow = finish(clone, method, optimize, fold=fold)
         evidence = _find_origins(native, shadow, method, before)
         if evidence is not None:
             return Frozen(native, evidence)
-    native = finish(module, method, optimize)
+    native = finish(module, method, optimize, fold=fold)
     graph = cpp_module(native)._get_method(method).graph
     read = read_graph(print_graph(graph)).graph
     return Frozen(native, read_alone(live_nodes(graph, read), UNKNOWN_STACK))
@@ -66,11 +68,13 @@ _TRIES = 6
 """Freezing walks sets of pointers, so that now and then the same module gives another order."""
 
 
-def finish(source: object, method: str, optimize: bool) -> torch.jit.ScriptModule:
+def finish(
+    source: object, method: str, optimize: bool, *, fold: bool = True
+) -> torch.jit.ScriptModule:
     """PyTorch's own freezing, and optimising for inference if asked; takes what `freeze` takes."""
     module = cast(torch.jit.ScriptModule, source)
     kept = None if method == "forward" else [method]
-    frozen = jit.freeze(module, kept)
+    frozen = jit.freeze(module, kept, optimize_numerics=fold)
     return jit.optimize_for_inference(frozen, kept) if optimize else frozen
 
 

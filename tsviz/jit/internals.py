@@ -142,7 +142,10 @@ class _Jit(Protocol):
         example_inputs_is_kwarg: bool,
     ) -> object: ...
     def freeze(
-        self, mod: torch.jit.ScriptModule, preserved_attrs: list[str] | None
+        self,
+        mod: torch.jit.ScriptModule,
+        preserved_attrs: list[str] | None,
+        optimize_numerics: bool = True,
     ) -> torch.jit.ScriptModule: ...
     def optimize_for_inference(
         self, mod: torch.jit.ScriptModule, other_methods: list[str] | None

@@ -142,7 +142,12 @@ def _is_answered(request: Request) -> bool:
         from tsviz.terminal import environment_page
 
         _print(environment_page(read_environment()))
-    return request.has("help") or request.has("env")
+    elif request.has("lesson"):
+        from tsviz.lesson_page import lesson_page
+        from tsviz.passes import lesson
+
+        _print(lesson_page(lesson(request.value("lesson"))))
+    return any(map(request.has, ("help", "env", "lesson")))
 
 
 def _print(page: RenderableType | str) -> None:

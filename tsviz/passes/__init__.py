@@ -3,11 +3,12 @@
 from tsviz.jit.recording import Runtime
 from tsviz.passes.blame import Blame, Verdict
 from tsviz.passes.catalogue import PassInfo, catalog
+from tsviz.passes.lessons import Lesson, lesson
 from tsviz.passes.narrowing import Divergence
 from tsviz.passes.pipeline import PIPELINES, run_passes
 from tsviz.passes.records import Action, Cause, Fate, Origin
 from tsviz.passes.saved_check import SavedCheck
-from tsviz.passes.sentences import describe_pass
+from tsviz.passes.sentences import describe_pass, lesson_of
 from tsviz.passes.trace import Event, Lineage, PassRecord, PassTrace, RunRecord
 from tsviz.passes.words import describe_rewrites
 
@@ -19,6 +20,7 @@ __all__ = [
     "Divergence",
     "Event",
     "Fate",
+    "Lesson",
     "Lineage",
     "Origin",
     "PassInfo",
@@ -31,5 +33,7 @@ __all__ = [
     "catalog",
     "describe_pass",
     "describe_rewrites",
+    "lesson",
+    "lesson_of",
     "run_passes",
 ]

@@ -14,6 +14,8 @@ from tsviz.display import renderer
 if TYPE_CHECKING:
     import pandas
 
+    from tsviz.passes.lessons import Lesson
+
 
 @dataclass(frozen=True, slots=True)
 class PassInfo:
@@ -34,6 +36,24 @@ class PassInfo:
     needs_inputs: bool = False
     changes_semantics: bool = False
     arguments: tuple[bool, ...] = ()
+
+    @property
+    def lesson(self) -> "Lesson":
+        """A few lines of Python, and the pass at work on them; prints as a page."""
+        return renderer("lesson")(self.name)
+
+    @property
+    def marks(self) -> str:
+        """What has to be known before it is used, in words, "" if nothing."""
+        words = (
+            "" if self.safe else "not safe",
+            "needs inputs" if self.needs_inputs else "",
+            "changes what is computed" if self.changes_semantics else "",
+        )
+        return ", ".join(filter(None, words))
+
+
+_LESSONS = "tsviz.passes.lesson(NAME) shows one at work on a few lines of Python"
 
 
 class Catalog(Mapping[str, PassInfo]):
@@ -57,22 +77,15 @@ class Catalog(Mapping[str, PassInfo]):
 
     def __repr__(self) -> str:
         width = max(map(len, self._passes))
-        return "\n".join(
-            f"{one.name:<{width}}  {_marks(one)}{one.summary}" for one in self.values()
+        rows = (
+            f"{one.name:<{width}}  {f'[{one.marks}] ' * bool(one.marks)}{one.summary}"
+            for one in self.values()
         )
+        return "\n".join((*rows, "", _LESSONS))
 
     def _repr_html_(self) -> str:
-        return self.to_dataframe().to_html(index=False, escape=True)
-
-
-def _marks(known: PassInfo) -> str:
-    marks = [
-        "" if known.safe else "not safe",
-        "needs inputs" if known.needs_inputs else "",
-        "changes what is computed" if known.changes_semantics else "",
-    ]
-    found = ", ".join(filter(None, marks))
-    return f"[{found}] " if found else ""
+        table = self.to_dataframe().to_html(index=False, escape=True)
+        return f"{table}<p>{_LESSONS}</p>"
 
 
 def _unsafe(name: str, summary: str, *, changes: bool = False) -> PassInfo:
@@ -93,7 +106,7 @@ catalog = Catalog(
         ),
         PassInfo(
             "constant_propagation_immutable_types",
-            "The same for numbers, strings and tuples only, which nothing can change later.",
+            "Runs nodes on constants that nothing can change: numbers, strings and tuples.",
         ),
         PassInfo("constant_pooling", "Keeps one of several equal constants, at the front."),
         PassInfo(
@@ -134,7 +147,10 @@ catalog = Catalog(
         PassInfo("quant_fusion", "Joins dequantising, an op and quantising into a quantised op."),
         PassInfo("remove_expands", "Takes away `expand` where broadcasting does the same."),
         PassInfo("remove_mutation", "Replaces changes in place where nobody else sees them."),
-        PassInfo("inplace_to_functional_activation", "The reverse: activations yield new tensors."),
+        PassInfo(
+            "inplace_to_functional_activation",
+            "Lets activations in place (`relu_`) yield new tensors instead.",
+        ),
         PassInfo("autocast", "Inserts the casts that `torch.autocast` asks for."),
         PassInfo(
             "specialize_autogradzero", "Simplifies what adds gradients that are known to be zero."

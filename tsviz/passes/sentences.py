@@ -31,6 +31,19 @@ _BOUND = {
 }
 """Name in the log → name in the catalogue."""
 
+_LED = {
+    "CreateAutodiffSubgraphs": "create_autodiff_subgraphs",
+    "EraseShapeInformation": "erase_shape_information",
+    "FoldFrozenConvAndLinear": "optimize_frozen_graph",
+    "Fusion": "fuse_tensorexprs",  # of the default executor; the legacy one runs `fuse` there
+    "RemoveListMutation": "remove_mutation",
+    **_BOUND,
+}
+"""Name in the log → the pass whose lesson shows what it does.
+
+These are the same code of PyTorch's, though some have a sentence of their own here.
+"""
+
 _OWN = {
     "AnnotateWarns": "Numbers the warnings, so that each is shown once.",
     "CanonicalizeOutputs": "Puts what `if` and loops return into a fixed order.",
@@ -85,6 +98,16 @@ def describe_pass(name: str) -> str:
     """
     found = dict.fromkeys(map(_sentence, name.split(" + ")))
     return " ".join(filter(None, found))
+
+
+def lesson_of(step_name: str) -> str:
+    """The pass whose lesson shows what a step does, "" where no lesson does.
+
+    Args:
+        step_name: as a record has it; of several passes the first with a lesson counts.
+    """
+    led = (_LED.get(name, name) for name in step_name.split(" + "))
+    return next((name for name in led if name in catalog), "")
 
 
 def _sentence(name: str) -> str:

@@ -119,11 +119,7 @@ def _types(record: PassRecord) -> tuple[str, ...]:
     edits = [edit for change in record.diff.changed for edit in change.edits]
     values = sum(edit.what == "type" for edit in edits)
     inputs = sum(edit.what in ("input", "return") for edit in edits)
-    return tuple(
-        text
-        for count, text in (
-            (values, f"the types of {values:,} values changed"),
-            (inputs, f"{inputs:,} uses take another value"),
-        )
-        if count
-    )
+    types = "the type of one value" if values == 1 else f"the types of {values:,} values"
+    uses = "one use takes" if inputs == 1 else f"{inputs:,} uses take"
+    found = ((values, f"{types} changed"), (inputs, f"{uses} another value"))
+    return tuple(text for count, text in found if count)
