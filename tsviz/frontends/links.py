@@ -2,13 +2,13 @@
 
 PyTorch gives most nodes a range, and the call stack of every inlined node is known. So a node with
 a range in the model's own files is `exact`, and one that was written inside PyTorch has the line
-that called it: `call`. What is left (attribute reads, list building, constants made by passes) has
-no range of its own. Its line is that of its users *within the same call*, else of its producers,
+that called it: `call`, and so has the read of a submodule that is called there by name. What is left
+(other attribute reads, list building, constants made by passes) has no range of its own. Its line is that of its users *within the same call*, else of its producers,
 else of the nodes beside it: `inferred`. Where nothing around it has a line either, it is `none`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 from types import MappingProxyType
@@ -114,6 +114,7 @@ class _Linker:
         pending = self._settle_reads(pending)
         pending = settle_near(self.graph, pending, self._adopt)
         pending = self._settle_lost(pending)
+        self._confirm_reads()
         links = {identity: known.link for identity, known in self.known.items()}
         links |= {node.id: self._last_resort(node) for node in pending}
         return Linked(links, self.beside)
@@ -253,6 +254,17 @@ class _Linker:
                 last = module
                 following |= dict.fromkeys(_enclosing(module), node.id)
         return [node for node in pending if node.id not in self.known]
+
+    def _confirm_reads(self) -> None:
+        """Where the range of a call is what was read, `self.name`, that read has its line."""
+        for node in self.graph.nodes.values():
+            known = self.known.get(node.id) if node.op == _READ else None
+            if known is None or known.link.how is not How.INFERRED:
+                continue
+            callee = self.definitions.text(known.frames[0]).partition("(")[0].rstrip()
+            is_written = callee.endswith(f".{node.get_attribute('name')}")
+            if is_written and self._evidence(node).sure:
+                self.known[node.id] = replace(known, link=Link(known.link.location, How.CALL))
 
     def _module_paths(self) -> dict[int, str]:
         """Value → dotted path, for everything that is read from the module itself."""

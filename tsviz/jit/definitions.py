@@ -33,6 +33,12 @@ class Definitions:
         match = _NAME.match(text[0]) if line and text else None
         return match[1] if match else ""
 
+    def text(self, place: FileRange) -> str:
+        """What is written from the beginning of a range to the end of its line, or of the range."""
+        lines = self._text(place.file)[place.line - 1 : place.line]
+        end = place.end_col if place.end_line == place.line else None
+        return lines[0][place.col : end] if lines and not place.is_whole_line else ""
+
     def is_whole(self, place: FileRange) -> bool:
         """Whether a range is a whole definition: the compiler's stand-in for "no better place"."""
         if place.is_whole_line or place.end_line == place.line:
