@@ -2,9 +2,10 @@
 
 PyTorch gives most nodes a range, and the call stack of every inlined node is known. So a node with
 a range in the model's own files is `exact`, and one that was written inside PyTorch has the line
-that called it: `call`, and so has the read of a submodule that is called there by name. What is left
-(other attribute reads, list building, constants made by passes) has no range of its own. Its line is that of its users *within the same call*, else of its producers,
-else of the nodes beside it: `inferred`. Where nothing around it has a line either, it is `none`.
+that called it: `call`. So has the read of a submodule, where the range of its call is its name.
+What is left (other attribute reads, list building, constants made by passes) has no range of its
+own. Its line is that of its users *within the same call*, else of its producers, else of the nodes
+beside it: `inferred`. Where nothing around it has a line either, it is `none`.
 """
 
 from collections.abc import Mapping
