@@ -1,6 +1,6 @@
 """Whether recorded passes are PyTorch's own.
 
-    python -m benchmarks.pass_replay        all programs; the large ones take hours with gradients
+    python -m benchmarks.pass_replay        all programs; with gradients a large one takes minutes
     python -m benchmarks.pass_replay --pipelines freeze,grad resnet-tiny bert-tiny
 
 For every small model of the tests, every example and two models of transformers:
