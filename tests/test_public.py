@@ -51,3 +51,9 @@ def test_star_import_gives_the_public_names_alone():
     code = "from tsviz import *\nprint(*sorted(n for n in vars() if not n.startswith('__')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == [name for name in DOCUMENTED if name != "__version__"]
+
+
+def test_passes_are_there_without_an_import_of_their_own():
+    code = "import tsviz; print(len(tsviz.passes.catalog) > 40)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"

@@ -34,6 +34,9 @@ _PUBLIC = {
     "save": "tsviz.saving",
 }
 
+_ROOMS = ("passes",)
+"""What further names live in, for those who write `tsviz.passes.catalog`."""
+
 __all__ = [
     "TsvizError",
     "__version__",
@@ -48,6 +51,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"tsviz.{name}")
     module = _PUBLIC.get(name)
     if module is None:
         raise AttributeError(f"module 'tsviz' has no attribute {name!r}")

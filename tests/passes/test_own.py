@@ -1,5 +1,7 @@
 """Pipelines of the user's own: names from the catalogue, callables, and what goes wrong in them."""
 
+import linecache
+
 import pytest
 import torch
 from torch import nn
@@ -11,10 +13,19 @@ from tsviz.errors import UsageError
 from tsviz.frontends import Program
 from tsviz.ir import read_graph
 from tsviz.jit.natives import inlined_graph
-from tsviz.passes import Cause, catalog, run_passes
+from tsviz.location import How, iter_frames
+from tsviz.passes import Action, Cause, catalog, run_passes
 
 NEEDS_FROZEN = ("optimize_frozen_graph",)
 SAFE = [known for known in catalog.values() if known.safe and known.name not in NEEDS_FROZEN]
+
+
+def switched(x: torch.Tensor) -> torch.Tensor:
+    return torch.sigmoid(x) * 2.0
+
+
+def forked(x: torch.Tensor) -> torch.Tensor:
+    return torch.jit.wait(torch.jit.fork(switched, x)) + 1
 
 
 class Doubled(nn.Module):
@@ -145,3 +156,16 @@ def test_the_catalogue_prints_as_a_table():
     frame = catalog.to_dataframe()
     assert len(frame) == len(catalog)
     assert list(frame.columns) == ["pass", "summary", "safe", "needs inputs", "changes semantics"]
+
+
+def test_what_comes_out_of_a_call_says_so_and_has_its_own_line():
+    program = tsviz.capture(forked, (torch.ones(2),), via="script")
+    record = run_passes(program, pipeline=["inline"])[0]
+    made = {record.after.nodes[origin.node].op: origin for origin in record.origins}
+    assert set(made) >= {"aten::sigmoid", "aten::mul"}
+    assert {origin.action for origin in made.values()} == {Action.INLINED}
+    for op in ("aten::sigmoid", "aten::mul"):
+        link = record.after.link(record.after.nodes[made[op].node])
+        (place, *_) = iter_frames(link.location)
+        assert link.how is How.EXACT
+        assert linecache.getline(place.file, place.line).strip() == "return torch.sigmoid(x) * 2.0"

@@ -8,7 +8,7 @@ by.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tsviz.ir import Graph, Node, SubgraphRef, iter_block, settle_near
 from tsviz.location import How
@@ -16,7 +16,7 @@ from tsviz.passes.copies import find_copies
 from tsviz.passes.fates import CONSTANT, stands_in
 from tsviz.passes.records import Action, Origin
 
-_MOST_MEMBERS = 4096
+_CALLS = ("prim::CallFunction", "prim::CallMethod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,17 @@ class _Search:
         owners = _owners(self.after)
         for node in settle_near(self.after, left, self._adopt):
             self._adopt(node, owners[node.id])
-        yield from self.found.values()
+        yield from map(self._named, self.found.values())
         yield from self._moved(owners)
+
+    def _named(self, origin: Origin) -> Origin:
+        """What stands where a call stood came out of it."""
+        sources = [self.before.nodes.get(source) for source in origin.sources]
+        calls = [node for node in sources if node is not None and node.op in _CALLS]
+        is_call = calls and len(calls) == len(sources)
+        if not is_call or any(node.id in self.after.nodes for node in calls):
+            return origin
+        return replace(origin, action=Action.INLINED)
 
     def _mark(self, node: Node, origin: Origin | None) -> None:
         if origin is not None:

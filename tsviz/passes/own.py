@@ -9,6 +9,7 @@ from tsviz.frontends import Inputs, Program
 from tsviz.ir import Graph, iter_faults
 from tsviz.jit.live_passes import GraphPass, LiveGraph
 from tsviz.passes.catalogue import catalog
+from tsviz.passes.runtime import model_files
 from tsviz.passes.snapshots import Snapshots, first_line
 from tsviz.passes.trace import PassRecord, PassTrace
 
@@ -23,7 +24,7 @@ def run_own(program: Program, inputs: Inputs | None, pipeline: Sequence[Step]) -
     """
     live = LiveGraph(program.native, program.method)
     steps = [(_name(step), _resolve(live, step, inputs)) for step in pipeline]
-    shared = Snapshots.of(program.graph)
+    shared = Snapshots.of(program.graph, model_files(program))
     line = first_line(program.graph, live.text)
     records: list[PassRecord] = []
     kept: dict[int, object] = {}

@@ -61,7 +61,7 @@ class RuntimeBuilder:
 
     def __post_init__(self) -> None:
         graph = self.program.graph
-        self._shared = Snapshots.of(graph, _model_files(self.program))
+        self._shared = Snapshots.of(graph, model_files(self.program))
         self._main = _Executor(first_line(graph, self.recorder.first), -1, 0)
 
     def add(self, run: Run) -> None:
@@ -170,5 +170,6 @@ def _body(text: str) -> str:
     return _SHAPED.sub("Tensor", text.partition("):\n")[2])
 
 
-def _model_files(program: Program) -> frozenset[str]:
+def model_files(program: Program) -> frozenset[str]:
+    """The files of a program's own code, PyTorch's left out."""
     return frozenset(file for file in program.sources if find_model_frame(FileRange(file, 1)))
