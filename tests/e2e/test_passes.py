@@ -317,10 +317,11 @@ def test_steps_are_filtered(drawer: Locator):
     pooled = ["ConstantPooling"] * 2
     both = names.filter(has_text=re.compile("^ConstantPooling$"))
     expect(both).to_have_text(pooled)
-    drawer.get_by_label("Run").select_option("run 1")
+    run = drawer.get_by_role("group", name="run 1").get_by_role("button")
+    run.click()
     expect(both).to_have_count(1)
     drawer.get_by_label("Words").fill("")
-    drawer.get_by_label("Run").select_option("any run")
+    run.click()
     drawer.get_by_label("Effect").select_option("changed nothing")
     expect(names).to_have_count(1 + 35)
     steps(drawer).filter(has_text="CheckInplace").first.click()
@@ -330,6 +331,20 @@ def test_steps_are_filtered(drawer: Locator):
     expect(chosen(drawer)).to_have_text("as captured")
     drawer.get_by_role("listbox", name="Steps").press("ArrowDown")
     expect(chosen(drawer)).to_contain_text("inlining")
+
+
+def test_runs_are_told_and_lead_to_their_plan(drawer: Locator, trace: PassTrace):
+    runs = drawer.get_by_role("group", name="Runs").get_by_role("group")
+    expect(runs).to_have_count(len(trace.runs))
+    for shown, run in zip(runs.all(), trace.runs, strict=True):
+        expect(shown).to_contain_text(f"{run.seconds:.2f} s")
+    last = runs.last
+    expect(last).to_contain_text("nothing compiled")
+    last.get_by_role("button", name="ran the plan of step").press("Enter")
+    ran = trace[trace.runs[-1].plan].after
+    left = next(record for record in trace if record.after is ran)  # others changed nothing
+    expect(chosen(drawer)).to_contain_text(left.name)
+    expect(drawer.get_by_role("group", name="Runs")).to_contain_text("printing the log")
 
 
 def test_the_help_lists_the_keys_of_passes(explorer: Explorer, drawer: Locator):

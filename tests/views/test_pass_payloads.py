@@ -103,3 +103,18 @@ def test_what_was_not_measured_or_checked_is_not_claimed(trace: PassTrace, docum
     for _, payload in steps(trace, document):
         assert payload.seconds is None
         assert not payload.is_checked
+
+
+def test_runs_lead_to_the_plans_they_ran(trace: PassTrace, document: Document):
+    assert document.passes is not None
+    told = document.passes.runs
+    assert len(told) == len(trace.runs)
+    for run, payload in zip(trace.runs, told, strict=True):
+        assert payload.seconds == run.seconds
+        assert (payload.number, payload.steps, payload.parts) == (run.number, run.steps, run.parts)
+        assert payload.bailouts == run.bailouts
+        plan = document.passes.records[payload.plan].graph if payload.plan >= 0 else -1
+        ran = [] if run.plan < 0 else list(trace[run.plan].after.nodes)
+        number = numbers_of(trace, document)
+        known = [] if plan < 0 else list(document.graphs[plan].nodes.id.data)
+        assert known == [number[node] for node in ran]

@@ -51,9 +51,31 @@ class PassPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPayload:
+    """One run of a warm-up.
+
+    Attributes:
+        number: from 1 on.
+        seconds: wall time, compiling and printing of the log included.
+        steps: how many steps it caused.
+        parts: how many parts of the program were first compiled in it.
+        bailouts: how many of these are what runs instead where a check of a plan fails.
+        plan: row of the step that left the plan it ran, -1 where that is not known.
+    """
+
+    number: int
+    seconds: float
+    steps: int
+    parts: int
+    bailouts: int
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
 class PassesPayload:
     """A recorded pipeline; `inside` counts steps on parts that are compiled by themselves."""
 
     pipeline: str
     inside: int
     records: list[PassPayload]
+    runs: list[RunPayload]

@@ -5,9 +5,17 @@ from dataclasses import replace
 
 from tsviz.ir import Graph
 from tsviz.location import How
-from tsviz.passes import Action, Cause, PassRecord, PassTrace, describe_pass, describe_rewrites
+from tsviz.passes import (
+    Action,
+    Cause,
+    PassRecord,
+    PassTrace,
+    RunRecord,
+    describe_pass,
+    describe_rewrites,
+)
 from tsviz.protocol import Column
-from tsviz.protocol.pass_tables import PassesPayload, PassPayload
+from tsviz.protocol.pass_tables import PassesPayload, PassPayload, RunPayload
 
 _CAUSES = {cause: row for row, cause in enumerate(Cause)}
 _ACTIONS = {action: row for row, action in enumerate(Action)}
@@ -62,6 +70,7 @@ def passes_payload(trace: PassTrace, first_row: int, number: Callable[[int], int
         number: a node's id → what it is called in the document.
     """
     records: list[PassPayload] = []
+    rows: dict[int, int] = {}  # of the records, by the index of the step
     row = 0  # the program as it was captured
     if _begins_elsewhere(trace):
         row, first_row = first_row, first_row + 1
@@ -71,9 +80,15 @@ def passes_payload(trace: PassTrace, first_row: int, number: Callable[[int], int
         if record.is_changed:
             row = first_row
             first_row += 1
+        rows[record.index] = len(records)
         records.append(_pass_payload(record, row, number))
     inside = len(trace) - len(records)
-    return PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
+    runs = [_run_payload(run, rows.get(run.plan, -1)) for run in trace.runs]
+    return PassesPayload(trace.pipeline, inside, records, runs)
+
+
+def _run_payload(run: RunRecord, plan: int) -> RunPayload:
+    return RunPayload(run.number, run.seconds, run.steps, run.parts, run.bailouts, plan)
 
 
 def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> PassPayload:

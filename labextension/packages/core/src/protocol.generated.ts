@@ -469,10 +469,32 @@ export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassP
   };
 }
 
+export interface RunPayload {
+  readonly number: number;
+  readonly seconds: number;
+  readonly steps: number;
+  readonly parts: number;
+  readonly bailouts: number;
+  readonly plan: number;
+}
+
+export function decodeRunPayload(raw: unknown, path: string, blob: Blob): RunPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    seconds: asNumber(o["seconds"], `${path}.seconds`, blob),
+    steps: asInteger(o["steps"], `${path}.steps`, blob),
+    parts: asInteger(o["parts"], `${path}.parts`, blob),
+    bailouts: asInteger(o["bailouts"], `${path}.bailouts`, blob),
+    plan: asInteger(o["plan"], `${path}.plan`, blob),
+  };
+}
+
 export interface PassesPayload {
   readonly pipeline: string;
   readonly inside: number;
   readonly records: readonly PassPayload[];
+  readonly runs: readonly RunPayload[];
 }
 
 export function decodePassesPayload(raw: unknown, path: string, blob: Blob): PassesPayload {
@@ -481,6 +503,7 @@ export function decodePassesPayload(raw: unknown, path: string, blob: Blob): Pas
     pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
     inside: asInteger(o["inside"], `${path}.inside`, blob),
     records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
+    runs: asList(decodeRunPayload)(o["runs"], `${path}.runs`, blob),
   };
 }
 

@@ -34,6 +34,8 @@ function type(label: string, value: string): void {
   field(label).dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+const press = (run: string) => one(`[aria-label="${run}"] .tsv-run-filter`).click();
+
 beforeAll(() => {
   Element.prototype.scrollIntoView = () => undefined;
 });
@@ -47,14 +49,35 @@ describe("the drawer", () => {
     type("Effect", "failed");
     expect(names()).toEqual(["as captured", "Break"]);
     type("Effect", "");
-    type("Run", "1");
+    press("run 1");
     expect(names()).toEqual(["as captured"]);
     type("Words", "does nothing");
     expect(names()).toEqual(["as captured", "Idle"]);
-    type("Run", "2");
+    press("run 2");
     expect(names()).toEqual(["as captured"]);
     type("Words", "BECAME");
     expect(names()).toEqual(["as captured", "Change"]);
+  });
+
+  it("says what each run took and did, and leads to the plan it ran", () => {
+    expect(one(".tsv-runs").hidden).toBe(false);
+    expect(all(".tsv-run").map((run) => run.textContent)).toEqual([
+      "run 1 0.50 s · 1 step ",
+      "run 2 0.25 s · 2 steps · 4 parts compiled ⚠ 1 bail-outran the plan of step 1",
+      "run 3 0.02 s · nothing compiled ran the plan of step 1",
+    ]);
+    const bars = all(".tsv-run-bar").map((bar) => bar.style.width);
+    expect(bars).toEqual(["100%", "50%", "4%"]);
+    const pressed = () => all(".tsv-run-filter").map((run) => run.getAttribute("aria-pressed"));
+    press("run 1");
+    expect(pressed()).toEqual(["true", "false"]); // of the third there is nothing to be listed
+    store.dispatch({ type: "showStep", step: -1 });
+    all(".tsv-run .tsv-link")[1]!.click();
+    expect(currentStep(store.value)).toBe(1);
+    expect(pressed()).toEqual(["false", "false"]);
+    press("run 2");
+    press("run 2");
+    expect(names()).toEqual(["as captured", "Change", "Break"]);
   });
 
   it("says of a chosen step what is known, and of a failed one why", () => {
@@ -106,6 +129,12 @@ describe("pipelines", () => {
     expect([...select.options].map((option) => option.disabled)).toEqual([true, false]);
     expect(select.value).toBe("freeze");
     expect(one(".tsv-why").textContent).toBe("runtime: there are no example inputs");
+  });
+
+  it("without runs have no strip of them", () => {
+    const passes = { ...recorded.payload.passes!, runs: [] };
+    open(new DocumentModel({ ...recorded.payload, passes }));
+    expect(one(".tsv-runs").hidden).toBe(true);
   });
 
   it("that were recorded stay named where nothing can be", () => {

@@ -1,7 +1,7 @@
 /** Recorded pipelines for tests: steps by hand, over the graph of a fixture. */
 
 import { DocumentModel } from "../src/model";
-import type { PassPayload } from "../src/protocol.generated";
+import type { PassPayload, RunPayload } from "../src/protocol.generated";
 import { readDocument } from "./fixtures";
 
 export const ids = (...numbers: number[]) => Int32Array.from(numbers);
@@ -32,6 +32,10 @@ export function step(name: string, graph: number, more: Partial<PassPayload> = {
     sources: ids(),
     ...more,
   };
+}
+
+export function run(number: number, more: Partial<RunPayload> = {}): RunPayload {
+  return { number, seconds: 0.5, steps: 1, parts: 0, bailouts: 0, plan: -1, ...more };
 }
 
 /** The graph of a fixture, and one without a node, with another in place of a second, a third edited. */
@@ -69,7 +73,12 @@ export function twoSnapshots() {
     }),
     step("Break", last, { run: 2, failure: "RuntimeError: no", is_checked: true, seconds: 0.0012 }),
   ];
-  const passes = { pipeline: "own", inside: 0, records };
+  const runs = [
+    run(1, { steps: 1 }),
+    run(2, { seconds: 0.25, steps: 2, parts: 4, bailouts: 1, plan: 1 }),
+    run(3, { seconds: 0.02, steps: 0, plan: 1 }),
+  ];
+  const passes = { pipeline: "own", inside: 0, records, runs };
   const document = new DocumentModel({ ...plain.payload, graphs, passes });
   return { document, lost, replaced, edited, last };
 }

@@ -3,6 +3,7 @@
 import { h } from "../dom";
 import type { Passes } from "../model";
 import type { PassPayload } from "../protocol.generated";
+import { RunStrip } from "./run-strip";
 
 const EFFECTS = {
   "": () => true,
@@ -19,7 +20,7 @@ const TOUCHED = "touched the selection";
 
 export class PassFilters {
   readonly element: HTMLElement;
-  private readonly run = select("Run", "any run");
+  readonly runs: RunStrip;
   private readonly stage = select("Stage", "any stage");
   private readonly effect = select("Effect", "any effect");
   private readonly words = h("input", {
@@ -29,8 +30,10 @@ export class PassFilters {
     "aria-label": "Words",
   });
 
-  constructor(changed: () => void) {
-    const parts = [this.run, this.stage, this.effect, this.words];
+  /** @param show goes to a step */
+  constructor(changed: () => void, show: (step: number) => void) {
+    this.runs = new RunStrip(changed, show);
+    const parts = [this.stage, this.effect, this.words];
     this.element = h(
       "div",
       { class: "tsv-filters", role: "group", "aria-label": "Filters" },
@@ -42,11 +45,9 @@ export class PassFilters {
   }
 
   /** Offers the runs and stages of a pipeline, and lists all steps of it. */
-  fill({ steps }: Passes): void {
-    const runs = [...new Set(steps.map(({ run }) => run))].filter((run) => run > 0);
-    fill(this.run, runs.map(String), (run) => `run ${run}`);
-    fill(this.stage, [...new Set(steps.map(({ stage }) => stage))]);
-    this.run.hidden = runs.length < 2;
+  fill(passes: Passes): void {
+    this.runs.fill(passes);
+    fill(this.stage, [...new Set(passes.steps.map(({ stage }) => stage))]);
     this.effect.value = this.words.value = "";
   }
 
@@ -66,7 +67,7 @@ export class PassFilters {
     const words = `${step.name} ${step.summary} ${step.words.join(" ")}`.toLowerCase();
     return (
       hasEffect &&
-      (this.run.value === "" || this.run.value === String(step.run)) &&
+      this.runs.holds(step.run) &&
       (this.stage.value === "" || this.stage.value === step.stage) &&
       words.includes(this.words.value.trim().toLowerCase())
     );
@@ -79,14 +80,10 @@ function select(label: string, any: string): HTMLSelectElement {
   return element;
 }
 
-function fill(
-  element: HTMLSelectElement,
-  values: readonly string[],
-  label: (value: string) => string = (value) => value,
-): void {
+function fill(element: HTMLSelectElement, values: readonly string[]): void {
   element.replaceChildren(
     element.options[0]!,
-    ...values.map((value) => h("option", { value }, label(value))),
+    ...values.map((value) => h("option", { value }, value)),
   );
   element.value = "";
 }

@@ -22,7 +22,10 @@ export class PassesPane {
   private readonly card = h("aside", { class: "tsv-card", "aria-label": "Step", tabindex: "0" });
   private readonly answer = h("span", { class: "tsv-answer", role: "status" });
   private readonly summary = h("span", { class: "tsv-faint" });
-  private readonly filters = new PassFilters(() => this.fill());
+  private readonly filters = new PassFilters(
+    () => this.fill(),
+    (step) => this.choose(step),
+  );
   private readonly disposables = new Disposables();
   private rows = new Map<number, HTMLElement>();
   /** The step that was chosen last: several may have left the snapshot that is shown. */
@@ -51,6 +54,7 @@ export class PassesPane {
         this.summary,
         close,
       ),
+      this.filters.runs.element,
       h(
         "div",
         { class: "tsv-drawer-head tsv-drawer-bar" },
@@ -106,6 +110,7 @@ export class PassesPane {
     this.summary.textContent = passes ? summaryOf(passes) : strings.noPasses;
     this.list.replaceChildren(...(passes ? this.makeRows(passes) : []));
     this.card.hidden = this.filters.element.hidden = !passes;
+    if (!passes) this.filters.runs.element.hidden = true;
     this.mark();
     this.markTouched();
   }
