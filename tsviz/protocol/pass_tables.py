@@ -12,7 +12,9 @@ class PassPayload:
     Attributes:
         name, stage: of the pass, and the phase it belongs to.
         run: number of the run that caused it, 0 where none did.
-        graph: row of the graph after it; that of an earlier step if it changed nothing.
+        part: number of the part it worked on, 0 for the program.
+        graph: row of the graph after it; that of an earlier step if it changed nothing; -1 where
+            it does not travel.
         added, removed, changed, moved: numbers of nodes.
         summary: what such a pass does, in a sentence or two, or "".
         words: the largest rewrites, a sentence each.
@@ -22,13 +24,14 @@ class PassPayload:
         gone, cause, heirs_at, heirs: a row a node that is no more: its number, why (0 replaced
             · 1 folded · 2 common · 3 bypassed · 4 dead), and the nodes that stand for it.
         made, action, exact, sources_at, sources: a row a new node: its number, how it came to be
-            (0 created · 1 replaced · 2 merged · 3 inlined), whether the compiler's own mark says
-            so, and the nodes it comes from.
+            (0 created · 1 copied · 2 replaced · 3 merged · 4 inlined · 5 gradient), whether the
+            compiler's own mark says so, and the nodes it comes from.
     """
 
     name: str
     stage: str
     run: int
+    part: int
     graph: int
     added: int
     removed: int
@@ -72,10 +75,32 @@ class RunPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class PartPayload:
+    """A part of the program that was compiled by itself.
+
+    Attributes:
+        number: from 1 on, in the order in which their steps begin.
+        kind: the op of the node it is the subgraph of, `backward` for a backward graph, "" where
+            that is not known.
+        parent: row of the last step of the program before it.
+        within: number of the part that it was taken from, 0 for the program.
+        graph: row of the graph it begins with, -1 where there is none.
+        travels: whether its graphs are in the document.
+    """
+
+    number: int
+    kind: str
+    parent: int
+    within: int
+    graph: int
+    travels: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PassesPayload:
-    """A recorded pipeline; `inside` counts steps on parts that are compiled by themselves."""
+    """A recorded pipeline; steps have the rows they have in `PassTrace`."""
 
     pipeline: str
-    inside: int
     records: list[PassPayload]
     runs: list[RunPayload]
+    parts: list[PartPayload]

@@ -420,6 +420,7 @@ export interface PassPayload {
   readonly name: string;
   readonly stage: string;
   readonly run: number;
+  readonly part: number;
   readonly graph: number;
   readonly added: number;
   readonly removed: number;
@@ -447,6 +448,7 @@ export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassP
     name: asString(o["name"], `${path}.name`, blob),
     stage: asString(o["stage"], `${path}.stage`, blob),
     run: asInteger(o["run"], `${path}.run`, blob),
+    part: asInteger(o["part"], `${path}.part`, blob),
     graph: asInteger(o["graph"], `${path}.graph`, blob),
     added: asInteger(o["added"], `${path}.added`, blob),
     removed: asInteger(o["removed"], `${path}.removed`, blob),
@@ -490,20 +492,41 @@ export function decodeRunPayload(raw: unknown, path: string, blob: Blob): RunPay
   };
 }
 
+export interface PartPayload {
+  readonly number: number;
+  readonly kind: string;
+  readonly parent: number;
+  readonly within: number;
+  readonly graph: number;
+  readonly travels: boolean;
+}
+
+export function decodePartPayload(raw: unknown, path: string, blob: Blob): PartPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    parent: asInteger(o["parent"], `${path}.parent`, blob),
+    within: asInteger(o["within"], `${path}.within`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    travels: asBoolean(o["travels"], `${path}.travels`, blob),
+  };
+}
+
 export interface PassesPayload {
   readonly pipeline: string;
-  readonly inside: number;
   readonly records: readonly PassPayload[];
   readonly runs: readonly RunPayload[];
+  readonly parts: readonly PartPayload[];
 }
 
 export function decodePassesPayload(raw: unknown, path: string, blob: Blob): PassesPayload {
   const o = asRecord(raw, path, blob);
   return {
     pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
-    inside: asInteger(o["inside"], `${path}.inside`, blob),
     records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
     runs: asList(decodeRunPayload)(o["runs"], `${path}.runs`, blob),
+    parts: asList(decodePartPayload)(o["parts"], `${path}.parts`, blob),
   };
 }
 

@@ -24,7 +24,7 @@ const steps = [
     heirs_at: ids(0, 1, 2, 2),
     heirs: ids(8, 8),
     made: ids(8),
-    action: Uint8Array.of(2),
+    action: Uint8Array.of(3),
     exact: Uint8Array.of(1),
     sources_at: ids(0, 2),
     sources: ids(4, 5),
@@ -41,7 +41,7 @@ const steps = [
     added: 1,
   }),
 ];
-const passes = new Passes({ pipeline: "runtime", inside: 0, records: steps, runs: [] });
+const passes = new Passes({ pipeline: "runtime", records: steps, runs: [], parts: [] });
 
 describe("passes", () => {
   it("know which steps changed something, and what is next", () => {
@@ -138,7 +138,7 @@ describe("stepping", () => {
   const withPasses = new DocumentModel({
     ...plain.payload,
     graphs: [...plain.payload.graphs, snapshot],
-    passes: { pipeline: "runtime", inside: 0, records: [cut], runs: [] },
+    passes: { pipeline: "runtime", records: [cut], runs: [], parts: [] },
   });
   const recorded = (document: DocumentModel): State =>
     reduce(reduce(INITIAL, { type: "loaded", document: plain }), { type: "reloaded", document });

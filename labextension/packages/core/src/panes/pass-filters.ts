@@ -1,8 +1,9 @@
-/** Which of the steps are listed: by run, by stage, by what they did, by words. */
+/** Which of the steps are listed: by run, part, stage, by what they did, by words. */
 
 import { h } from "../dom";
 import type { Passes } from "../model";
 import type { PassPayload } from "../protocol.generated";
+import { strings } from "../strings";
 import { RunStrip } from "./run-strip";
 
 const EFFECTS = {
@@ -21,6 +22,7 @@ const TOUCHED = "touched the selection";
 export class PassFilters {
   readonly element: HTMLElement;
   readonly runs: RunStrip;
+  private readonly parts = select("Part", "any part");
   private readonly stage = select("Stage", "any stage");
   private readonly effect = select("Effect", "any effect");
   private readonly words = h("input", {
@@ -33,7 +35,7 @@ export class PassFilters {
   /** @param show goes to a step */
   constructor(changed: () => void, show: (step: number) => void) {
     this.runs = new RunStrip(changed, show);
-    const parts = [this.stage, this.effect, this.words];
+    const parts = [this.parts, this.stage, this.effect, this.words];
     this.element = h(
       "div",
       { class: "tsv-filters", role: "group", "aria-label": "Filters" },
@@ -47,8 +49,22 @@ export class PassFilters {
   /** Offers the runs and stages of a pipeline, and lists all steps of it. */
   fill(passes: Passes): void {
     this.runs.fill(passes);
+    const names = passes.parts.map(({ number, kind }) =>
+      number > 0 ? `${strings.partOf(number)} · ${strings.partKind(kind)}` : strings.theProgram,
+    );
+    fill(
+      this.parts,
+      passes.parts.map(({ number }) => String(number)),
+      names,
+    );
+    this.parts.hidden = names.length < 2;
     fill(this.stage, [...new Set(passes.steps.map(({ stage }) => stage))]);
     this.effect.value = this.words.value = "";
+  }
+
+  /** The part whose steps alone are listed; 0 for the program, or for all. */
+  get part(): number {
+    return Number(this.parts.value);
   }
 
   /** Whether steps that changed nothing are listed one by one. */
@@ -68,6 +84,7 @@ export class PassFilters {
     return (
       hasEffect &&
       this.runs.holds(step.run) &&
+      (this.parts.value === "" || this.part === step.part) &&
       (this.stage.value === "" || this.stage.value === step.stage) &&
       words.includes(this.words.value.trim().toLowerCase())
     );
@@ -80,10 +97,14 @@ function select(label: string, any: string): HTMLSelectElement {
   return element;
 }
 
-function fill(element: HTMLSelectElement, values: readonly string[]): void {
+function fill(
+  element: HTMLSelectElement,
+  values: readonly string[],
+  labels: readonly string[] = values,
+): void {
   element.replaceChildren(
     element.options[0]!,
-    ...values.map((value) => h("option", { value }, value)),
+    ...values.map((value, i) => h("option", { value }, labels[i]!)),
   );
   element.value = "";
 }
