@@ -46,7 +46,7 @@ def chosen(drawer: Locator) -> Locator:
 
 
 def steps(drawer: Locator) -> Locator:
-    return drawer.get_by_role("listbox", name="Steps").get_by_role("option")
+    return drawer.get_by_role("tree", name="Steps").get_by_role("treeitem")
 
 
 def open_split(explorer: Explorer, drawer: Locator) -> Locator:
@@ -255,7 +255,7 @@ def test_the_drawer_answers_from_the_selection(
     touching = [trace[index].name for index in dict.fromkeys(e.record for e in lineage.events)]
     assert len(touching) > 2
     expect(drawer.get_by_text(f"{len(touching)} of 46 passes touched this node")).to_be_visible()
-    marked = drawer.locator("[role=option][aria-description='touched the selection']")
+    marked = drawer.locator("[role=treeitem][aria-description='touched the selection']")
     expect(marked.locator(".tsv-step-name")).to_have_text(touching)
     for key, names in (("}", touching), ("{", touching[-2::-1])):
         for name in names:
@@ -317,19 +317,34 @@ def test_steps_are_filtered(drawer: Locator):
     pooled = ["ConstantPooling"] * 2
     both = names.filter(has_text=re.compile("^ConstantPooling$"))
     expect(both).to_have_text(pooled)
-    drawer.get_by_label("Run").select_option("run 1")
+    run = drawer.get_by_role("group", name="run 1").get_by_role("button")
+    run.click()
     expect(both).to_have_count(1)
     drawer.get_by_label("Words").fill("")
-    drawer.get_by_label("Run").select_option("any run")
+    run.click()
     drawer.get_by_label("Effect").select_option("changed nothing")
     expect(names).to_have_count(1 + 35)
     steps(drawer).filter(has_text="CheckInplace").first.click()
     card = drawer.get_by_role("complementary", name="Step")
     expect(card).to_contain_text("changed nothing")
-    drawer.get_by_role("listbox", name="Steps").press("Home")
+    drawer.get_by_role("tree", name="Steps").press("Home")
     expect(chosen(drawer)).to_have_text("as captured")
-    drawer.get_by_role("listbox", name="Steps").press("ArrowDown")
+    drawer.get_by_role("tree", name="Steps").press("ArrowDown")
     expect(chosen(drawer)).to_contain_text("inlining")
+
+
+def test_runs_are_told_and_lead_to_their_plan(drawer: Locator, trace: PassTrace):
+    runs = drawer.get_by_role("group", name="Runs").get_by_role("group")
+    expect(runs).to_have_count(len(trace.runs))
+    for shown, run in zip(runs.all(), trace.runs, strict=True):
+        expect(shown).to_contain_text(f"{run.seconds:.2f} s")
+    last = runs.last
+    expect(last).to_contain_text("nothing compiled")
+    last.get_by_role("button", name="ran the plan of step").press("Enter")
+    ran = trace[trace.runs[-1].plan].after
+    left = next(record for record in trace if record.after is ran)  # others changed nothing
+    expect(chosen(drawer)).to_contain_text(left.name)
+    expect(drawer.get_by_role("group", name="Runs")).to_contain_text("printing the log")
 
 
 def test_the_help_lists_the_keys_of_passes(explorer: Explorer, drawer: Locator):
@@ -345,3 +360,73 @@ def test_the_drawer_closes(explorer: Explorer, drawer: Locator):
     expect(explorer.root.get_by_role("button", name="Passes", exact=True)).to_have_attribute(
         "aria-pressed", "false"
     )
+
+
+@pytest.fixture(scope="module")
+def grad_trace() -> PassTrace:
+    example = get("detector")
+    program = tsviz.capture(example.build(), example.inputs(), via="script")
+    return tsviz.run_passes(program, pipeline=Runtime(grad=True))
+
+
+@pytest.fixture(scope="module")
+def grad_saved(tmp_path_factory: pytest.TempPathFactory, grad_trace: PassTrace) -> Path:
+    path = tmp_path_factory.mktemp("passes") / "gradients.html"
+    tsviz.save(grad_trace, path)
+    return path
+
+
+@pytest.fixture
+def grad_explorer(watched: Watched, grad_saved: Path) -> Explorer:
+    watched.context.set_offline(True)
+    watched.page.goto(grad_saved.as_uri())
+    return Explorer(watched.page).wait()
+
+
+def test_parts_unfold_under_their_step_and_are_followed_into(
+    grad_explorer: Explorer, grad_trace: PassTrace, watched: Watched
+):
+    explorer = grad_explorer
+    explorer.root.get_by_role("button", name="Passes", exact=True).click()
+    drawer = explorer.root.get_by_role("region", name="Passes", exact=True)
+    parts = steps(drawer).and_(drawer.locator("[aria-expanded]"))
+    expect(parts).to_have_count(8)
+    expect(parts.last).to_contain_text("fallback · 18 steps, 2 changed something · taken from")
+
+    # a node of a group, followed from the program into the part that was compiled of it
+    inside = grad_trace[next(r.index for r in grad_trace if r.part == 4)].before.nodes
+    node = next(n for n in inside.values() if n.op == "aten::exp")
+    steps(drawer).and_(drawer.locator(f"[data-step='{_left(grad_trace, 98)}']")).click()
+    assert node.id in grad_trace[98].after.nodes
+    assert sum(other.op == node.op for other in grad_trace[98].after.nodes.values()) == 1
+    explorer.search.fill(node.op)
+    explorer.search.press("Enter")
+    expect(explorer.details.get_by_role("heading", level=3)).to_contain_text("exp")
+    part = parts.filter(has_text="part 4")
+    part.click()
+    expect(part).to_have_attribute("aria-expanded", "true")
+    expect(explorer.details.get_by_role("heading", level=3)).to_contain_text("exp")
+    expect(explorer.marked_lines).to_contain_text("exp(")
+
+    open_split(explorer, drawer)
+    explorer.graph.press("]")
+    expect(head(explorer, "Before")).to_contain_text("part 4 · as taken out")
+    first = next(r for r in grad_trace.changed if r.part == 4)
+    expect(head(explorer, "After")).to_contain_text(f"part 4 · after {first.name}")
+    expect(explorer.text).to_contain_text("graph(")
+    explorer.root.get_by_role("button", name="Close split view").click()
+
+    # and on into the backward graph, whose nodes lead back to the line
+    parts.nth(6).locator(".tsv-fold").click()
+    steps(drawer).filter(has_text="differentiate").click()
+    expect(chosen(drawer)).to_contain_text("differentiate")
+    expect(explorer.marked_lines.first).to_contain_text("exp(")
+    drawer.get_by_label("Part").select_option(label="part 7 · backward graph")
+    expect(steps(drawer).first).to_have_text("as captured")
+    expect(parts).to_have_count(1)
+    assert watched.errors == []
+
+
+def _left(trace: PassTrace, step: int) -> int:
+    """The step that left the snapshot after another: those between them changed nothing."""
+    return next(r.index for r in trace if r.after is trace[step].after)

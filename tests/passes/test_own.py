@@ -160,7 +160,7 @@ def test_the_catalogue_prints_as_a_table():
 
 def test_what_comes_out_of_a_call_says_so_and_has_its_own_line():
     program = tsviz.capture(forked, (torch.ones(2),), via="script")
-    record = run_passes(program, pipeline=["inline"])[0]
+    record = run_passes(program, pipeline=["inline_fork_wait", "inline"])[-1]
     made = {record.after.nodes[origin.node].op: origin for origin in record.origins}
     assert set(made) >= {"aten::sigmoid", "aten::mul"}
     assert {origin.action for origin in made.values()} == {Action.INLINED}

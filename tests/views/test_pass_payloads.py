@@ -15,6 +15,7 @@ from tsviz.passes import Action, Cause, PassRecord, PassTrace, Runtime, run_pass
 from tsviz.protocol.pass_tables import PassPayload
 from tsviz.protocol.tables import Document
 from tsviz.views import document_of
+from tsviz.views.pass_payloads import lay_out
 
 MODEL = Path(__file__).parents[2] / "labextension/packages/core/src/model/passes.ts"
 
@@ -37,8 +38,7 @@ def document(trace: PassTrace) -> Document:
 
 def steps(trace: PassTrace, document: Document) -> list[tuple[PassRecord, PassPayload]]:
     assert document.passes is not None
-    own = [record for record in trace if not record.part]
-    return list(zip(own, document.passes.records, strict=True))
+    return list(zip(trace, document.passes.records, strict=True))
 
 
 def numbers_of(trace: PassTrace, document: Document) -> dict[int, int]:
@@ -116,3 +116,67 @@ def test_the_browser_counts_actions_and_causes_alike():
     (causes,) = re.findall(r"const CAUSES = \[(.*?)\]", text, re.DOTALL)
     assert re.findall(r'"(\w+)"', actions) == list(map(str, Action))
     assert causes.count('",') == len(Cause)
+
+
+def test_runs_lead_to_the_plans_they_ran(trace: PassTrace, document: Document):
+    assert document.passes is not None
+    told = document.passes.runs
+    assert len(told) == len(trace.runs)
+    for run, payload in zip(trace.runs, told, strict=True):
+        assert payload.seconds == run.seconds
+        assert (payload.number, payload.steps, payload.parts) == (run.number, run.steps, run.parts)
+        assert payload.bailouts == run.bailouts
+        assert payload.plan == run.plan
+
+
+@pytest.fixture(scope="module")
+def with_parts() -> PassTrace:
+    return run_passes(captured("detector"), pipeline=Runtime(grad=True))
+
+
+def test_parts_have_graphs_and_tell_where_they_come_from(with_parts: PassTrace):
+    trace = with_parts
+    document = document_of(trace.program, trace=trace)
+    assert document.passes is not None
+    parts = {part.number: part for part in document.passes.parts}
+    assert [part.kind for part in parts.values()] == [
+        *["prim::FallbackGraph"] * 3,
+        *["prim::DifferentiableGraph"] * 3,
+        "backward",
+        "prim::FallbackGraph",
+    ]
+    assert parts[8].within == 7  # a check in the backward graph failed
+    assert {part.within for part in parts.values() if part.number < 8} == {0}
+    assert all(part.travels for part in parts.values())
+    assert [part.graph < 0 for part in parts.values()] == [n == 7 for n in parts]
+    for record, payload in steps(trace, document):
+        assert payload.part == record.part
+        assert len(document.graphs[payload.graph].nodes.id.data) == len(record.after.nodes)
+        if record.part:
+            assert parts[record.part].parent == record.parent
+
+
+def test_a_node_of_a_part_has_the_number_it_has_in_the_program(with_parts: PassTrace):
+    document = document_of(with_parts.program, trace=with_parts)
+    assert document.passes is not None
+    program = set(document.graphs[document.passes.records[41].graph].nodes.id.data)
+    for part in document.passes.parts[:3]:
+        assert set(document.graphs[part.graph].nodes.id.data) <= program
+
+
+def test_parts_travel_whole_and_in_order_while_there_is_room(with_parts: PassTrace):
+    everything = lay_out(with_parts, 1)
+    sizes = [
+        len(part.records[0].before.nodes)
+        + sum(len(record.after.nodes) for record in part.records if record.is_changed)
+        for part in everything.parts.values()
+    ]
+    recording = lay_out(with_parts, 1, most=sum(sizes[:4]))
+    assert [part.travels for part in recording.parts.values()] == [True] * 4 + [False] * 4
+    payload = recording.payload(int)
+    for record, step in zip(with_parts, payload.records, strict=True):
+        assert (step.graph < 0) == (record.part > 4)
+        assert step.added == len(record.diff.added)
+    own = [record for record in with_parts if not record.part and record.is_changed]
+    inside = sum(len(snapshot.graph.nodes) for snapshot in recording.snapshots)
+    assert inside == sum(sizes[:4]) + sum(len(record.after.nodes) for record in own)

@@ -71,7 +71,9 @@ def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrac
             builder.add(run)
     records, runs = tuple(builder.records), tuple(builder.runs)
     unstable = () if len(runs) < MOST_RUNS else (_unstable(name),)
-    return PassTrace(program, "runtime", program.graph, records, unstable, builder.natives, runs)
+    return PassTrace(
+        program, "runtime", program.graph, records, unstable, builder.natives, runs, builder.groups
+    )
 
 
 def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:

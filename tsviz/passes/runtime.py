@@ -41,6 +41,7 @@ class RuntimeBuilder:
     Attributes:
         natives: live graphs of the program by the index of the step they stand after.
         runs: what each run did.
+        groups: number of a part → op of the node that it is the subgraph of.
     """
 
     program: Program
@@ -48,6 +49,7 @@ class RuntimeBuilder:
     records: list[PassRecord] = field(default_factory=list[PassRecord])
     runs: list[RunRecord] = field(default_factory=list[RunRecord])
     natives: dict[int, object] = field(default_factory=dict[int, object])
+    groups: dict[int, str] = field(default_factory=dict[int, str])
     _executors: dict[str, _Executor] = field(default_factory=dict[str, _Executor])
     _count: int = 0
     _bailouts: int = 0
@@ -113,7 +115,9 @@ class RuntimeBuilder:
             return
         reading = read_graph(text)
         found = self._parts.find(reading.graph, read_tags(reading.comments))
-        self._bailouts += found is not None and found.op == _FALLBACK
+        if found is not None:
+            self.groups[executor.part] = found.op
+            self._bailouts += found.op == _FALLBACK
         executor.line = line = part_line(found and found.group, before)
         before = line.current.graph
         after, origins = self._shared.follow(line, text)

@@ -148,6 +148,7 @@ class PassTrace:
         diagnostics: what has to be said about it.
         natives: live graphs that were kept, by the index of their step.
         runs: what each run of the warm-up did, where there was one.
+        groups: number of a part → op of the node that it is the subgraph of, where that is known.
     """
 
     program: Program
@@ -157,6 +158,7 @@ class PassTrace:
     diagnostics: tuple[Diagnostic, ...] = ()
     natives: Mapping[int, object] = field(default_factory=dict[int, object], repr=False)
     runs: tuple[RunRecord, ...] = ()
+    groups: Mapping[int, str] = field(default_factory=dict[int, str])
 
     def __len__(self) -> int:
         return len(self.records)

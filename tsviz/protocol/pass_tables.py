@@ -12,9 +12,12 @@ class PassPayload:
     Attributes:
         name, stage: of the pass, and the phase it belongs to.
         run: number of the run that caused it, 0 where none did.
-        graph: row of the graph after it; that of an earlier step if it changed nothing.
+        part: number of the part it worked on, 0 for the program.
+        graph: row of the graph after it; that of an earlier step if it changed nothing; -1 where
+            it does not travel.
         added, removed, changed, moved: numbers of nodes.
         summary: what such a pass does, in a sentence or two, or "".
+        lesson: the pass whose lesson shows that, or "".
         words: the largest rewrites, a sentence each.
         seconds: what it took, `None` where that was not measured.
         is_checked: whether `lint` and the verifier ran after it; what they found is the failure.
@@ -29,12 +32,14 @@ class PassPayload:
     name: str
     stage: str
     run: int
+    part: int
     graph: int
     added: int
     removed: int
     changed: int
     moved: int
     summary: str
+    lesson: str
     words: list[str]
     seconds: float | None
     is_checked: bool
@@ -51,9 +56,53 @@ class PassPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class RunPayload:
+    """One run of a warm-up.
+
+    Attributes:
+        number: from 1 on.
+        seconds: wall time, compiling and printing of the log included.
+        steps: how many steps it caused.
+        parts: how many parts of the program were first compiled in it.
+        bailouts: how many of these are what runs instead where a check of a plan fails.
+        plan: row of the step that left the plan it ran, -1 where that is not known.
+    """
+
+    number: int
+    seconds: float
+    steps: int
+    parts: int
+    bailouts: int
+    plan: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartPayload:
+    """A part of the program that was compiled by itself.
+
+    Attributes:
+        number: from 1 on, in the order in which their steps begin.
+        kind: the op of the node it is the subgraph of, `backward` for a backward graph, "" where
+            that is not known.
+        parent: row of the last step of the program before it.
+        within: number of the part that it was taken from, 0 for the program.
+        graph: row of the graph it begins with, -1 where there is none.
+        travels: whether its graphs are in the document.
+    """
+
+    number: int
+    kind: str
+    parent: int
+    within: int
+    graph: int
+    travels: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PassesPayload:
-    """A recorded pipeline; `inside` counts steps on parts that are compiled by themselves."""
+    """A recorded pipeline; steps have the rows they have in `PassTrace`."""
 
     pipeline: str
-    inside: int
     records: list[PassPayload]
+    runs: list[RunPayload]
+    parts: list[PartPayload]

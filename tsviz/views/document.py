@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
-from tsviz.ir import Graph
 from tsviz.location import iter_frames
 from tsviz.protocol import tables
-from tsviz.protocol.pass_tables import PassesPayload
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
 from tsviz.views.sharing import share_text
 
 if TYPE_CHECKING:
     from tsviz.passes import PassTrace
+    from tsviz.views.pass_payloads import Recording
 
 _NOTHING: Mapping[int, str] = {}
 
@@ -63,7 +62,8 @@ def document_of(
     said = share_text if shared else str
     diagnostics = (*program.diagnostics, *findings)
     graphs = list(program.iter_graphs())
-    left = _snapshots(trace)
+    recording = None if trace is None else _recording(trace, len(graphs))
+    left = recording.snapshots if recording else ()
     linked = [graph for _, graph in graphs] + [snapshot.graph for snapshot in left]
     links = {id(link): link for graph in linked for link in graph.links.values()}
     locations = [link.location for link in links.values()]
@@ -93,35 +93,15 @@ def document_of(
         coverage=_coverage(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
-        passes=_passes(trace, len(graphs), number),
+        passes=recording and recording.payload(number),
         capabilities=capabilities or tables.Capabilities(False, False, False, False),
     )
 
 
-class _Snapshot(NamedTuple):
-    """What a pass left: a name for it, the graph, and node id → what the pass did to it."""
+def _recording(trace: "PassTrace", first_row: int) -> "Recording":
+    from tsviz.views.pass_payloads import lay_out  # PyTorch stays out where nothing was recorded
 
-    name: str
-    graph: Graph
-    changes: Mapping[int, int]
-
-
-def _snapshots(trace: "PassTrace | None") -> list[_Snapshot]:
-    if trace is None:
-        return []  # and PyTorch, which passes need, stays out of this process
-    from tsviz.views.pass_payloads import iter_snapshots
-
-    return [_Snapshot(*snapshot) for snapshot in iter_snapshots(trace)]
-
-
-def _passes(
-    trace: "PassTrace | None", first_row: int, number: Callable[[int], int]
-) -> PassesPayload | None:
-    if trace is None:
-        return None
-    from tsviz.views.pass_payloads import passes_payload
-
-    return passes_payload(trace, first_row, number)
+    return lay_out(trace, first_row)
 
 
 def _lines(text: str) -> list[str]:

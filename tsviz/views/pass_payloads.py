@@ -1,33 +1,118 @@
 """A pass trace for the browser: its steps, and the snapshots that differ as further graphs."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tsviz.ir import Graph
 from tsviz.location import How
-from tsviz.passes import Action, Cause, PassRecord, PassTrace, describe_pass, describe_rewrites
+from tsviz.passes import (
+    Action,
+    Cause,
+    PassRecord,
+    PassTrace,
+    RunRecord,
+    describe_pass,
+    describe_rewrites,
+    lesson_of,
+)
 from tsviz.protocol import Column
-from tsviz.protocol.pass_tables import PassesPayload, PassPayload
+from tsviz.protocol.pass_tables import PartPayload, PassesPayload, PassPayload, RunPayload
+from tsviz.views.pass_parts import PART_NODES, Part, find_parts
 
 _CAUSES = {cause: row for row, cause in enumerate(Cause)}
 _ACTIONS = {action: row for row, action in enumerate(Action)}
 _ADDED, _CHANGED, _MOVED = 1, 2, 3
 
 
-def iter_snapshots(trace: PassTrace) -> Iterator[tuple[str, Graph, dict[int, int]]]:
-    """Of the steps of the program itself that changed it: a name, the graph, what was changed.
+class Snapshot(NamedTuple):
+    """What a pass left: a name for it, the graph, and node id → what the pass did to it."""
 
-    Before them, what they begin with, where that is not the program as it was captured.
+    name: str
+    graph: Graph
+    changes: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A trace laid out for a document.
+
+    Attributes:
+        parts: those compiled by themselves, by number.
+        snapshots: what become further graphs of the document, in order.
+        begins: number of a part → row of the graph it begins with, -1 where there is none.
+        after: for every step, the row of the graph after it, -1 where it does not travel.
     """
-    if _begins_elsewhere(trace):
-        yield "as first printed", own_tables(trace.first), {}
+
+    trace: PassTrace
+    parts: Mapping[int, Part]
+    snapshots: Sequence[Snapshot]
+    begins: Mapping[int, int]
+    after: Sequence[int]
+
+    def payload(self, number: Callable[[int], int]) -> PassesPayload:
+        """The steps for the wire.
+
+        Args:
+            number: a node's id → what it is called in the document.
+        """
+        trace = self.trace
+        steps = zip(trace, self.after, strict=True)
+        return PassesPayload(
+            pipeline=trace.pipeline,
+            records=[_pass_payload(record, row, number) for record, row in steps],
+            runs=[_run_payload(run) for run in trace.runs],
+            parts=[self._part_payload(part) for part in self.parts.values()],
+        )
+
+    def _part_payload(self, part: Part) -> PartPayload:
+        first = part.records[0]
+        op = "" if part.has_beginning else "backward"
+        return PartPayload(
+            number=part.number,
+            kind=self.trace.groups.get(part.number, op),
+            parent=first.parent,
+            within=part.within,
+            graph=self.begins[part.number],
+            travels=part.travels,
+        )
+
+
+def lay_out(trace: PassTrace, first_row: int, most: int = PART_NODES) -> Recording:
+    """Which graphs of a trace become graphs of a document, and in which rows.
+
+    They are those of the steps that changed something. Before them stand what the program begins
+    with, where that is not as it was captured, and what a part begins with.
+
+    Args:
+        first_row: row of the first of them; the program as it was captured has row 0.
+        most: how many nodes of parts travel.
+    """
+    parts = find_parts(trace, most)
+    snapshots: list[Snapshot] = []
+    begins, rows, after = dict[int, int](), {0: 0}, list[int]()
+
+    def add(name: str, graph: Graph, changes: Mapping[int, int]) -> int:
+        snapshots.append(Snapshot(name, own_tables(graph), changes))
+        return first_row + len(snapshots) - 1
+
+    if trace.first is not trace.program.graph:
+        rows[0] = add("as first printed", trace.first, {})
     for record in trace:
-        if not record.part and record.is_changed:
-            yield f"after {record.name}", own_tables(record.after), changes_of(record)
-
-
-def _begins_elsewhere(trace: PassTrace) -> bool:
-    return trace.first is not trace.program.graph
+        part = parts.get(record.part)
+        prefix = f"part {part.number} · " if part else ""
+        if part and part.number not in begins:
+            begins[part.number] = rows[part.number] = (
+                add(f"{prefix}as taken out", record.before, {})
+                if part.travels and part.has_beginning
+                else -1
+            )
+        if record.is_changed and (part is None or part.travels):
+            rows[record.part] = add(
+                f"{prefix}after {record.name}", record.after, changes_of(record)
+            )
+        after.append(rows[record.part])
+    return Recording(trace, parts, snapshots, begins, after)
 
 
 def own_tables(graph: Graph) -> Graph:
@@ -54,26 +139,8 @@ def changes_of(record: PassRecord) -> dict[int, int]:
     }
 
 
-def passes_payload(trace: PassTrace, first_row: int, number: Callable[[int], int]) -> PassesPayload:
-    """The steps of the program itself.
-
-    Args:
-        first_row: of the document's graphs, the row of the first snapshot.
-        number: a node's id → what it is called in the document.
-    """
-    records: list[PassPayload] = []
-    row = 0  # the program as it was captured
-    if _begins_elsewhere(trace):
-        row, first_row = first_row, first_row + 1
-    for record in trace:
-        if record.part:
-            continue
-        if record.is_changed:
-            row = first_row
-            first_row += 1
-        records.append(_pass_payload(record, row, number))
-    inside = len(trace) - len(records)
-    return PassesPayload(pipeline=trace.pipeline, inside=inside, records=records)
+def _run_payload(run: RunRecord) -> RunPayload:
+    return RunPayload(run.number, run.seconds, run.steps, run.parts, run.bailouts, run.plan)
 
 
 def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) -> PassPayload:
@@ -87,12 +154,14 @@ def _pass_payload(record: PassRecord, row: int, number: Callable[[int], int]) ->
         name=record.name,
         stage=record.stage,
         run=record.run,
+        part=record.part,
         graph=row,
         added=len(diff.added),
         removed=len(diff.removed),
         changed=len(diff.changed),
         moved=len(diff.moved),
         summary=describe_pass(record.name),
+        lesson=lesson_of(record.name),
         words=list(describe_rewrites(record)),
         seconds=record.seconds,
         is_checked=record.is_checked,

@@ -206,9 +206,9 @@ function tour(state: State): State {
 function showStep(state: State, step: number): State {
   const { document } = state;
   const passes = document?.passes;
-  if (!passes || step < -1 || step >= passes.steps.length) return state;
+  if (!document || !passes?.has(step)) return state;
   const graph = passes.graphAfter(step);
-  if (graph === state.place.graph) return state;
+  if (graph < 0 || graph === state.place.graph) return state;
   const selection = followed(document, state.subject, graph);
   const next: State = {
     ...openInStep(state, state.place.graph, graph),
@@ -222,6 +222,7 @@ function showStep(state: State, step: number): State {
 /** Pins a snapshot, or takes the pin away where it is; with both, they stand beside each other. */
 function pin(state: State, pin: Pin, step: number): State {
   if (!state.document?.passes || !isSnapshot(state.document, state.place.graph)) return state;
+  if (state.document.passes.graphAfter(step) < 0) return state;
   const pins = { ...state.pins, [pin]: state.pins[pin] === step ? null : step };
   const next = { ...state, pins };
   if (pins.a === null || pins.b === null) return next;

@@ -420,12 +420,14 @@ export interface PassPayload {
   readonly name: string;
   readonly stage: string;
   readonly run: number;
+  readonly part: number;
   readonly graph: number;
   readonly added: number;
   readonly removed: number;
   readonly changed: number;
   readonly moved: number;
   readonly summary: string;
+  readonly lesson: string;
   readonly words: readonly string[];
   readonly seconds: number | null;
   readonly is_checked: boolean;
@@ -447,12 +449,14 @@ export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassP
     name: asString(o["name"], `${path}.name`, blob),
     stage: asString(o["stage"], `${path}.stage`, blob),
     run: asInteger(o["run"], `${path}.run`, blob),
+    part: asInteger(o["part"], `${path}.part`, blob),
     graph: asInteger(o["graph"], `${path}.graph`, blob),
     added: asInteger(o["added"], `${path}.added`, blob),
     removed: asInteger(o["removed"], `${path}.removed`, blob),
     changed: asInteger(o["changed"], `${path}.changed`, blob),
     moved: asInteger(o["moved"], `${path}.moved`, blob),
     summary: asString(o["summary"], `${path}.summary`, blob),
+    lesson: asString(o["lesson"], `${path}.lesson`, blob),
     words: asStrings(o["words"], `${path}.words`, blob),
     seconds: asNullable(asNumber)(o["seconds"], `${path}.seconds`, blob),
     is_checked: asBoolean(o["is_checked"], `${path}.is_checked`, blob),
@@ -469,18 +473,62 @@ export function decodePassPayload(raw: unknown, path: string, blob: Blob): PassP
   };
 }
 
+export interface RunPayload {
+  readonly number: number;
+  readonly seconds: number;
+  readonly steps: number;
+  readonly parts: number;
+  readonly bailouts: number;
+  readonly plan: number;
+}
+
+export function decodeRunPayload(raw: unknown, path: string, blob: Blob): RunPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    seconds: asNumber(o["seconds"], `${path}.seconds`, blob),
+    steps: asInteger(o["steps"], `${path}.steps`, blob),
+    parts: asInteger(o["parts"], `${path}.parts`, blob),
+    bailouts: asInteger(o["bailouts"], `${path}.bailouts`, blob),
+    plan: asInteger(o["plan"], `${path}.plan`, blob),
+  };
+}
+
+export interface PartPayload {
+  readonly number: number;
+  readonly kind: string;
+  readonly parent: number;
+  readonly within: number;
+  readonly graph: number;
+  readonly travels: boolean;
+}
+
+export function decodePartPayload(raw: unknown, path: string, blob: Blob): PartPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    parent: asInteger(o["parent"], `${path}.parent`, blob),
+    within: asInteger(o["within"], `${path}.within`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    travels: asBoolean(o["travels"], `${path}.travels`, blob),
+  };
+}
+
 export interface PassesPayload {
   readonly pipeline: string;
-  readonly inside: number;
   readonly records: readonly PassPayload[];
+  readonly runs: readonly RunPayload[];
+  readonly parts: readonly PartPayload[];
 }
 
 export function decodePassesPayload(raw: unknown, path: string, blob: Blob): PassesPayload {
   const o = asRecord(raw, path, blob);
   return {
     pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
-    inside: asInteger(o["inside"], `${path}.inside`, blob),
     records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
+    runs: asList(decodeRunPayload)(o["runs"], `${path}.runs`, blob),
+    parts: asList(decodePartPayload)(o["parts"], `${path}.parts`, blob),
   };
 }
 

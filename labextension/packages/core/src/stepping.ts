@@ -11,6 +11,8 @@ import {
   type DocumentModel,
   type GraphModel,
   type Loss,
+  type Part,
+  type Passes,
   stepsTouchingLine,
   stepsTouchingNodes,
 } from "./model";
@@ -23,7 +25,7 @@ export type Pin = "a" | "b";
 /** Steps whose snapshots are pinned: A is compared with whatever is shown, B is kept to go back to. */
 export type Pins = Readonly<Record<Pin, number | null>>;
 
-/** The step whose snapshot is shown; -1 is the program as it was captured. */
+/** The step whose snapshot is shown, or the beginning; -1 is the program as it was captured. */
 export function currentStep(state: State): number {
   return state.document?.passes?.stepOf(state.place.graph) ?? -1;
 }
@@ -34,7 +36,7 @@ export function baseGraph({ document, place, pins }: State): number {
   if (!passes || !isSnapshot(document, place.graph)) return -1;
   if (pins.a !== null) return passes.graphAfter(pins.a);
   const step = passes.stepOf(place.graph);
-  return step < 0 ? -1 : passes.graphAfter(step - 1);
+  return step < 0 ? -1 : passes.graphAfter(passes.before(step));
 }
 
 /** What a snapshot is called: by the step that left it, and by the pins it has. */
@@ -43,8 +45,22 @@ export function snapshotName({ document, pins }: State, graph: number): string {
   if (!passes || !isSnapshot(document, graph)) return "";
   const step = passes.stepOf(graph);
   const own = (Object.keys(pins) as Pin[]).filter((pin) => pins[pin] === step);
-  const name = step < 0 ? strings.asCaptured : `after ${passes.steps[step]!.name}`;
-  return [...own.map((pin) => pin.toUpperCase()), name].join(" · ");
+  const { number } = passes.partOf(step);
+  const part = number > 0 ? [strings.partOf(number)] : [];
+  return [...own.map((pin) => pin.toUpperCase()), ...part, stepName(passes, step)].join(" · ");
+}
+
+function stepName(passes: Passes, step: number): string {
+  if (step >= 0) return `after ${passes.steps[step]!.name}`;
+  return step === -1 ? strings.asCaptured : strings.asTakenOut;
+}
+
+/** Why nothing stands beside the snapshot shown. */
+export function whyAlone({ document, place }: State): string {
+  if (!document || !isSnapshot(document, place.graph)) return strings.notCompared;
+  const step = document.passes?.stepOf(place.graph) ?? -1;
+  if (step === -1) return strings.nothingBefore;
+  return step < 0 ? strings.nothingBeforePart : strings.nothingBeforeGradient;
 }
 
 export function isSnapshot(document: DocumentModel, graph: number): boolean {
@@ -121,13 +137,25 @@ export function followed(document: DocumentModel, subject: Place, graph: number)
   return nodes.length === 1 ? { kind: "node", node: nodes[0]! } : null;
 }
 
+/** A part in which there is nothing of what was selected elsewhere. */
+export interface Outside {
+  readonly part: Part;
+  /** The step after which it was selected. */
+  readonly step: number;
+}
+
 /** Why what was selected is not in the snapshot shown: lost on the way there, or made after it. */
-export function absenceOf({ document, subject, place }: State): Loss | Birth | null {
+export function absenceOf({ document, subject, place }: State): Loss | Birth | Outside | null {
   const from = document?.graphs[subject.graph];
   if (!document?.passes || !from || subject.graph === place.graph || place.selection) return null;
+  const { passes } = document;
   const loss = journey(document, subject, place.graph)?.loss;
+  if (loss) return loss;
   const [node] = nodesOf(from, subject.selection);
-  return loss ?? (node === undefined ? null : document.passes.birth(from.id(node)));
+  if (node === undefined) return null;
+  const [step, there] = [passes.stepOf(subject.graph), passes.stepOf(place.graph)];
+  const part = passes.partOf(there);
+  return part === passes.partOf(step) ? passes.birth(from.id(node)) : { part, step };
 }
 
 function journey(document: DocumentModel, { graph, selection }: Place, target: number) {
@@ -170,8 +198,11 @@ export function touchedSteps({ document, subject }: State): readonly number[] | 
 
 /** The next step in a direction that touched what is selected, or null. */
 export function nextTouch(state: State, direction: 1 | -1): number | null {
-  const at = currentStep(state);
-  const steps = touchedSteps(state) ?? [];
+  const passes = state.document?.passes;
+  if (!passes) return null;
+  const now = currentStep(state);
+  const at = now < -1 ? passes.partOf(now).steps[0]! - 0.5 : now; // before the first of a part
+  const steps = (touchedSteps(state) ?? []).filter((step) => passes.graphAfter(step) >= 0);
   const next =
     direction > 0 ? steps.find((step) => step > at) : steps.findLast((step) => step < at);
   return next ?? null;

@@ -22,25 +22,61 @@ export const strings = {
   boxesBefore: (count: number) => `${grouped(count)} boxes before these: show them`,
   boxesAfter: (count: number) => `${grouped(count)} boxes after these: show them`,
   step: ["step", "steps"] as Noun,
-  inside: [
-    "step inside parts compiled by themselves",
-    "steps inside parts compiled by themselves",
-  ] as Noun,
+  runSeconds: "Runs; seconds include printing the log:",
+  runHow: "lists the steps of this run alone",
+  compiledNothing: "nothing compiled",
+  part: ["part", "parts"] as Noun,
+  bailout: ["bail-out", "bail-outs"] as Noun,
+  bailoutHow: "compiled because a check of a plan failed: they ran in its place",
+  ranPlan: (step: number) => `ran the plan of step ${step}`,
+  ranPlanHow: "shows the plan that this run executed",
   asCaptured: "as captured",
+  asTakenOut: "as taken out",
+  partOf: (number: number) => `part ${number}`,
+  partKind: (kind: string) => PART_KINDS[kind]?.[0] ?? (kind || "a part"),
+  partHow: (kind: string) => PART_KINDS[kind]?.[1] ?? "",
+  partSteps: (listed: number, all: number, changed: number) =>
+    listed === all
+      ? `${counted(all, strings.step)}, ${grouped(changed)} changed something`
+      : `${grouped(listed)} of ${counted(all, strings.step)} listed`,
+  partIn: (number: number) => `taken from part ${number}`,
+  partAfter: "Compiled by itself after ",
+  partTravels: "graphs not here",
+  partNotHere: "The graphs of this part were too much to travel with the document. In Python: ",
+  stepPlace: (step: number, place: number, all: number, of: string) =>
+    `step ${step}, ${place} of ${all} of ${of}`,
+  inParts: (parts: string, steps: string, changed: number) =>
+    ` · ${parts} compiled by themselves: ${steps}, ${grouped(changed)} changed something`,
+  theProgram: "the program",
+  notInPart: (part: string) => `not in ${part}`,
+  notInPartHow: "This part was made of other nodes. Selected: ",
   asCapturedHow: "The program before any pass of this pipeline.",
   takenAway: "taken away",
+  theEnd: "in the end",
+  endOfPart: "at the end of this part",
+  actions: {
+    created: "created",
+    copied: "copied",
+    replaced: "replaced",
+    merged: "merged",
+    inlined: "inlined",
+    gradient: "made for the gradient",
+    moved: "moved",
+  },
+  lesson: "Lesson, live on a few lines:",
   changedNothing: "changed nothing",
   lintFine: "lint found nothing",
-  /** How a node came to be, as a participle. */
-  made: (action: string) => (action === "gradient" ? "made as the gradient" : action),
   pinHow: "With A and B pinned, their snapshots stand side by side (a, b)",
   touching: "touched the selection",
   touchedWhat: (kind: string) =>
     ({ line: "this line", container: "this scope", nodes: "these nodes" })[kind] ?? "this node",
-  touched: (steps: number, all: number, what: string) =>
-    `${steps} of ${counted(all, ["pass", "passes"])} touched ${what}`,
+  touched: (steps: number, all: number, what: string, isAll: boolean) =>
+    `${isAll ? "" : "at least "}${steps} of ${counted(all, ["pass", "passes"])} touched ${what}`,
+  touchedHow: "where the graphs of parts are not here, what they changed in place is not known",
   noTouch: "no further pass touched what is selected",
   nothingBefore: "there is no snapshot before the program as it was captured",
+  nothingBeforePart: "there is no snapshot before a part as it was taken out",
+  nothingBeforeGradient: "a backward graph comes from nothing: there is no snapshot before it",
   notCompared: "a method as it was compiled is no snapshot of this pipeline: it stands alone",
   asGraphs: "Graphs",
   asText: "IR text",
@@ -61,6 +97,27 @@ export const strings = {
   layoutPlain: (boxes: number) =>
     `laying out ${boxes} boxes took too long; shown in a simpler arrangement`,
   layoutNoWorker: "the layout engine could not start here; shown in a simpler arrangement",
+};
+
+/** Parts that are compiled by themselves: what they are, and why there are such. */
+const PART_KINDS: Readonly<Record<string, readonly [name: string, how: string]>> = {
+  backward: [
+    "backward graph",
+    "What autodiff made to compute the gradients of a differentiable group. Its nodes lead to the forward nodes whose gradient they compute.",
+  ],
+  "prim::DifferentiableGraph": [
+    "differentiable group",
+    "What can be differentiated as a whole, and runs by itself where gradients are needed.",
+  ],
+  "prim::FallbackGraph": [
+    "fallback",
+    "What runs in place of a group where shapes or gradients are others than were profiled.",
+  ],
+  "prim::BailoutTemplate": [
+    "bail-out",
+    "What runs from a point of the plan on where a check of it fails.",
+  ],
+  "prim::TensorExprGroup": ["fusion group", "What is compiled to one kernel."],
 };
 
 /** `50,000`. Not `toLocaleString`: its first call alone takes 20 ms of the first picture's time. */

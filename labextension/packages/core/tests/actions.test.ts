@@ -7,7 +7,7 @@ import { FEWEST, MOST } from "../src/layout/fold";
 import { selectedNodes } from "../src/selectors";
 import { besideGraph, counterparts, placeBeside } from "../src/stepping";
 import { containerOf, nodeOf, readDocument } from "./fixtures";
-import { twoSnapshots } from "./recorded";
+import { twoSnapshots, withParts } from "./recorded";
 
 const document = readDocument("detector");
 const loaded = reduce(INITIAL, { type: "loaded", document });
@@ -122,8 +122,12 @@ describe("any 200 actions", () => {
   });
 });
 
-describe("any 200 actions on recorded passes", () => {
-  const { document: recorded } = twoSnapshots();
+const RECORDED = [
+  ["passes", twoSnapshots().document],
+  ["passes with parts", withParts().document],
+] as const;
+
+describe.each(RECORDED)("any 200 actions on recorded %s", (_, recorded) => {
   const index = fc.integer({ min: -2, max: 200 });
   const local: fc.Arbitrary<Action> = fc.oneof(
     fc.record({
@@ -139,7 +143,7 @@ describe("any 200 actions on recorded passes", () => {
     fc.record({ type: fc.constant("toggle" as const), container: index }),
     fc.record({ type: fc.constant("depth" as const), depth: fc.constantFrom(1, 3) }),
   );
-  const step = fc.integer({ min: -2, max: 4 });
+  const step = fc.integer({ min: -5, max: 8 });
   const action: fc.Arbitrary<Action> = fc.oneof(
     local,
     fc.record({ type: fc.constant("before" as const), action: local }),

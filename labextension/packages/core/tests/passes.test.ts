@@ -41,7 +41,7 @@ const steps = [
     added: 1,
   }),
 ];
-const passes = new Passes({ pipeline: "runtime", inside: 0, records: steps });
+const passes = new Passes({ pipeline: "runtime", records: steps, runs: [], parts: [] });
 
 describe("passes", () => {
   it("know which steps changed something, and what is next", () => {
@@ -138,7 +138,7 @@ describe("stepping", () => {
   const withPasses = new DocumentModel({
     ...plain.payload,
     graphs: [...plain.payload.graphs, snapshot],
-    passes: { pipeline: "runtime", inside: 0, records: [cut] },
+    passes: { pipeline: "runtime", records: [cut], runs: [], parts: [] },
   });
   const recorded = (document: DocumentModel): State =>
     reduce(reduce(INITIAL, { type: "loaded", document: plain }), { type: "reloaded", document });

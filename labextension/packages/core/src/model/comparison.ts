@@ -52,11 +52,10 @@ export function compareSnapshots(
 /** Number of a node → whether it was changed, else it was moved, by the steps between two graphs. */
 function changesBetween(document: DocumentModel, one: number, other: number): Map<number, boolean> {
   const passes = document.passes!;
-  const [first, last] = [passes.stepOf(one), passes.stepOf(other)].sort((a, b) => a - b);
   const changes = new Map<number, boolean>();
-  for (let step = first! + 1; step <= last!; step++) {
-    if (!passes.isChanged(step)) continue;
-    const graph = document.graphs[passes.graphAfter(step)]!;
+  for (const [step] of passes.way(passes.stepOf(one), passes.stepOf(other))) {
+    const graph = document.graphs[passes.graphAfter(step)];
+    if (!graph || !passes.isChanged(step)) continue;
     graph.payload.nodes.change.forEach((change, node) => {
       const id = graph.id(node);
       if (change >= EDITED) changes.set(id, change === EDITED || changes.get(id) === true);

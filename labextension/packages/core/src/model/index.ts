@@ -3,5 +3,6 @@ export { NO_MARKS, compareSnapshots, type Comparison, type Marks } from "./compa
 export { DocumentModel, ProtocolVersionError, type Frame } from "./document";
 export { GraphModel, HOW, Kind, Role, type How } from "./graph";
 export type { LineCount } from "./lines";
-export { Passes, type Birth, type Loss } from "./passes";
+export { beginningOf, type Part } from "./parts";
+export { BACKWARD, Passes, type Birth, type Loss } from "./passes";
 export { stepsTouchingLine, stepsTouchingNodes } from "./touching";

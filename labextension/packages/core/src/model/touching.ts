@@ -2,11 +2,13 @@
 
 import type { DocumentModel } from "./document";
 import type { GraphModel } from "./graph";
+import { beginningOf } from "./parts";
 import type { Passes } from "./passes";
 
 /**
  * The steps that made, changed, moved or took away nodes, what they were made from or what became
- * of them.
+ * of them: on the way to them, and after them, those of the parts that were taken out meanwhile
+ * included.
  * @param ids of nodes in the snapshot after the step `at`
  */
 export function stepsTouchingNodes(
@@ -17,30 +19,49 @@ export function stepsTouchingNodes(
   const passes = document.passes!;
   const found = new Set<number>();
   let now: ReadonlySet<number> = new Set(ids);
-  for (let step = at; step >= 0; step--) {
-    const sources = passes.follow([...now], step, step - 1).ids;
-    const isMade = sources.some((id) => !now.has(id)) || sources.length !== now.size;
-    if (isMade || isEdited(document, step, now)) found.add(step);
-    now = new Set(sources);
+  for (const [step] of passes.way(at, -1)) {
+    const sources = new Set(passes.back([...now], step));
+    if (!isSame(now, sources) || isEdited(document, step, now)) found.add(step);
+    now = sources;
   }
-  now = new Set(ids);
-  for (let step = at + 1; step < passes.steps.length; step++) {
-    const heirs = new Set([
-      ...passes.follow([...now], step - 1, step).ids,
-      ...passes.madeOf(now, step),
-    ]);
-    const isSame = heirs.size === now.size && [...heirs].every((id) => now.has(id));
-    if (!isSame || isEdited(document, step, now)) found.add(step);
-    now = heirs;
-  }
+  addLater(document, new Set(ids), at, found);
   return [...found].sort((a, b) => a - b);
+}
+
+/** Adds the later steps that touched nodes, of a part and of those that were taken from it. */
+function addLater(
+  document: DocumentModel,
+  ids: ReadonlySet<number>,
+  at: number,
+  found: Set<number>,
+): void {
+  const passes = document.passes!;
+  const { steps, children } = passes.partOf(at);
+  const from = passes.placeOf(at);
+  const later = children.filter(({ entry }) => passes.placeOf(entry) >= from);
+  let [now, next] = [ids, 0];
+  const enter = (place: number) => {
+    for (; next < later.length && passes.placeOf(later[next]!.entry) <= place; next++)
+      addLater(document, now, beginningOf(later[next]!.number), found);
+  };
+  enter(from);
+  for (const step of steps.slice(from + 1)) {
+    const heirs = new Set([...passes.ahead([...now], step), ...passes.madeOf(now, step)]);
+    if (!isSame(now, heirs) || isEdited(document, step, now)) found.add(step);
+    now = heirs;
+    enter(passes.placeOf(step));
+  }
+}
+
+function isSame(one: ReadonlySet<number>, other: ReadonlySet<number>): boolean {
+  return one.size === other.size && [...one].every((id) => other.has(id));
 }
 
 const edited = new WeakMap<Passes, Map<number, ReadonlySet<number>>>();
 
 function isEdited(document: DocumentModel, step: number, ids: ReadonlySet<number>): boolean {
   const passes = document.passes!;
-  if (!passes.isChanged(step)) return false;
+  if (!passes.isChanged(step) || passes.graphAfter(step) < 0) return false;
   let known = edited.get(passes);
   if (!known) edited.set(passes, (known = new Map<number, ReadonlySet<number>>()));
   let changes = known.get(step);
@@ -61,14 +82,16 @@ export function stepsTouchingLine(document: DocumentModel, file: number, line: n
   const stands = ({ payload: { nodes } }: GraphModel, node: number) =>
     [nodes.frame, nodes.model, nodes.own].some((frame) => frames.has(frame[node]!));
   return passes.steps.flatMap((_, step) => {
-    if (!passes.isChanged(step)) return [];
-    const [before, after] = [step - 1, step].map((at) => document.graphs[passes.graphAfter(at)]!);
+    const after = document.graphs[passes.graphAfter(step)];
+    if (!after || !passes.isChanged(step)) return [];
+    const before = document.graphs[passes.graphAfter(passes.before(step))];
     const isTouched =
-      some(after!, (node) => after!.payload.nodes.change[node]! > 0 && stands(after!, node)) ||
-      some(
-        before!,
-        (node) => stands(before!, node) && passes.loss(before!.id(node), step) !== null,
-      );
+      some(after, (node) => after.payload.nodes.change[node]! > 0 && stands(after, node)) ||
+      (before !== undefined &&
+        some(
+          before,
+          (node) => stands(before, node) && passes.loss(before.id(node), step) !== null,
+        ));
     return isTouched ? [step] : [];
   });
 }

@@ -1,8 +1,10 @@
-/** Which of the steps are listed: by run, by stage, by what they did, by words. */
+/** Which of the steps are listed: by run, part, stage, by what they did, by words. */
 
 import { h } from "../dom";
 import type { Passes } from "../model";
 import type { PassPayload } from "../protocol.generated";
+import { strings } from "../strings";
+import { RunStrip } from "./run-strip";
 
 const EFFECTS = {
   "": () => true,
@@ -19,7 +21,8 @@ const TOUCHED = "touched the selection";
 
 export class PassFilters {
   readonly element: HTMLElement;
-  private readonly run = select("Run", "any run");
+  readonly runs: RunStrip;
+  private readonly parts = select("Part", "any part");
   private readonly stage = select("Stage", "any stage");
   private readonly effect = select("Effect", "any effect");
   private readonly words = h("input", {
@@ -29,8 +32,10 @@ export class PassFilters {
     "aria-label": "Words",
   });
 
-  constructor(changed: () => void) {
-    const parts = [this.run, this.stage, this.effect, this.words];
+  /** @param show goes to a step */
+  constructor(changed: () => void, show: (step: number) => void) {
+    this.runs = new RunStrip(changed, show);
+    const parts = [this.parts, this.stage, this.effect, this.words];
     this.element = h(
       "div",
       { class: "tsv-filters", role: "group", "aria-label": "Filters" },
@@ -42,12 +47,24 @@ export class PassFilters {
   }
 
   /** Offers the runs and stages of a pipeline, and lists all steps of it. */
-  fill({ steps }: Passes): void {
-    const runs = [...new Set(steps.map(({ run }) => run))].filter((run) => run > 0);
-    fill(this.run, runs.map(String), (run) => `run ${run}`);
-    fill(this.stage, [...new Set(steps.map(({ stage }) => stage))]);
-    this.run.hidden = runs.length < 2;
+  fill(passes: Passes): void {
+    this.runs.fill(passes);
+    const names = passes.parts.map(({ number, kind }) =>
+      number > 0 ? `${strings.partOf(number)} · ${strings.partKind(kind)}` : strings.theProgram,
+    );
+    fill(
+      this.parts,
+      passes.parts.map(({ number }) => String(number)),
+      names,
+    );
+    this.parts.hidden = names.length < 2;
+    fill(this.stage, [...new Set(passes.steps.map(({ stage }) => stage))]);
     this.effect.value = this.words.value = "";
+  }
+
+  /** The part whose steps alone are listed; 0 for the program, or for all. */
+  get part(): number {
+    return Number(this.parts.value);
   }
 
   /** Whether steps that changed nothing are listed one by one. */
@@ -66,7 +83,8 @@ export class PassFilters {
     const words = `${step.name} ${step.summary} ${step.words.join(" ")}`.toLowerCase();
     return (
       hasEffect &&
-      (this.run.value === "" || this.run.value === String(step.run)) &&
+      this.runs.holds(step.run) &&
+      (this.parts.value === "" || this.part === step.part) &&
       (this.stage.value === "" || this.stage.value === step.stage) &&
       words.includes(this.words.value.trim().toLowerCase())
     );
@@ -82,11 +100,11 @@ function select(label: string, any: string): HTMLSelectElement {
 function fill(
   element: HTMLSelectElement,
   values: readonly string[],
-  label: (value: string) => string = (value) => value,
+  labels: readonly string[] = values,
 ): void {
   element.replaceChildren(
     element.options[0]!,
-    ...values.map((value) => h("option", { value }, label(value))),
+    ...values.map((value, i) => h("option", { value }, labels[i]!)),
   );
   element.value = "";
 }

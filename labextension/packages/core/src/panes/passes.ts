@@ -3,36 +3,38 @@
 import type { Commands } from "../commands";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Passes } from "../model";
-import type { PassPayload } from "../protocol.generated";
-import { CHANGE_WORDS, SIGNS } from "../scene/paint";
 import type { State } from "../state";
 import { currentStep, nextTouch, touchedSteps, type Pin } from "../stepping";
 import { Disposables, type Store } from "../store";
 import { counted, strings } from "../strings";
-import { deltas, passCard } from "./pass-card";
+import { passCard } from "./pass-card";
 import { PassFilters } from "./pass-filters";
 import { createPipelines } from "./pipelines";
-
-let drawers = 0;
+import { StepTree } from "./step-tree";
 
 export class PassesPane {
   readonly element: HTMLElement;
-  private readonly name = `tsv-drawer-${++drawers}`;
-  private readonly list = h("div", { class: "tsv-steps", role: "listbox", tabindex: "0" });
+  private readonly tree = new StepTree(
+    (step) => this.choose(step),
+    () => this.fill(),
+  );
   private readonly card = h("aside", { class: "tsv-card", "aria-label": "Step", tabindex: "0" });
   private readonly answer = h("span", { class: "tsv-answer", role: "status" });
   private readonly summary = h("span", { class: "tsv-faint" });
-  private readonly filters = new PassFilters(() => this.fill());
+  private readonly filters = new PassFilters(
+    () => this.fill(),
+    (step) => this.choose(step),
+  );
   private readonly disposables = new Disposables();
-  private rows = new Map<number, HTMLElement>();
   /** The step that was chosen last: several may have left the snapshot that is shown. */
   private chosen = -1;
+  /** The graph that was shown then: that of the step, if it has one here. */
+  private chosenAt = 0;
 
   constructor(
     private readonly store: Store,
     commands: Commands,
   ) {
-    setAttributes(this.list, { "aria-label": "Steps" });
     const close = button("×", () => store.dispatch({ type: "drawer", open: false }), {
       class: "tsv-btn tsv-close",
       "aria-label": "Close passes",
@@ -51,6 +53,7 @@ export class PassesPane {
         this.summary,
         close,
       ),
+      this.filters.runs.element,
       h(
         "div",
         { class: "tsv-drawer-head tsv-drawer-bar" },
@@ -59,14 +62,14 @@ export class PassesPane {
         this.stepper("{", -1, "nextTouch", "Change of the selection before"),
         this.stepper("}", 1, "nextTouch", "Next change of the selection"),
       ),
-      h("div", { class: "tsv-drawer-body" }, this.list, this.card),
+      h("div", { class: "tsv-drawer-body" }, this.tree.element, this.card),
     );
-    this.disposables.listen<"keydown">(this.list, "keydown", (event) => this.walk(event));
     this.watch();
   }
 
   dispose(): void {
     this.disposables.dispose();
+    this.tree.dispose();
   }
 
   private watch(): void {
@@ -79,13 +82,14 @@ export class PassesPane {
       store.watch(
         (state) => state.document?.passes ?? null,
         (passes) => {
+          this.tree.foldAll();
           if (passes) this.filters.fill(passes);
           this.fill();
         },
       ),
       store.watch(
         (state) => state.place.graph,
-        () => this.mark(),
+        () => this.reach(),
       ),
       store.watch(
         (state) => state.pins,
@@ -101,68 +105,31 @@ export class PassesPane {
   // ── the list ──────────────────────────────────────────────────────────────────────────────────
 
   private fill(): void {
-    const passes = this.store.value.document?.passes;
-    this.rows = new Map();
+    const { filters } = this;
+    const passes = this.store.value.document?.passes ?? null;
+    this.tree.unfold(filters.part);
     this.summary.textContent = passes ? summaryOf(passes) : strings.noPasses;
-    this.list.replaceChildren(...(passes ? this.makeRows(passes) : []));
+    const touched = new Set(touchedSteps(this.store.value));
+    this.tree.fill(passes && { passes, filters, touched });
     this.card.hidden = this.filters.element.hidden = !passes;
+    if (!passes) this.filters.runs.element.hidden = true;
     this.mark();
     this.markTouched();
-  }
-
-  private makeRows(passes: Passes): HTMLElement[] {
-    const touched = new Set(touchedSteps(this.store.value));
-    const rows: HTMLElement[] = [this.row(-1, strings.asCaptured, null)];
-    let [stage, idle] = ["", 0];
-    const flush = () => {
-      if (idle > 0)
-        rows.push(h("div", { class: "tsv-step-idle tsv-faint" }, strings.unchanged(idle)));
-      idle = 0;
-    };
-    passes.steps.forEach((step, at) => {
-      if (!this.filters.holds(step, touched.has(at))) return;
-      const band = step.run > 0 ? `run ${step.run} · ${step.stage}` : step.stage;
-      if (band !== stage) {
-        flush();
-        rows.push(h("div", { class: "tsv-step-stage" }, band));
-        stage = band;
-      }
-      const isIdle = !passes.isChanged(at) && step.failure === "";
-      if (isIdle && !this.filters.wantsIdle) idle += 1;
-      else {
-        flush();
-        rows.push(this.row(at, step.name, step));
-      }
-    });
-    flush();
-    return rows;
-  }
-
-  private row(at: number, name: string, step: PassPayload | null): HTMLElement {
-    const row = h(
-      "div",
-      {
-        id: `${this.name}-${at}`,
-        class: "tsv-step",
-        role: "option",
-        "data-step": at,
-        "aria-selected": "false",
-      },
-      h("span", { class: "tsv-step-touch", "aria-hidden": "true" }),
-      h("span", { class: "tsv-step-name" }, name),
-      ...(step ? badges(step) : []),
-      h("span", { class: "tsv-step-pins" }),
-      h("span", { class: "tsv-step-words tsv-faint" }, wordsOf(step)),
-    );
-    row.addEventListener("click", () => this.choose(at));
-    this.rows.set(at, row);
-    return row;
   }
 
   private choose(step: number): void {
     this.chosen = step;
     this.store.dispatch({ type: "showStep", step });
-    this.mark(); // also where the snapshot is the one that was shown
+    this.chosenAt = this.store.value.place.graph;
+    this.reach(); // also where the snapshot is the one that was shown
+  }
+
+  /** Shows what was chosen, in the part it is in. */
+  private reach(): void {
+    const passes = this.store.value.document?.passes;
+    if (passes && this.tree.unfold(passes.partOf(currentStep(this.store.value)).number))
+      this.fill();
+    else this.mark();
   }
 
   /** Shows which step was chosen, else the one that left the snapshot that is shown; and the pins. */
@@ -170,45 +137,39 @@ export class PassesPane {
     const { value: state } = this.store;
     const passes = state.document?.passes;
     if (!passes) return;
-    if (passes.graphAfter(this.chosen) !== state.place.graph) this.chosen = currentStep(state);
-    for (const [at, row] of this.rows) {
-      const isChosen = at === this.chosen;
-      setAttributes(row, { "aria-selected": String(isChosen) });
-      row.querySelector(".tsv-step-pins")!.textContent = pinsOf(state, at);
-      if (isChosen) requestAnimationFrame(() => row.scrollIntoView({ block: "nearest" }));
-    }
-    const isListed = this.rows.has(this.chosen);
-    setAttributes(this.list, {
-      "aria-activedescendant": isListed ? `${this.name}-${this.chosen}` : null,
-    });
-    this.card.replaceChildren(...passCard(this.store, passes, this.chosen));
+    if (!this.isStanding(passes)) this.chosen = currentStep(state);
+    this.tree.mark(this.chosen, (step) => pinsOf(state, step));
+    this.card.replaceChildren(
+      ...passCard(this.store, passes, this.chosen, (step) => this.choose(step)),
+    );
     this.markSteppers();
+  }
+
+  /** Whether what is shown is still that of the step that was chosen, or what was shown then. */
+  private isStanding(passes: Passes): boolean {
+    const shown = this.store.value.place.graph;
+    if (!passes.has(this.chosen)) return false;
+    const graph = passes.graphAfter(this.chosen);
+    return graph === shown || (graph < 0 && shown === this.chosenAt);
   }
 
   private markTouched(): void {
     const { value: state } = this.store;
+    const passes = state.document?.passes;
     const steps = state.drawer ? touchedSteps(state) : null;
     const touched = new Set(steps);
-    for (const [at, row] of this.rows) {
-      const isTouching = touched.has(at);
-      row.querySelector(".tsv-step-touch")!.textContent = isTouching ? "●" : "";
-      setAttributes(row, { "aria-description": isTouching ? strings.touching : null });
+    this.tree.markTouched((step) =>
+      step < -1 ? passes!.partOf(step).steps.some((one) => touched.has(one)) : touched.has(step),
+    );
+    this.answer.textContent = "";
+    if (passes && steps) {
+      const what = strings.touchedWhat(state.subject.selection?.kind ?? "");
+      const isAll = passes.parts.every(({ travels }) => travels);
+      const all = passes.steps.length;
+      this.answer.textContent = strings.touched(steps.length, all, what, isAll);
+      setAttributes(this.answer, { title: isAll ? null : strings.touchedHow });
     }
-    const all = state.document?.passes?.steps.length ?? 0;
-    const what = strings.touchedWhat(state.subject.selection?.kind ?? "");
-    this.answer.textContent = steps ? strings.touched(steps.length, all, what) : "";
     this.markSteppers();
-  }
-
-  private walk(event: KeyboardEvent): void {
-    const listed = [...this.rows.keys()];
-    const at = listed.indexOf(this.chosen);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: listed.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const step = listed[to];
-    if (step !== undefined) this.choose(step);
   }
 
   // ── buttons ───────────────────────────────────────────────────────────────────────────────────
@@ -255,10 +216,14 @@ export class PassesPane {
 }
 
 function summaryOf(passes: Passes): string {
-  const { steps, payload } = passes;
-  const changed = steps.filter((_, step) => passes.isChanged(step)).length;
-  const inside = payload.inside > 0 ? ` · ${counted(payload.inside, strings.inside)}` : "";
-  return `${counted(steps.length, strings.step)}, ${changed} changed something${inside}`;
+  const [program, ...parts] = passes.parts;
+  const changed = (steps: readonly number[]) => steps.filter((one) => passes.isChanged(one)).length;
+  const { steps } = program!;
+  const own = `${counted(steps.length, strings.step)}, ${changed(steps)} changed something`;
+  if (parts.length === 0) return own;
+  const inside = parts.flatMap((part) => part.steps);
+  const [count, all] = [counted(parts.length, strings.part), counted(inside.length, strings.step)];
+  return own + strings.inParts(count, all, changed(inside));
 }
 
 function pinsOf({ pins }: State, step: number): string {
@@ -266,22 +231,4 @@ function pinsOf({ pins }: State, step: number): string {
     .filter((pin) => pins[pin] === step)
     .map((pin) => pin.toUpperCase())
     .join(" ");
-}
-
-function badges(step: PassPayload): HTMLElement[] {
-  return deltas(step).map(([change, count]) =>
-    h(
-      "span",
-      {
-        class: `tsv-delta tsv-sign-${change}`,
-        title: strings.changed(count, CHANGE_WORDS[change]),
-      },
-      `${SIGNS[change]}${count}`,
-    ),
-  );
-}
-
-function wordsOf(step: PassPayload | null): string {
-  if (!step) return "";
-  return step.failure === "" ? (step.words[0] ?? "") : `failed: ${step.failure}`;
 }

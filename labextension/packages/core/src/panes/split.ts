@@ -9,7 +9,7 @@ import type { LayoutClient } from "../layout/client";
 import { NO_MARKS, type Marks } from "../model";
 import type { Measure } from "../scene/measure";
 import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
-import { baseGraph, comparisonOf, isSnapshot, snapshotName, type Compare } from "../stepping";
+import { baseGraph, comparisonOf, whyAlone, snapshotName, type Compare } from "../stepping";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
 import { GraphPane } from "./graph";
@@ -146,8 +146,7 @@ export class SplitPane {
     const { value: state } = this.store;
     const fill = (side: "before" | "after", graph: number, marks: Marks) =>
       this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks));
-    const isKnown = state.document !== null && isSnapshot(state.document, state.place.graph);
-    this.nothing.textContent = isKnown ? strings.nothingBefore : strings.notCompared;
+    this.nothing.textContent = whyAlone(state);
     fill("before", baseGraph(state), this.marks("left"));
     fill("after", state.place.graph, this.marks("right"));
   }

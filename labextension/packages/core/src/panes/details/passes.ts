@@ -2,7 +2,7 @@
 
 import { h } from "../../dom";
 import type { Birth, Loss, Passes } from "../../model";
-import { absenceOf, currentStep, isSnapshot } from "../../stepping";
+import { absenceOf, currentStep, isSnapshot, type Outside } from "../../stepping";
 import { counted, strings } from "../../strings";
 import type { Context } from "./context";
 import { lineLink, nodeList } from "./links";
@@ -14,7 +14,8 @@ export function passesOf({ graph, store }: Context, node: number): Node | null {
   const { place } = store.value;
   if (!passes || !isSnapshot(graph.document, place.graph)) return null;
   const at = currentStep(store.value);
-  const last = passes.steps.length - 1;
+  const part = passes.partOf(at);
+  const last = part.steps.at(-1) ?? at;
   const id = graph.id(node);
   const row = (label: string, step: number) => {
     const { ids, loss } = passes.follow([id], at, step);
@@ -27,8 +28,8 @@ export function passesOf({ graph, store }: Context, node: number): Node | null {
     "ul",
     {},
     birth && item(...birthWords({ graph, store }, birth)),
-    at < 0 ? null : row(strings.asCaptured, -1),
-    at === last ? null : row("in the end", last),
+    at === -1 ? null : row(strings.asCaptured, -1),
+    at === last ? null : row(part.number > 0 ? strings.endOfPart : strings.theEnd, last),
   );
 }
 
@@ -45,14 +46,24 @@ export function nodesDetails(context: Context, nodes: readonly number[]): Node[]
 export function obituary(context: Context): Node[] | null {
   const absence = absenceOf(context.store.value);
   if (!absence) return null;
-  return "cause" in absence ? lost(context, absence) : notYet(context, absence);
+  if ("cause" in absence) return lost(context, absence);
+  return "part" in absence ? outside(context, absence) : notYet(context, absence);
+}
+
+function outside(context: Context, { part, step }: Outside): Node[] {
+  const words = part.number > 0 ? strings.partOf(part.number) : strings.theProgram;
+  return [
+    h("h3", {}, strings.notInPart(words)),
+    h("div", {}, strings.notInPartHow, stepLink(context, step)),
+  ];
 }
 
 type Ways = Pick<Context, "graph" | "store">;
 
 function lost(context: Context, loss: Loss): Node[] {
   const { document } = context.graph;
-  const before = document.graphs[document.passes!.graphAfter(loss.step - 1)]!;
+  const passes = document.passes!;
+  const before = document.graphs[passes.graphAfter(passes.before(loss.step))]!;
   const node = before.nodeOf(loss.id);
   const frame = document.frame(before.payload.nodes.model[node] ?? -1);
   const heirs = linksTo(context, loss.heirs, loss.step);
@@ -67,11 +78,11 @@ function lost(context: Context, loss: Loss): Node[] {
       "dl",
       { class: "tsv-kv" },
       ...term("Pass", stepLink(context, loss.step)),
-      ...term("What", h("span", {}, actionOf(document.passes!, loss))),
+      ...term("What", h("span", {}, actionOf(passes, loss))),
       ...term("Why", h("span", {}, loss.cause)),
       ...(heirs.length > 0 ? term("In its place", h("span", {}, ...heirs)) : []),
       ...(frame ? term("Line", lineLink(context, frame.file, frame.line)) : []),
-      ...term("Last seen", h("span", {}, ...linksTo(context, [loss.id], loss.step - 1))),
+      ...term("Last seen", h("span", {}, ...linksTo(context, [loss.id], passes.before(loss.step)))),
     ),
   ];
 }
@@ -81,7 +92,7 @@ function actionOf(passes: Passes, { step, heirs }: Loss): string {
   const births = heirs.map((heir) => passes.birth(heir));
   const birth = births.find((found) => found?.step === step);
   return birth
-    ? `${strings.made(birth.action)}${birth.exact ? "" : " (inferred)"}`
+    ? `${strings.actions[birth.action]}${birth.exact ? "" : " (inferred)"}`
     : strings.takenAway;
 }
 
@@ -91,16 +102,20 @@ function notYet(context: Context, birth: Birth): Node[] {
 }
 
 function birthWords(context: Ways, { step, action, exact, sources }: Birth): (Node | string)[] {
-  const links = linksTo(context, sources, step - 1);
+  const passes = context.graph.document.passes!;
+  const before = passes.before(step);
+  const sourceStep = passes.graphAfter(before) < 0 ? passes.partOf(step).entry : before;
+  const links = linksTo(context, sources, sourceStep);
   const how = exact ? "" : " (inferred)";
   const from = links.length > 0 ? [` from `, ...links] : [];
-  return [`${strings.made(action)} by `, stepLink(context, step), ...from, how];
+  return [`${strings.actions[action]} by `, stepLink(context, step), ...from, how];
 }
 
 /** Links that show a snapshot, and select a node in it; those that are not there are left out. */
 function linksTo({ graph, store }: Ways, ids: readonly number[], step: number): (Node | string)[] {
   const { passes, graphs } = graph.document;
-  const there = graphs[passes!.graphAfter(step)]!;
+  const there = graphs[passes!.graphAfter(step)];
+  if (!there) return [];
   const nodes = ids.map((id) => there.nodeOf(id)).filter((node) => node >= 0);
   const links = nodes.slice(0, MOST_LINKS).map((node) =>
     link(there.op(node), () => {
@@ -118,8 +133,10 @@ function linksTo({ graph, store }: Ways, ids: readonly number[], step: number): 
 const MOST_LINKS = 6;
 
 function stepLink({ graph, store }: Ways, step: number): HTMLElement {
-  const { name } = graph.document.passes!.steps[step]!;
-  return link(name, () => store.dispatch({ type: "showStep", step }));
+  const name = graph.document.passes!.steps[step]?.name;
+  return link(name ?? (step === -1 ? strings.asCaptured : strings.asTakenOut), () =>
+    store.dispatch({ type: "showStep", step }),
+  );
 }
 
 function link(label: string, act: () => void): HTMLElement {
