@@ -38,7 +38,7 @@ export const strings = {
   partSteps: (listed: number, all: number, changed: number) =>
     listed === all
       ? `${counted(all, strings.step)}, ${grouped(changed)} changed something`
-      : `${grouped(listed)} of ${counted(all, strings.step)} listed`,
+      : `${grouped(listed)} of ${counted(all, strings.step)} match`,
   partIn: (number: number) => `taken from part ${number}`,
   partAfter: "Compiled by itself after ",
   partTravels: "graphs not here",

@@ -183,7 +183,7 @@ describe("parts in the drawer", () => {
     type("Part", "");
     press("run 2");
     expect(names()).toEqual(["as captured", "Change", "part 1", "Fuse", "Break"]);
-    expect(one(".tsv-part .tsv-step-words").textContent).toContain("2 of 3 steps listed");
+    expect(one(".tsv-part .tsv-step-words").textContent).toContain("2 of 3 steps match");
   });
 
   it("are marked where one of their steps touched what is selected", () => {
