@@ -93,7 +93,7 @@ def test_example_inputs(tsviz: Tsviz, words: list[str]):
 
 def test_page(tsviz: Tsviz, folder: Path):
     out = tsviz("nets:model").out.splitlines()
-    assert out[1] == "5 nodes, 100% linked · 1 exact · 3 call · 1 inferred"
+    assert out[1] == "5 nodes, 100% linked · 1 exact · 4 call · 0 inferred"
     assert out[2] == "2 distinct lines, the most frequent one has 80.0% of the nodes"
     table = [line.split() for line in out[4:7]]
     assert table == [

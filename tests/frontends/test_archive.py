@@ -166,7 +166,7 @@ def test_no_torch_is_imported(build: Build) -> None:
     )
     command = [sys.executable, "-c", program, build("plain-pt")]
     child = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert child.stdout == "100% linked · 1 exact · 3 call · 1 inferred\n"
+    assert child.stdout == "100% linked · 1 exact · 4 call · 0 inferred\n"
 
 
 # ── lines and sources ───────────────────────────────────────────────────────────────────────────
