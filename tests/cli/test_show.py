@@ -106,6 +106,13 @@ def test_page(tsviz: Tsviz, folder: Path):
     assert (gutter, relu.split()[:4]) == ("nets.py:11", ["%3", ":", "Tensor", "="])
     assert "aten::relu(" in relu
     assert out[15].strip() == "return (%3)"
+    assert out[-1].strip() == "return (%3)"
+
+
+def test_inferred_lines_are_marked_and_the_mark_is_explained(tsviz: Tsviz, folder: Path):
+    out = tsviz("--via=optimize", "nets:make()").out.splitlines()
+    inferred = [line for line in out if line.startswith("nets.py:14?")]
+    assert any("aten::matmul(" in line for line in inferred)
     assert out[-1] == "? an inferred line"
 
 
