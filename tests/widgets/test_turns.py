@@ -111,7 +111,8 @@ class Kernel:
 def _words(message: Any) -> list[str]:
     content = message["content"]
     if message["msg_type"] == "stream":
-        return content["text"].splitlines()
+        # a line and its end may come in two messages
+        return [line for line in content["text"].splitlines() if line]
     if message["msg_type"] == "comm_msg":
         said = content["data"].get("content", {})
         if said.get("type") == "progress":
