@@ -43,9 +43,15 @@ def is_library(file: str) -> bool:
     """
     if _OWN_EXAMPLES.search(file):
         return False
-    if is_torch(file) or _PACKAGES.search(file) or _STANDARD.search(file):
-        return True
-    return file.startswith(sysconfig.get_path("stdlib"))
+    return is_torch(file) or bool(_PACKAGES.search(file)) or is_standard(file)
+
+
+@lru_cache(maxsize=4096)
+def is_standard(file: str) -> bool:
+    """Whether a file belongs to Python's standard library."""
+    if _PACKAGES.search(file):
+        return False
+    return bool(_STANDARD.search(file)) or file.startswith(sysconfig.get_path("stdlib"))
 
 
 def inside_trace(frames: tuple[FileRange, ...]) -> tuple[FileRange, ...]:
