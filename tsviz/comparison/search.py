@@ -1,0 +1,227 @@
+"""The search for inputs on which a variant is wrong, and for what is to blame.
+
+Every input is run in Python, traced anew, and given to the variant. Where the variant is wrong, the
+two traces tell what happened otherwise in Python. To find out which of it does the harm, the input
+is traced once more for each, with that one held at what it was in the example: if such a trace is
+wrong, too, that one alone is enough.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from tsviz.comparison.candidates import Candidate, iter_candidates
+from tsviz.comparison.changes import Change, Spot, find_changes
+from tsviz.comparison.domain import Domain
+from tsviz.comparison.gaps import Gap, gap, noise_between
+from tsviz.comparison.sites import SiteKind
+from tsviz.comparison.subject import Case, Outcome, Recording, Subject
+from tsviz.comparison.suspects import Proof, Suspects
+from tsviz.location import FileRange
+
+Progress = Callable[[int, int], None]
+"""Called with how many inputs were tried, of how many; it raises to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop.
+
+    Attributes:
+        tries: inputs, at most.
+        seconds: time to begin another one, at most.
+    """
+
+    tries: int = 80
+    seconds: float = 30.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """How much was tried.
+
+    Attributes:
+        tried: inputs.
+        refused: inputs that Python itself refused.
+        unsteady: inputs on which Python did not agree with itself.
+        is_stopped: whether time ran out, or someone stopped it.
+    """
+
+    tried: int = 0
+    refused: int = 0
+    unsteady: int = 0
+    is_stopped: bool = False
+
+
+@dataclass(slots=True)
+class Search:
+    """One variant, held against Python.
+
+    Attributes:
+        native: the variant.
+        base: how the example was traced; `None` for variants that are no traces.
+        suspects: what is known by now.
+        unexplained: inputs on which the variant is wrong, though nothing changed in Python.
+    """
+
+    subject: Subject
+    domain: Domain
+    native: object
+    base: Recording | None
+    suspects: Suspects = field(default_factory=Suspects)
+    tally: Tally = field(default_factory=Tally)
+    unexplained: list[Proof] = field(default_factory=list[Proof])
+
+    def run(self, limits: Limits, progress: Progress | None = None) -> None:
+        """Tries inputs until time or tries are used up, or it is interrupted."""
+        end = time.monotonic() + limits.seconds
+        try:
+            for candidate in islice(self._candidates(), limits.tries):
+                if progress is not None:
+                    progress(self.tally.tried, limits.tries)
+                if time.monotonic() > end:
+                    self.tally.is_stopped = True
+                    return
+                self.tally.tried += 1
+                self.consider(candidate)
+        except KeyboardInterrupt:
+            self.tally.is_stopped = True
+
+    def _candidates(self) -> Iterator[Candidate]:
+        example = self.subject.example
+        yield Candidate(example, words="the example")
+        yield from iter_candidates(self.domain, example, is_training=self.subject.is_training)
+
+    def consider(self, candidate: Candidate) -> None:
+        """Tries one input."""
+        expected = self.subject.eager(candidate.case)
+        if expected.error is not None:
+            self._refused(candidate, expected)
+            return
+        again = None if self.base is None else self._recorded(candidate.case)
+        changes = self._changes(again)
+        found = self.subject.compiled(self.native, candidate.case)
+        apart = gap(expected, found)
+        if apart.counts:
+            apart = self._steady(candidate, expected, found)
+        self._seen(changes, candidate, agreed=not apart.counts)
+        if apart.counts:
+            self._blame(Proof(candidate, expected, found, apart), changes)
+
+    def _recorded(self, case: Case) -> Recording:
+        return self.subject.record(case)
+
+    def _changes(self, again: Recording | None) -> tuple[Change, ...]:
+        if self.base is None or again is None:
+            return ()
+        return find_changes(self.base.events, again.events)
+
+    def _steady(self, candidate: Candidate, expected: Outcome, found: Outcome) -> Gap:
+        """The gap, if Python agrees with itself on this input."""
+        noise = noise_between(expected, self.subject.eager(candidate.case))
+        if noise is None:
+            self.tally.unsteady += 1
+            return Gap()
+        return gap(expected, found, noise)
+
+    def _seen(self, changes: tuple[Change, ...], candidate: Candidate, *, agreed: bool) -> None:
+        if not candidate.is_inside:
+            return
+        for change in changes:
+            suspect = self.suspects.at(change.spot)
+            suspect.change = suspect.change or change
+            suspect.changed += 1
+            suspect.agreed += agreed
+
+    # ── who is to blame ──────────────────────────────────────────────────────────────────────
+
+    def _blame(self, proof: Proof, changes: tuple[Change, ...]) -> None:
+        guilty = [change for change in changes if change.pins and self._is_guilty(change, proof)]
+        if not guilty:
+            guilty = [change for change in changes if change.is_decision and not change.pins][:1]
+            guilty = guilty or list(changes[:1])
+        if not guilty:
+            self.unexplained.append(proof)
+        for change in guilty:
+            self._prove(change, proof, changes)
+
+    def _is_guilty(self, change: Change, proof: Proof) -> bool:
+        """Whether the trace is wrong with this alone as it was in the example."""
+        case = proof.candidate.case
+        held = self.subject.record(case, change.pins)
+        if held.native is None:
+            return True
+        found = self.subject.compiled(held.native, case)
+        return gap(proof.expected, found).counts
+
+    def _prove(self, change: Change, proof: Proof, changes: tuple[Change, ...]) -> None:
+        suspect = self.suspects.at(change.spot)
+        suspect.change = suspect.change or change
+        known = suspect.proof if proof.candidate.is_inside else suspect.outside
+        if known is not None:
+            return
+        affected = tuple(self._iter_affected(change, proof, changes))
+        shown = Proof(proof.candidate, proof.expected, proof.found, proof.gap, affected)
+        if proof.candidate.is_inside:
+            suspect.proof = shown
+        else:
+            suspect.outside = shown
+
+    def _iter_affected(
+        self, change: Change, proof: Proof, changes: tuple[Change, ...]
+    ) -> Iterator[FileRange]:
+        """What goes as in the example when only this is held: decided by it, further down."""
+        others = [one for one in changes if one is not change and not one.pins]
+        if not others or not change.pins or self.base is None:
+            return
+        held = self.subject.record(proof.candidate.case, change.pins)
+        left = {one.spot for one in find_changes(self.base.events, held.events)}
+        yield from (one.spot.place for one in others if one.spot not in left)
+
+    def shows(self, candidate: Candidate, spot: Spot) -> Proof | None:
+        """The proof, if the variant is wrong on this input because of the spot."""
+        expected = self.subject.eager(candidate.case)
+        if expected.error is not None or self.base is None:
+            return None
+        found = self.subject.compiled(self.native, candidate.case)
+        apart = gap(expected, found)
+        if not apart.counts:
+            return None
+        proof = Proof(candidate, expected, found, self._steady(candidate, expected, found))
+        changes = self._changes(self._recorded(candidate.case))
+        change = next((one for one in changes if one.spot == spot), None)
+        if change is None or not proof.gap.counts:
+            return None
+        others = [one for one in changes if one is not change and one.pins]
+        is_guilty = self._is_guilty(change, proof) if change.pins else not others
+        return proof if is_guilty else None
+
+    # ── what Python refuses ──────────────────────────────────────────────────────────────────
+
+    def _refused(self, candidate: Candidate, expected: Outcome) -> None:
+        self.tally.refused += 1
+        if self.base is None or not isinstance(expected.error, AssertionError):
+            return
+        found = self.subject.compiled(self.native, candidate.case)
+        place = _raised_at(expected.error)
+        if found.error is not None or place is None:
+            return
+        for site in self.base.events.sites:
+            span = site.span
+            if (
+                site.kind is SiteKind.ASSERT
+                and (site.place.file, span[0]) <= place
+                and (place <= (site.place.file, span[2]))
+            ):
+                self.suspects.at(Spot(site.place, site)).refused += 1
+
+
+def _raised_at(error: Exception) -> tuple[str, int] | None:
+    """File and line of the innermost frame of an exception."""
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        found = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,216 @@
+"""What is examined, and runs of it: in Python, recorded by tracing, and compiled.
+
+Every run is on copies, from the same state and the same random numbers, so that what differs
+between two runs is what was made to differ. The user's model is run as often as these say, on
+copies of its own; what it does to the world outside (files, prints) it does each time.
+"""
+
+import warnings
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import cast
+
+import torch
+
+from tsviz.comparison.randomness import seeded
+from tsviz.comparison.watching import Events, watched
+from tsviz.frontends.program import Inputs
+from tsviz.jit import natives
+from tsviz.jit.running import outcome_of
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the model is given, and in what state.
+
+    Attributes:
+        inputs: arguments of every call.
+        seed: random numbers begin here.
+        evaluating: whether `eval()` is called first.
+        calls: how often the model is called; only with a state of its own it matters.
+    """
+
+    inputs: Inputs
+    seed: int = 0
+    evaluating: bool = False
+    calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes:
+        results: what each call returned.
+        inputs: the arguments after the last call.
+        buffers: the model's buffers then, by name.
+        error: what was raised instead, or `None`.
+    """
+
+    results: tuple[object, ...] = ()
+    inputs: object = None
+    buffers: Mapping[str, torch.Tensor] = field(default_factory=lambda: MappingProxyType({}))
+    error: Exception | None = None
+
+    @property
+    def reason(self) -> str:
+        """What was raised, in a line, or ""."""
+        if self.error is None:
+            return ""
+        text = str(self.error).strip()
+        last = text.splitlines()[-1] if text else ""
+        return f"{type(self.error).__name__}: {last}".rstrip(": ")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One trace, and what happened in Python meanwhile.
+
+    Attributes:
+        native: the traced program; `None` where it could not be made.
+        events: ways taken and leaks.
+        error: what was raised instead, or `None`.
+    """
+
+    native: object
+    events: Events
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A `TracerWarning`."""
+
+    file: str
+    line: int
+    message: str
+
+
+class Subject:
+    """A model, or a function, with its example inputs."""
+
+    def __init__(self, owner: object, method: str, inputs: Inputs) -> None:
+        self.owner, self.method = owner, method
+        self.example = Case(inputs)
+        self.runs = 0
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        name = natives.title_of(self.owner)
+        return f"{name}.{self.method}" if natives.is_module(self.owner) else name
+
+    @property
+    def is_training(self) -> bool:
+        """Whether the model, or a part of it, is in train mode."""
+        if not natives.is_module(self.owner):
+            return False
+        return any(module.training for module in self.owner.modules())
+
+    def eager(self, case: Case) -> Outcome:
+        """Runs the Python code."""
+        self.runs += case.calls
+        return self._run(self.owner, self.method, case)
+
+    def compiled(self, native: object, case: Case) -> Outcome:
+        """Runs a compiled form of it."""
+        named = natives.is_script_module(native)
+        return self._run(native, self.method if named else "", case)
+
+    def native_method(self, native: object) -> str:
+        """The entry point of a compiled form."""
+        return self.method if natives.is_script_module(native) else "forward"
+
+    def _run(self, target: object, method: str, case: Case) -> Outcome:
+        model, args, kwargs = natives.copy_for_run(target, case.inputs.args, case.inputs.kwargs)
+        if case.evaluating and natives.is_module(model):
+            model.eval()
+        call = entry(model, method)
+        results: list[object] = []
+
+        def run() -> None:
+            for _ in range(case.calls):
+                results.append(call(*args, **kwargs))
+
+        with seeded(case.seed, target), quiet():
+            _, error = outcome_of(run)
+        return Outcome(tuple(results), (args, kwargs), _buffers(model), error)
+
+    def prepared_run(self, case: Case) -> tuple[object, Callable[[], object]]:
+        """A copy of the model, and what runs the Python code on it once."""
+        model, args, kwargs = self._prepared(case)
+
+        def run() -> object:
+            self.runs += 1
+            with seeded(case.seed, self.owner), quiet():
+                return entry(model, self.method)(*args, **kwargs)
+
+        return model, run
+
+    def record(self, case: Case, pins: Mapping[object, list[object]] | None = None) -> Recording:
+        """Traces it with other inputs, in another state, and watches.
+
+        Args:
+            case: with more calls than one, the last is traced.
+            pins: as those of `watched`.
+        """
+        self.runs += case.calls
+        model, args, kwargs = self._prepared(case)
+        with seeded(case.seed, self.owner), quiet():
+            for _ in range(case.calls - 1):
+                entry(model, self.method)(*args, **kwargs)
+            with watched(pins) as events:
+                native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
+        self._as_before(native)
+        return Recording(native, events, error)
+
+    def trace(self, case: Case) -> tuple[object, Exception | None, tuple[Warned, ...]]:
+        """Traces it as a user does, and what PyTorch warned of."""
+        self.runs += case.calls
+        model, args, kwargs = self._prepared(case)
+        with seeded(case.seed, self.owner), warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always")
+            for _ in range(case.calls - 1):
+                entry(model, self.method)(*args, **kwargs)
+            native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
+        self._as_before(native)
+        warned = (
+            Warned(entry.filename, entry.lineno, str(entry.message))
+            for entry in heard
+            if issubclass(entry.category, torch.jit.TracerWarning)
+        )
+        return native, error, tuple(dict.fromkeys(warned))
+
+    def _as_before(self, native: object) -> None:
+        """The run that a trace records changes the buffers of the copy that it was made of."""
+        if native is not None and natives.is_module(self.owner):
+            natives.restore_buffers(native, self.owner)
+
+    def _prepared(self, case: Case) -> tuple[object, tuple[object, ...], dict[str, object]]:
+        made = natives.copy_for_run(self.owner, case.inputs.args, case.inputs.kwargs)
+        if case.evaluating and natives.is_module(made[0]):
+            made[0].eval()
+        return made
+
+
+def entry(model: object, method: str) -> Callable[..., object]:
+    """What a user calls: a module itself for `forward`, so that its hooks run."""
+    if not method or not natives.is_module(model) or method == "forward":
+        return cast("Callable[..., object]", model)
+    return getattr(model, method)
+
+
+def _buffers(model: object) -> dict[str, torch.Tensor]:
+    if not natives.is_module(model):
+        return {}
+    return {name: tensor for name, kind, tensor in natives.iter_tensors(model) if kind == "buffer"}
+
+
+@contextmanager
+def quiet() -> Generator[None]:
+    """What PyTorch and the model warn of is heard once, by `Subject.trace`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
