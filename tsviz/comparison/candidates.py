@@ -1,6 +1,5 @@
 """Inputs to try, from the likely to the odd, each written as the Python that makes it."""
 
-import math
 import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,10 +7,12 @@ from types import MappingProxyType
 
 import torch
 
-from tsviz.comparison.domain import Axis, Domain, Leaf
+from tsviz.comparison.domain import Axis, Domain
+from tsviz.comparison.slots import Slot
 from tsviz.comparison.subject import Case
+from tsviz.comparison.values import Shape, evaluate, listed, values_of
 
-Shape = tuple[int, ...]
+ResizeTo = Mapping[Axis, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,20 @@ class Candidate:
     """A case to try, and how it is written.
 
     Attributes:
-        texts: leaf's number → the expression that makes it; the others are those of the example.
+        texts: slot's name → the expression that makes it; the others are those of the example.
         words: in what it differs from the example.
         is_inside: whether it lies in the domain.
+        sizes: the axes that have another size than in the example.
     """
 
     case: Case
-    texts: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     words: str = ""
     is_inside: bool = True
+    sizes: ResizeTo = field(default_factory=lambda: MappingProxyType({}))
+
+
+OTHER_VALUES = "other values"
 
 
 def iter_candidates(domain: Domain, example: Case, *, is_training: bool) -> Iterator[Candidate]:
@@ -36,23 +42,26 @@ def iter_candidates(domain: Domain, example: Case, *, is_training: bool) -> Iter
     Args:
         is_training: whether a mode other than the example's is to be tried, too.
     """
+    yield Candidate(example, words="the example")
     yield Candidate(replace(example, calls=2), words="a second call")
     yield Candidate(replace(example, seed=1), words="other random numbers")
     if is_training:
         yield Candidate(replace(example, evaluating=True), words="after `eval()`")
-    maker = _Maker(domain, example)
+    maker = Maker(domain, example)
     for axis in domain.axes:
         for size in _sizes(axis):
-            yield maker.resized({axis: size}, 0)
+            yield maker.drawn({axis: size}, 0)
+    yield from maker.odd()
     for number in range(_MOST_FILLS):
-        yield from maker.filled(number)
+        yield maker.drawn({}, number)
+        yield from maker.extreme(number)
     for axis in domain.outside():
         for size in _sizes(axis)[:2]:
-            yield replace(maker.resized({axis: size}, 0), is_inside=False)
+            yield replace(maker.drawn({axis: size}, 0), is_inside=False)
     draw = random.Random(0)
-    for number in range(1, 1_000_000):
+    for number in range(_MOST_FILLS, 1_000_000):
         sizes = {axis: draw.randint(*axis.sizes) for axis in domain.axes if draw.random() < 0.5}
-        yield maker.resized(sizes, number)
+        yield maker.drawn(sizes, number)
 
 
 def _sizes(axis: Axis) -> list[int]:
@@ -64,159 +73,145 @@ def _sizes(axis: Axis) -> list[int]:
 _MOST_FILLS = 12
 
 
-class _Maker:
+class Maker:
     """Makes candidates of one domain."""
 
     def __init__(self, domain: Domain, example: Case) -> None:
         self._domain, self._example = domain, example
 
-    def resized(self, sizes: Mapping[Axis, int], number: int) -> Candidate:
-        """Other sizes, and random values of the leaves that have them; all leaves, if none has."""
-        shapes = {leaf.at: list(leaf.example.shape) for leaf in self._domain.leaves}
-        touched: set[int] = set()
+    def made(
+        self, texts: Mapping[str, str], words: str, sizes: ResizeTo | None = None
+    ) -> Candidate:
+        """A candidate as written."""
+        slots = {slot.name: slot for slot in self._domain.slots}
+        values = {name: evaluate(text, slots[name].example) for name, text in texts.items()}
+        case = replace(self._example, inputs=self._domain.inputs(values))
+        kept = MappingProxyType(dict(sizes or {}))
+        return Candidate(case, MappingProxyType(dict(texts)), words, sizes=kept)
+
+    def drawn(self, sizes: ResizeTo, number: int) -> Candidate:
+        """Other sizes, and random values of what has them; of all, if nothing has."""
+        touched = {name for axis in sizes for name, _ in axis.places}
+        known = self.sizes(sizes)
+        touched |= {slot.name for slot in self._domain.slots if slot.high in known and touched}
+        slots = [slot for slot in self._present() if not touched or slot.name in touched]
+        texts = {
+            slot.name: self.random(slot, sizes, 100 * number + at) for at, slot in enumerate(slots)
+        }
+        words = ", ".join(f"{axis.name} is {size}" for axis, size in sizes.items())
+        return self.made(texts, words or OTHER_VALUES, sizes)
+
+    def _present(self) -> list[Slot]:
+        return [slot for slot in self._domain.slots if slot.example is not None]
+
+    def sizes(self, sizes: ResizeTo) -> dict[str, int]:
+        """What `other.0` stands for."""
+        found = {
+            f"{slot.name}.{dim}": size
+            for slot in self._domain.slots
+            for dim, size in enumerate(slot.shape)
+        }
         for axis, size in sizes.items():
-            for at, dim in axis.places:
-                shapes[at][dim] = size
-                touched.add(at)
-        leaves = [leaf for leaf in self._domain.leaves if not touched or leaf.at in touched]
-        texts = {
-            leaf.at: random_text(leaf, tuple(shapes[leaf.at]), 100 * number + at)
-            for at, leaf in enumerate(leaves)
-        }
-        words = ", ".join(f"{_where(self._domain, axis)} is {n}" for axis, n in sizes.items())
-        return self.made(texts, words or "other values")
+            found |= {f"{name}.{dim}": size for name, dim in axis.places}
+        return found
 
-    def filled(self, number: int) -> Iterator[Candidate]:
-        """Extreme values: in each leaf alone, and in all."""
-        texts = {
-            leaf.at: text
-            for leaf in self._domain.leaves
-            if (text := _fill(leaf, number)) is not None
-        }
-        for at, text in texts.items():
-            yield self.made({at: text}, "other values")
+    def shape(self, slot: Slot, item: torch.Tensor, sizes: ResizeTo) -> Shape:
+        """That of an item of a slot."""
+        shape = list(item.shape)
+        for axis, size in sizes.items():
+            for name, dim in axis.places:
+                if name == slot.name and dim < len(shape):
+                    shape[dim] = size
+        return tuple(shape)
+
+    def random(self, slot: Slot, sizes: ResizeTo, seed: int) -> str:
+        """Random values of a slot."""
+        values = values_of(slot, self.sizes(sizes))
+        if slot.only:
+            return values.exactly(slot.only[seed % len(slot.only)])
+        texts = [
+            values.random(self.shape(slot, item, sizes), seed + 10 * at)
+            for at, item in enumerate(slot.items)
+        ]
+        return listed(texts, is_tuple=isinstance(slot.example, tuple)) if slot.is_many else texts[0]
+
+    def filled(self, slot: Slot, sizes: ResizeTo, value: float) -> str | None:
+        """One number everywhere in a slot; `None` where that may not be."""
+        values = values_of(slot, self.sizes(sizes))
+        if slot.only:
+            return None
+        texts = [values.filled(self.shape(slot, item, sizes), value) for item in slot.items]
+        known = [text for text in texts if text is not None]
+        if len(known) < len(texts):
+            return None
+        return listed(known, is_tuple=isinstance(slot.example, tuple)) if slot.is_many else known[0]
+
+    def extreme(self, number: int) -> Iterator[Candidate]:
+        """One of the extreme values: in each slot alone, and in all."""
+        texts: dict[str, str] = {}
+        for slot in self._present():
+            fills = list(dict.fromkeys(values_of(slot, self.sizes({})).extremes()))
+            text = self.filled(slot, {}, fills[number]) if number < len(fills) else None
+            if text is not None:
+                texts[slot.name] = text
+        for name, text in texts.items():
+            yield self.made({name: text}, OTHER_VALUES)
         if len(texts) > 1:
-            yield self.made(texts, "other values")
+            yield self.made(texts, OTHER_VALUES)
 
-    def made(self, texts: Mapping[int, str], words: str) -> Candidate:
-        return candidate(self._domain, self._example, texts, words)
+    # ── what is declared beside sizes and ranges ─────────────────────────────────────────────
 
+    def odd(self) -> Iterator[Candidate]:
+        """Each declared oddity of each slot."""
+        for slot in self._domain.slots:
+            for text, words in self._odd(slot):
+                yield self.made({slot.name: text}, words)
 
-def candidate(domain: Domain, example: Case, texts: Mapping[int, str], words: str) -> Candidate:
-    """A candidate whose tensors are made by what is written."""
-    leaves = {leaf.at: leaf for leaf in domain.leaves}
-    tensors = {at: evaluate(text, leaves[at].example) for at, text in texts.items()}
-    case = replace(example, inputs=domain.inputs(tensors))
-    return Candidate(case, MappingProxyType(dict(texts)), words)
+    def _odd(self, slot: Slot) -> Iterator[tuple[str, str]]:
+        values = values_of(slot, self.sizes({}))
+        for value in slot.only:
+            yield values.exactly(value), OTHER_VALUES
+        if slot.given is not None:
+            yield self._given(slot), f"`{slot.name}` is given"
+        if not slot.items:
+            return
+        shape = slot.shape
+        for value in slot.also:
+            yield values.among(shape, value, 0), f"`{slot.name}` holds {value}"
+        for name in slot.dtypes:
+            kind = getattr(torch, name)
+            if kind is not slot.pattern.dtype:
+                cast = values_of(slot, self.sizes({}), dtype=kind)
+                yield cast.random(shape, 0), f"`{slot.name}` is {name}"
+        for name in slot.devices:
+            if name != slot.pattern.device.type:
+                moved = values_of(slot, self.sizes({}), device=name)
+                yield moved.random(shape, 0), f"`{slot.name}` is on {name}"
+        for rank in range(slot.ranks[0], slot.ranks[1] + 1) if slot.ranks else ():
+            if rank != len(shape):
+                other = (2,) * (rank - len(shape)) + shape[max(0, len(shape) - rank) :]
+                yield values.random(other, 0), f"`{slot.name}` has {rank} dimensions"
+        yield from self._other_classes(slot)
 
+    def _given(self, slot: Slot) -> str:
+        sizes, _ = slot.given or ((), "")
+        known = self.sizes({})
+        shape = tuple(known[size] if isinstance(size, str) else size for size in sizes)
+        return values_of(slot, known).random(shape, 0)
 
-def evaluate(text: str, like: torch.Tensor) -> torch.Tensor:
-    """The tensor that an expression of this file makes."""
-    made: torch.Tensor = eval(text, {"torch": torch})  # noqa: S307 (written by this file)
-    return made.requires_grad_(like.requires_grad and made.is_floating_point())
-
-
-def _where(domain: Domain, axis: Axis) -> str:
-    names = {leaf.at: leaf.name for leaf in domain.leaves}
-    return ", ".join(f"`{names[at]}.shape[{dim}]`" for at, dim in axis.places)
-
-
-# ── values, as text ─────────────────────────────────────────────────────────────────────────────
-
-
-def random_text(leaf: Leaf, shape: Shape, seed: int) -> str:
-    """Random values as the domain has them, else as the example has them."""
-    dtype, low, high = leaf.example.dtype, *bounds(leaf)
-    drawn = f"generator=torch.Generator().manual_seed({seed})"
-    if dtype is torch.bool:
-        return _placed(leaf, f"torch.rand({shape}, {drawn}) < 0.5")
-    if not (dtype.is_floating_point or dtype.is_complex):
-        top = max(int(high), int(low)) + 1
-        return _placed(leaf, f"torch.randint({int(low)}, {top}, {shape}, {drawn}, dtype={dtype})")
-    if leaf.low is None:
-        return _placed(leaf, f"torch.randn({shape}, {drawn}){_times(high)}{_as(dtype)}")
-    span = f" * {high - low!r}" if high - low != 1 else ""
-    return _placed(leaf, f"torch.rand({shape}, {drawn}){span} + {low!r}{_as(dtype)}")
-
-
-def _times(scale: float) -> str:
-    return "" if scale in (0.0, 1.0) else f" * {scale!r}"
-
-
-def _as(dtype: torch.dtype) -> str:
-    return "" if dtype is torch.float32 else f".to({dtype})"
-
-
-def bounds(leaf: Leaf) -> tuple[float, float]:
-    """The least and largest value to draw; where none is declared, of the example's order."""
-    if leaf.low is not None and leaf.high is not None:
-        return leaf.low, leaf.high
-    example = leaf.example.detach()
-    if not example.numel():
-        return 0.0, 1.0
-    if example.is_complex() or example.is_floating_point():
-        finite = example.abs()[example.abs().isfinite()]
-        scale = float(finite.max()) if finite.numel() else 1.0
-        rounded = 2.0 ** math.ceil(math.log2(scale)) if scale > 0 else 1.0
-        return -rounded, max(1.0, rounded / 2)
-    return min(0.0, float(example.min())), float(example.max())
-
-
-def fill_text(leaf: Leaf, shape: Shape, value: float) -> str | None:
-    """One number everywhere; `None` where the domain does not have it."""
-    dtype = leaf.example.dtype
-    is_float = dtype.is_floating_point or dtype.is_complex
-    if leaf.low is not None and leaf.high is not None and not leaf.low <= value <= leaf.high:
-        return None
-    if dtype is torch.bool:
-        return _placed(leaf, f"torch.full({shape}, {bool(value)})") if value in (0, 1) else None
-    if not is_float and not dtype.is_signed and value < 0:
-        return None
-    number = float(value) if is_float else int(value)
-    return _placed(leaf, f"torch.full({shape}, {_written(number)}{_typed(dtype)})")
-
-
-def resized_text(leaf: Leaf, shape: Shape) -> str:
-    """Random values with a small seed."""
-    return random_text(leaf, shape, 0)
-
-
-def _written(number: float) -> str:
-    return repr(number) if math.isfinite(number) else f"float({str(number)!r})"
-
-
-def _typed(dtype: torch.dtype) -> str:
-    return "" if dtype in (torch.float32, torch.int64) else f", dtype={dtype}"
-
-
-def _fill(leaf: Leaf, number: int) -> str | None:
-    """One of the extreme values, or `None` where there are no more."""
-    dtype = leaf.example.dtype
-    if dtype is torch.bool:
-        values: list[float] = [0, 1]
-    elif dtype.is_floating_point or dtype.is_complex:
-        values = list(_floats(leaf))
-    else:
-        low, high = bounds(leaf)
-        values = [int(high), int(low), *range(int(low) + 1, min(int(high), int(low) + 4))]
-        if leaf.low is None:
-            values += [0, 1]
-    values = list(dict.fromkeys(values))
-    shape = tuple(leaf.example.shape)
-    return fill_text(leaf, shape, values[number]) if number < len(values) else None
-
-
-def _floats(leaf: Leaf) -> Iterator[float]:
-    low, high = bounds(leaf)
-    if leaf.low is not None:
-        yield from (high, low, (low + high) / 2)
-        yield from (value for value in (0.0, 1.0, -1.0) if low <= value <= high)
-        return
-    yield from (-1.0, 1.0, 0.0, 10.0, -10.0, 100.0, -100.0, 0.5, -0.5, 1000.0, math.nan)
-
-
-def _placed(leaf: Leaf, text: str) -> str:
-    device = leaf.example.device
-    if device.type == "cpu":
-        return text
-    return f"({text}).to({str(device)!r})"
+    def _other_classes(self, slot: Slot) -> Iterator[tuple[str, str]]:
+        values, shape = values_of(slot, self.sizes({})), slot.shape
+        own = type(slot.example).__name__ if slot.is_many else "tensor"
+        count = len(slot.items)
+        least, largest = slot.lengths or (count, count)
+        for kind in slot.classes or (own,):
+            if kind == "none":
+                yield "None", f"`{slot.name}` is None"
+            elif kind == "tensor" and own != "tensor":
+                yield values.random(shape, 0), f"`{slot.name}` is a tensor"
+            elif kind in ("list", "tuple"):
+                for length in range(least, largest + 1):
+                    if (kind, length) != (own, count):
+                        texts = [values.random(shape, at) for at in range(length)]
+                        words = f"`{slot.name}` is a {kind} of {length}"
+                        yield listed(texts, is_tuple=kind == "tuple"), words

@@ -1,61 +1,57 @@
 """Which inputs count: those of the domain, declared or taken from the example.
 
-An input on which a traced model is wrong says something only if the model is meant for it. Declared
-is a domain by argument, such as ``{"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}``; where
-nothing is declared, ranks, dtypes and all sizes but that of the first dimension are those of the
-example. Whether Python accepts an input is asked of Python itself.
+An input on which a traced model is wrong says something only if the model is meant for it. A domain
+is declared by argument, with any of the keys
+
+- `dims`: dimension → least and largest size, or `"other.0"`, as large as dimension 0 of `other`;
+- `range`: least and largest value, the largest perhaps a size: `(1, "other.0")`;
+- `also`: values outside that range that may stand among them, such as NaN;
+- `dtypes`, `devices`: other ones than the example's, by name;
+- `ranks`: the least and largest number of dimensions; first ones are left out or added;
+- `lengths`: of a list or tuple, the least and largest number of items;
+- `classes`: what may be given: `tensor`, `list`, `tuple`, `none`;
+- `given`: shape and dtype of an argument that the example leaves out;
+- `only`: all values there are, as nested lists.
+
+Where nothing is declared, ranks, dtypes and all sizes but that of the first dimension are those of
+the example. Whether Python accepts an input is asked of Python itself.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
 
 import torch
-from torch.utils._pytree import tree_flatten_with_path, tree_leaves, tree_unflatten
+from torch.utils._pytree import tree_flatten_with_path, tree_unflatten
 
+from tsviz.comparison.slots import KEYS, Size, Sizes, Slot, read_slot
 from tsviz.comparison.subject import Subject
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 
-Sizes = tuple[int, int]
-"""The least and the largest size, both included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A tensor among the inputs, and what may vary in it.
-
-    Attributes:
-        at: its number among all leaves of the inputs.
-        name: how it is reached from the arguments: `x`, `state[0]`, `batch['ids']`.
-        example: the one that was given.
-        dims: dimension → sizes that it may have.
-        low, high: the least and largest value that it may hold; `None` where that is not declared.
-    """
-
-    at: int
-    name: str
-    example: torch.Tensor
-    dims: Mapping[int, Sizes] = field(default_factory=lambda: MappingProxyType({}))
-    low: float | None = None
-    high: float | None = None
+Declared = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Dimensions that vary together, because the example gives them one size.
+    """Dimensions that vary together.
 
     Attributes:
-        places: (leaf, dimension).
+        places: (slot's name, dimension); the first one gives it its name.
         size: that of the example.
         sizes: what it may be.
     """
 
-    places: tuple[tuple[int, int], ...]
+    places: tuple[tuple[str, int], ...]
     size: int
     sizes: Sizes
+
+    @property
+    def name(self) -> str:
+        """As a user writes it, such as `x.shape[0]`."""
+        return ", ".join(f"`{slot}.shape[{dim}]`" for slot, dim in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +59,60 @@ class Domain:
     """All inputs that count.
 
     Attributes:
-        leaves: the tensors of the example.
+        slots: what may vary among the inputs.
         axes: what may vary in size.
         is_declared: whether the user said so.
     """
 
-    leaves: tuple[Leaf, ...]
+    slots: tuple[Slot, ...]
     axes: tuple[Axis, ...]
     is_declared: bool
-    _values: tuple[object, ...] = ()
-    _shape: Any = None
+    _positions: Mapping[str, int | str]
+    _leaves: Mapping[str, int]
+    _values: tuple[object, ...]
+    _shape: Any
 
-    def inputs(self, changed: Mapping[int, torch.Tensor]) -> Inputs:
-        """The example with other tensors.
+    def inputs(self, changed: Mapping[str, object]) -> Inputs:
+        """The example with other values.
 
         Args:
-            changed: by the leaf's number.
+            changed: by the slot's name.
         """
-        values = [changed.get(at, value) for at, value in enumerate(self._values)]
+        values = list(self._values)
+        for name, at in self._leaves.items():
+            values[at] = changed.get(name, values[at])
         args, kwargs = cast(
             "tuple[tuple[object, ...], dict[str, object]]", tree_unflatten(values, self._shape)
         )
-        return Inputs(tuple(args), MappingProxyType(dict(kwargs)))
+        positional, named = list(args), dict(kwargs)
+        for name, value in changed.items():
+            position = self._positions.get(name, name)
+            if isinstance(position, int):
+                positional[position] = value
+            elif name not in self._leaves:
+                named[position] = value
+        return Inputs(tuple(positional), MappingProxyType(named))
 
-    def leaves_of(self, inputs: Inputs) -> dict[int, torch.Tensor]:
-        """The tensors of other inputs of the same structure, by the leaf's number."""
-        values = tree_leaves((inputs.args, dict(inputs.kwargs)))
-        return {leaf.at: values[leaf.at] for leaf in self.leaves}
+    def argument(self, position: int) -> str:
+        """The name of a positional argument."""
+        return next(name for name, at in self._positions.items() if at == position)
+
+    def is_positional(self, name: str) -> bool:
+        """Whether the example gives an argument by its position."""
+        return isinstance(self._positions.get(name), int)
+
+    def is_argument(self, name: str) -> bool:
+        """Whether a slot is an argument itself, and not a tensor inside one."""
+        return name not in self._leaves
 
     def outside(self) -> Iterator[Axis]:
         """What does not vary, but could: dimensions that no axis has."""
         known = {place for axis in self.axes for place in axis.places}
-        groups: dict[int, list[tuple[int, int]]] = {}
-        for leaf in self.leaves:
-            for dim, size in enumerate(leaf.example.shape):
-                if (leaf.at, dim) not in known:
-                    groups.setdefault(size, []).append((leaf.at, dim))
+        groups: dict[int, list[tuple[str, int]]] = {}
+        for slot in self.slots:
+            for dim, size in enumerate(slot.shape):
+                if (slot.name, dim) not in known:
+                    groups.setdefault(size, []).append((slot.name, dim))
         for size, places in groups.items():
             for place in places:
                 yield Axis((place,), size, _around(size))
@@ -107,120 +121,126 @@ class Domain:
 
     def __str__(self) -> str:
         """As it can be given to `compare(…, inputs=…)`."""
-        said: dict[str, dict[str, object]] = {}
-        for leaf in self.leaves:
-            one: dict[str, object] = {}
-            if leaf.dims:
-                one["dims"] = dict(leaf.dims)
-            if leaf.low is not None:
-                one["range"] = (leaf.low, leaf.high)
-            if one:
-                said[leaf.name] = one
-        return repr(said)
+        return repr({slot.name: slot.told for slot in self.slots if slot.told})
 
 
-def domain_of(subject: Subject, declared: Mapping[str, Mapping[str, Any]] | None) -> Domain:
+def domain_of(subject: Subject, declared: Declared | None) -> Domain:
     """The domain of a model.
 
     Raises:
         UsageError: `TSV-V02` what is declared does not fit the example.
     """
     inputs = subject.example.inputs
-    named, shape = tree_flatten_with_path((inputs.args, dict(inputs.kwargs)))
     names = _argument_names(subject)
-    leaves = tuple(
-        Leaf(at, _name(path, names), value)
-        for at, (path, value) in enumerate(named)
-        if isinstance(value, torch.Tensor)
-    )
-    values = tuple(value for _, value in named)
+    positions: dict[str, int | str] = dict(zip(names, range(len(inputs.args)), strict=False))
+    positions |= {name: name for name in inputs.kwargs}
+    arguments = dict(zip(names, inputs.args, strict=False)) | dict(inputs.kwargs)
+    found, shape = tree_flatten_with_path((inputs.args, dict(inputs.kwargs)))
+    leaves = {
+        _leaf_name(path, names): at
+        for at, (path, value) in enumerate(found)
+        if isinstance(value, torch.Tensor) and not _is_slot(arguments[_leaf_name(path[:2], names)])
+    }
+    values = tuple(value for _, value in found)
+    examples = {name: value for name, value in arguments.items() if _is_slot(value)}
+    examples |= {name: values[at] for name, at in leaves.items()}
     spec = dict(declared or {})
-    unknown = sorted(spec.keys() - {leaf.name for leaf in leaves})
-    if unknown:
-        raise UsageError(_unknown(unknown, leaves))
-    leaves = tuple(_declared(leaf, spec.get(leaf.name, {})) for leaf in leaves)
-    if not any(leaf.dims for leaf in leaves):
-        leaves = tuple(_with_batch(leaves))
-    return Domain(leaves, _axes(leaves), bool(spec), values, shape)
+    _check_names(subject, spec, examples)
+    slots = tuple(_iter_slots(spec, examples))
+    return Domain(slots, _axes(slots), bool(spec), positions, leaves, values, shape)
 
 
-def _argument_names(subject: Subject) -> tuple[str, ...]:
+def _is_slot(value: object) -> bool:
+    """A tensor, or a list or tuple of nothing but tensors."""
+    if isinstance(value, (list, tuple)):
+        items = cast("list[object]", value)
+        return bool(items) and all(isinstance(item, torch.Tensor) for item in items)
+    return isinstance(value, torch.Tensor)
+
+
+def _argument_names(subject: Subject) -> list[str]:
     """Name of each positional argument."""
-    signature = natives.find_signature(subject.owner, subject.method)
     count = len(subject.example.inputs.args)
+    signature = natives.find_signature(subject.owner, subject.method)
     if signature is None:
-        return tuple(f"args[{at}]" for at in range(count))
+        return [f"args[{at}]" for at in range(count)]
     names: list[str] = []
     for parameter in signature.parameters.values():
         if parameter.kind is parameter.VAR_POSITIONAL:
             names += [f"{parameter.name}[{at}]" for at in range(count - len(names))]
         elif parameter.kind is not parameter.KEYWORD_ONLY:
             names.append(parameter.name)
-    return tuple(names[:count])
+    return names[:count]
 
 
-def _name(path: tuple[Any, ...], names: tuple[str, ...]) -> str:
+def _leaf_name(path: tuple[Any, ...], names: list[str]) -> str:
     side, first, *rest = path
-    if side.idx == 0:
-        head = names[first.idx] if first.idx < len(names) else f"args[{first.idx}]"
-    else:
-        head = str(first.key)
+    head = names[first.idx] if side.idx == 0 else str(first.key)
     return head + "".join(map(str, rest))
 
 
-def _declared(leaf: Leaf, spec: Mapping[str, Any]) -> Leaf:
-    odd = sorted(set(spec) - {"dims", "range"})
-    if odd:
-        message = f"expected `dims` or `range` for `{leaf.name}`, got {', '.join(map(repr, odd))}"
-        raise UsageError(Diagnostic("TSV-V02", message, help=_EXAMPLE))
-    dims = {int(dim): _sizes(leaf, int(dim), sizes) for dim, sizes in spec.get("dims", {}).items()}
-    low, high = map(float, spec["range"]) if "range" in spec else (None, None)
-    return Leaf(leaf.at, leaf.name, leaf.example, MappingProxyType(dims), low, high)
+def _check_names(subject: Subject, spec: Declared, examples: Mapping[str, object]) -> None:
+    signature = natives.find_signature(subject.owner, subject.method)
+    further = set(signature.parameters) if signature is not None else set[str]()
+    for name, said in spec.items():
+        if name not in examples and not ("given" in said and name in further):
+            known = ", ".join(examples) or "there are none"
+            message = f"expected tensors of the example inputs ({known}), got {name!r}"
+            raise UsageError(Diagnostic("TSV-V02", message, help=EXAMPLE))
+        odd = sorted(said.keys() - KEYS)
+        if odd:
+            message = f"expected keys among {', '.join(sorted(KEYS))}, got {odd[0]!r}"
+            raise UsageError(Diagnostic("TSV-V02", message, help=EXAMPLE))
 
 
-def _sizes(leaf: Leaf, dim: int, sizes: Any) -> Sizes:
-    rank = leaf.example.dim()
-    if not 0 <= dim < rank:
-        message = f"expected a dimension of `{leaf.name}` from 0 to {rank - 1}, got {dim}"
-        raise UsageError(Diagnostic("TSV-V02", message, help=_EXAMPLE))
-    least, largest = sizes
-    if not 0 <= least <= leaf.example.shape[dim] <= largest:
-        message = (
-            f"expected sizes around that of the example for `{leaf.name}`, dimension {dim}: "
-            f"{leaf.example.shape[dim]}, got {least} to {largest}"
-        )
-        raise UsageError(Diagnostic("TSV-V02", message, help=_EXAMPLE))
-    return int(least), int(largest)
+EXAMPLE = 'write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}'
 
 
-_EXAMPLE = 'write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}'
-
-
-def _unknown(names: list[str], leaves: tuple[Leaf, ...]) -> Diagnostic:
-    known = ", ".join(leaf.name for leaf in leaves) or "there are none"
-    message = f"expected tensors of the example inputs ({known}), got {', '.join(names)}"
-    return Diagnostic("TSV-V02", message, help=_EXAMPLE)
-
-
-def _with_batch(leaves: tuple[Leaf, ...]) -> Iterator[Leaf]:
-    """The first dimension varies, of all tensors in which it has the same size."""
-    sizes = [leaf.example.shape[0] for leaf in leaves if leaf.example.dim()]
-    for leaf in leaves:
-        if leaf.example.dim() and leaf.example.shape[0] == sizes[0]:
-            dims = MappingProxyType({0: _around(sizes[0])})
-            yield Leaf(leaf.at, leaf.name, leaf.example, dims, leaf.low, leaf.high)
-        else:
-            yield leaf
+def _iter_slots(spec: Declared, examples: Mapping[str, object]) -> Iterator[Slot]:
+    first: tuple[str, int] | None = None
+    for name, value in examples.items():
+        said = dict(spec.get(name, {}))
+        slot = read_slot(name, value, said)
+        if "dims" not in said and slot.shape:
+            size = slot.shape[0]
+            if first is None:
+                first = name, size
+                said["dims"] = {0: _around(size)}
+            elif size == first[1]:
+                said["dims"] = {0: f"{first[0]}.0"}
+            slot = read_slot(name, value, said)
+        yield slot
+    for name, said in spec.items():
+        if name not in examples:
+            yield read_slot(name, None, dict(said))
 
 
 def _around(size: int) -> Sizes:
     return min(1, size), max(4, 2 * size)
 
 
-def _axes(leaves: tuple[Leaf, ...]) -> tuple[Axis, ...]:
-    """Dimensions of one size and one range are taken for the same."""
-    groups: dict[tuple[int, Sizes], list[tuple[int, int]]] = {}
-    for leaf in leaves:
-        for dim, sizes in leaf.dims.items():
-            groups.setdefault((leaf.example.shape[dim], sizes), []).append((leaf.at, dim))
-    return tuple(Axis(tuple(places), size, sizes) for (size, sizes), places in groups.items())
+def _axes(slots: tuple[Slot, ...]) -> tuple[Axis, ...]:
+    """What varies on its own; what is linked to it, or has its size and its range, goes along."""
+    groups: dict[tuple[int, Size], list[tuple[str, int]]] = {}
+    linked: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for slot in slots:
+        for dim, size in slot.dims.items():
+            if isinstance(size, str):
+                owner, _, other = size.rpartition(".")
+                linked.setdefault((owner, int(other)), []).append((slot.name, dim))
+            elif slot.example is not None:
+                groups.setdefault((slot.shape[dim], size), []).append((slot.name, dim))
+    return tuple(
+        Axis(tuple(dict.fromkeys((*places, *_followers(places, linked)))), size, sizes)
+        for (size, sizes), places in groups.items()
+        if not isinstance(sizes, str)
+    )
+
+
+def _followers(
+    places: list[tuple[str, int]], linked: Mapping[tuple[str, int], list[tuple[str, int]]]
+) -> Iterator[tuple[str, int]]:
+    for place in places:
+        followers = linked.get(place, [])
+        yield from followers
+        yield from _followers(followers, linked)

@@ -39,6 +39,8 @@ def explain(search: Search) -> tuple[Explained, ...]:
     found += states
     for loss, proofs in _by_loss(inside, has_state=bool(states)).items():
         places = _differing_lines(search, proofs[0].candidate.case)
+        if states and not places:
+            continue  # it is the state once more
         if loss is Loss.MODE and places:
             found += [Explained(loss, proofs[0], "", (place,)) for place in places]
         else:
@@ -55,7 +57,7 @@ def _by_loss(proofs: list[Proof], *, has_state: bool) -> dict[Loss, list[Proof]]
             found.setdefault(Loss.MODE, []).append(proof)
         elif case.seed:
             found.setdefault(Loss.RANDOM, []).append(proof)
-        elif not has_state and case.calls == 1:
+        elif case.calls == 1:
             found.setdefault(Loss.VALUE, []).append(proof)
     if not found and not has_state:
         found[Loss.RESULT] = proofs

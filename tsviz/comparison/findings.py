@@ -6,6 +6,7 @@ from enum import StrEnum
 from tsviz.comparison.candidates import Candidate
 from tsviz.comparison.gaps import Gap
 from tsviz.comparison.sites import LOOPS, Site, SiteKind
+from tsviz.comparison.snippets import Script
 from tsviz.comparison.subject import Outcome
 from tsviz.frontends.program import Variant
 from tsviz.location import FileRange
@@ -42,18 +43,16 @@ class Counterexample:
         candidate: the input, and the state.
         expected, found: what Python did, and what the variant did.
         gap: how these differ.
-        body: a script that shows it, without what loads the model.
+        script: what shows it.
         is_reproduced: whether that script showed it in a process of its own.
-        reason: why it was not, or "".
     """
 
     candidate: Candidate
     expected: Outcome
     found: Outcome
     gap: Gap
-    body: str = ""
+    script: Script | None = None
     is_reproduced: bool = False
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,8 @@ class Finding:
     @property
     def snippet(self) -> str:
         """A script that shows the counter-example, or ""."""
-        return self.counterexample.body if self.counterexample is not None else ""
+        example = self.counterexample
+        return example.script.text if example is not None and example.script is not None else ""
 
     def __str__(self) -> str:
         where = f"line {self.place.line}: " if self.place is not None else ""

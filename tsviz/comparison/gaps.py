@@ -71,6 +71,12 @@ def noise_between(one: Outcome, other: Outcome) -> float | None:
     return None if within.beyond or found.kinds else found.absolute
 
 
+def tolerance_of(expected: Outcome) -> tuple[float, float]:
+    """What a difference from these results must exceed to count: relative and absolute."""
+    rtol, atol = _tolerance(expected.results)
+    return MARGIN * rtol, MARGIN * atol
+
+
 def _apart(expected: object, found: object, noise: float) -> Difference:
     rtol, atol = _tolerance(expected)
     return difference(expected, found, rtol=MARGIN * rtol, atol=MARGIN * (atol + noise))

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tsviz.comparison.candidates import Candidate, iter_candidates
-from tsviz.comparison.changes import Change, Spot, find_changes
+from tsviz.comparison.changes import Change, Spot, find_changes, spot_of
 from tsviz.comparison.domain import Domain
 from tsviz.comparison.gaps import Gap, gap, noise_between
 from tsviz.comparison.sites import SiteKind
-from tsviz.comparison.subject import Case, Outcome, Recording, Subject
+from tsviz.comparison.subject import Case, Outcome, Recording, Subject, Warned
 from tsviz.comparison.suspects import Proof, Suspects
 from tsviz.location import FileRange
 
@@ -88,10 +88,19 @@ class Search:
         except KeyboardInterrupt:
             self.tally.is_stopped = True
 
+    def warn(self, warned: Warned) -> None:
+        """Suspects what PyTorch warned of: the leaks and decisions of that line."""
+        if self.base is None:
+            return
+        spots = {spot_of(event): None for event in self.base.events.order}
+        here = [spot for spot in spots if spot.line == (warned.file, warned.line)]
+        for spot in here or [Spot(FileRange(warned.file, warned.line))]:
+            suspect = self.suspects.at(spot)
+            suspect.warnings = tuple(dict.fromkeys((*suspect.warnings, warned.message)))
+
     def _candidates(self) -> Iterator[Candidate]:
-        example = self.subject.example
-        yield Candidate(example, words="the example")
-        yield from iter_candidates(self.domain, example, is_training=self.subject.is_training)
+        is_training = self.subject.is_training
+        yield from iter_candidates(self.domain, self.subject.example, is_training=is_training)
 
     def consider(self, candidate: Candidate) -> None:
         """Tries one input."""

@@ -61,7 +61,8 @@ class Outcome:
             return ""
         text = str(self.error).strip()
         last = text.splitlines()[-1] if text else ""
-        return f"{type(self.error).__name__}: {last}".rstrip(": ")
+        name = type(self.error).__name__
+        return last if last.startswith(f"{name}: ") else f"{name}: {last}".rstrip(": ")
 
 
 @dataclass(frozen=True, slots=True)

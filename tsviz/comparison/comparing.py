@@ -1,0 +1,243 @@
+"""`tsviz.compare`: what tracing, scripting and freezing lost of a model, proven where it can be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tsviz.comparison.domain import Domain, domain_of
+from tsviz.comparison.findings import Finding, Status
+from tsviz.comparison.gaps import noise_between
+from tsviz.comparison.proving import write
+from tsviz.comparison.reporting import report
+from tsviz.comparison.search import Limits, Progress, Search, Tally
+from tsviz.comparison.sites import Site
+from tsviz.comparison.subject import Subject, Warned
+from tsviz.comparison.watching import Decision, Events
+from tsviz.display import renderer
+from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.frontends.failures import describe_failure
+from tsviz.frontends.program import Inputs, Program, Variant
+from tsviz.frontends.torchscript import capture, find_inputs, find_target, import_program
+from tsviz.jit import natives
+
+if TYPE_CHECKING:
+    import pandas
+
+VARIANTS = ("trace", "script", "freeze", "optimize")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One variant beside the Python code.
+
+    Attributes:
+        variant: which.
+        program: it; `None` where it could not be made.
+        failure: why not, or `None`.
+        tally: how much was tried.
+        findings: what it lost.
+    """
+
+    variant: Variant
+    program: Program | None
+    failure: Diagnostic | None
+    tally: Tally
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The Python code of a model, and what was made of it.
+
+    Attributes:
+        title: of the model.
+        domain: the inputs that count; as text it can be edited and given to `compare`.
+        variants: in the order asked for.
+        sites: where the Python that ran can go more than one way, each with how it went for the
+            example: outcomes in their order, none where it was not reached.
+        noise: how far two runs in Python are from each other; `None` where they do not agree, so
+            that nothing can be proven.
+        runs: how often the Python code was run, on copies.
+    """
+
+    title: str
+    domain: Domain
+    variants: tuple[Compared, ...]
+    sites: tuple[tuple[Site, tuple[object, ...]], ...]
+    noise: float | None
+    runs: int
+    _subject: Subject | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Those of all variants, proven first."""
+        order = list(Status)
+        found = [finding for one in self.variants for finding in one.findings]
+        return tuple(sorted(found, key=lambda finding: order.index(finding.status)))
+
+    @property
+    def proven(self) -> tuple[Finding, ...]:
+        """The findings that a script shows in a process of its own."""
+        return tuple(one for one in self.findings if one.status is Status.PROVEN)
+
+    def __getitem__(self, variant: str) -> Compared:
+        """The variant of this name."""
+        return next(one for one in self.variants if one.variant == variant)
+
+    def write(self, finding: Finding, path: str | Path) -> str:
+        """Writes the counter-example of a finding as a script, the model in a file beside it.
+
+        Args:
+            path: of the script, such as `fault.py`.
+
+        Returns:
+            One line on what was written.
+
+        Raises:
+            UsageError: `TSV-V03` the finding has no counter-example.
+        """
+        example = finding.counterexample
+        if example is None or example.script is None or self._subject is None:
+            message = "expected a finding with a counter-example, got one without"
+            raise UsageError(Diagnostic("TSV-V03", message, help="take one of `.proven`"))
+        target = Path(path).expanduser()
+        write(self._subject, example.script, target)
+        return f"{target}: run it with Python; {target.with_suffix('.model').name} holds the model"
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """One row a finding: variant, status, line, what was lost, what follows, what to do."""
+        return renderer("comparison_dataframe")(self)
+
+    def _repr_mimebundle_(self, **_: object) -> object:
+        return renderer("comparison_mimebundle")(self)
+
+    def __str__(self) -> str:
+        return renderer("comparison_text")(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Comparison of {self.title}: {len(self.proven)} proven, {len(self.findings)} found>"
+        )
+
+
+def compare(
+    model: object,
+    args: Sequence[object] = (),
+    kwargs: Mapping[str, object] | None = None,
+    *,
+    variants: Sequence[str] = ("trace", "script"),
+    inputs: Mapping[str, Mapping[str, Any]] | None = None,
+    tries: int = Limits().tries,
+    seconds: float = Limits().seconds,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Holds what PyTorch makes of a model against its Python code.
+
+    The code is run on copies, with inputs like the example and unlike it. An input counts if
+    Python accepts it, agrees with itself on it, and it lies in the domain.
+
+    Args:
+        model: an `nn.Module`, a function or a bound method of a module: Python code.
+        args, kwargs: example inputs; a single tensor stands for itself.
+        variants: some of `trace`, `script`, `freeze`, `optimize`.
+        inputs: the domain, by argument: sizes that dimensions may have, and a range of values, as
+            in `{"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}`. By default the first
+            dimension of all tensors varies, and values are anything of the dtype.
+        tries: inputs for each variant, at most.
+        seconds: time for each variant, about; what was found by then is kept.
+        progress: is called with how many inputs were tried, of how many; what it raises stops.
+
+    Raises:
+        UsageError: `TSV-V01` there is no Python code to compare with, `TSV-V02` the domain does not
+            fit, `TSV-V04` an unknown variant, and as `capture`.
+        CaptureError: `TSV-V05` the Python code itself fails on the example.
+    """
+    for name in variants:
+        if name not in VARIANTS:
+            message = f"expected variants among {', '.join(VARIANTS)}, got {name!r}"
+            raise UsageError(Diagnostic("TSV-V04", message))
+    subject = _subject(model, args, kwargs)
+    domain = domain_of(subject, inputs)
+    noise = _check_example(subject)
+    limits = Limits(tries, seconds)
+    base = subject.record(subject.example)
+    made = tuple(_compared(subject, domain, Variant(v), limits, progress) for v in variants)
+    return Comparison(
+        subject.title, domain, made, tuple(_sites(base.events)), noise, subject.runs, subject
+    )
+
+
+def _subject(model: object, args: Sequence[object], kwargs: Mapping[str, object] | None) -> Subject:
+    target = find_target(model)
+    if natives.is_compiled(target.owner):
+        message = f"expected Python code to compare with, got `{target.title}`, which is compiled"
+        raise UsageError(Diagnostic("TSV-V01", message, help="pass the model it was made of"))
+    inputs = find_inputs(target, args, kwargs) or Inputs()
+    return Subject(target.owner, target.method, inputs)
+
+
+def _check_example(subject: Subject) -> float | None:
+    """Runs the example twice.
+
+    Raises:
+        CaptureError: `TSV-V05` it fails.
+    """
+    first = subject.eager(subject.example)
+    if first.error is not None:
+        message = f"`{subject.title}` fails on the example inputs"
+        found, sources = describe_failure(first.error, "TSV-V05", message)
+        raise CaptureError(found, sources) from first.error
+    return noise_between(first, subject.eager(subject.example))
+
+
+def _sites(events: Events) -> list[tuple[Site, tuple[object, ...]]]:
+    outcomes: dict[Site, list[object]] = {site: [] for site in events.sites}
+    for event in events.order:
+        if isinstance(event, Decision):
+            outcomes.setdefault(event.site, []).append(event.outcome)
+    return [(site, tuple(went)) for site, went in outcomes.items()]
+
+
+def _compared(
+    subject: Subject,
+    domain: Domain,
+    variant: Variant,
+    limits: Limits,
+    progress: Progress | None,
+) -> Compared:
+    try:
+        program, warned = _made(subject, variant)
+    except CaptureError as error:
+        return Compared(variant, None, error.diagnostic, Tally(), ())
+    is_traced = variant is Variant.TRACE or _is_traced(program)
+    base = subject.record(subject.example) if is_traced else None
+    search = Search(subject, domain, program.native, base)
+    for one in warned:
+        search.warn(one)
+    search.run(limits, progress)
+    return Compared(variant, program, None, search.tally, report(search, variant))
+
+
+def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
+    inputs = subject.example.inputs
+    if variant is not Variant.TRACE:
+        owner: Any = subject.owner
+        model = owner if subject.method == "forward" else getattr(owner, subject.method)
+        model = model if natives.is_module(owner) else owner
+        return capture(model, inputs.args, inputs.kwargs, via=str(variant)), ()
+    native, error, warned = subject.trace(subject.example)
+    if error is not None:
+        message = f"TorchScript cannot trace `{subject.title}`"
+        found, sources = describe_failure(error, "TSV-C02", message)
+        raise CaptureError(found, sources) from error
+    method = subject.native_method(native)
+    made = import_program(
+        native, method, variant=variant, inputs=inputs, title=natives.title_of(subject.owner)
+    )
+    return made, warned
+
+
+def _is_traced(program: Program) -> bool:
+    """Whether a frozen program was made of a trace, because scripting failed."""
+    return program.banner.startswith("traced")
