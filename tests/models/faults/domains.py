@@ -185,8 +185,7 @@ def sample(domain: Domain, names: list[str], example: Arguments, draw: random.Ra
         spec = full[name]
         kind = draw.choice(spec["classes"])
         count = 1 if kind == "tensor" else draw.randint(*spec["lengths"])
-        shape = _draw_shape(spec, items(value)[0], known, draw)
-        known |= {f"{name}.{dim}": size for dim, size in enumerate(shape)}
+        shape = _draw_shape(name, spec, items(value)[0], known, draw)
         dtype = getattr(torch, draw.choice(sorted(spec["dtypes"])))
         tensors = [_draw_tensor(spec, shape, dtype, known, draw) for _ in range(count)]
         made.append({"tensor": lambda t: t[0], "list": list, "tuple": tuple}[kind](tensors))
@@ -206,10 +205,15 @@ def sample(domain: Domain, names: list[str], example: Arguments, draw: random.Ra
     return tuple(made)
 
 
-def _draw_shape(spec: Spec, example: Tensor, known: Sizes, draw: random.Random) -> list[int]:
+def _draw_shape(
+    name: str, spec: Spec, example: Tensor, known: Sizes, draw: random.Random
+) -> list[int]:
+    """A shape; its sizes become known."""
     shape = [*example.shape]
-    for dim, bounds in spec["dims"].items():
+    for dim in range(len(shape)):
+        bounds = spec["dims"].get(dim, (shape[dim], shape[dim]))
         shape[dim] = known[bounds] if isinstance(bounds, str) else draw.randint(*bounds)
+        known[f"{name}.{dim}"] = shape[dim]
     rank = draw.randint(*spec["ranks"])
     while len(shape) < rank:
         shape.insert(0, draw.randint(1, 3))

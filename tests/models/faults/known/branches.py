@@ -70,9 +70,9 @@ BRANCHES: tuple[Fault, ...] = (
     known_fault(
         "early-exit-classifier",
         source.EarlyExitClassifier,
-        "if scores.max(-1).values.min().item() > 0.4:",
+        "if scores.max(-1).values.min().item() > 0.45:",
         inputs=lambda: (torch.full((1, 6), 3.0),),
-        witness=lambda: (torch.zeros(1, 6),),
+        witness=lambda: (torch.full((1, 6), -1.0),),
         inputs_other=lambda: (torch.full((2, 6), 3.0),),
     ),
     known_fault(
@@ -88,7 +88,7 @@ BRANCHES: tuple[Fault, ...] = (
         source.ShortCircuitAnd,
         "wide = x.max() > 1 and x.min() < -1",
         inputs=lambda: (torch.tensor([0.5, -0.5, 0.1]),),
-        witness=lambda: (torch.tensor([2.0, -2.0, 0.1]),),
+        witness=lambda: (torch.tensor([2.0, -0.5, 0.1]),),
         inputs_other=lambda: (torch.tensor([0.5, -0.5, 0.1, 0.2, 0.3]),),
     ),
     known_fault(
@@ -125,7 +125,13 @@ BRANCHES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.eye(3).expand(4, 3, 3) * 2,),
         domain={
-            "covariance": {"only": [(torch.eye(3) * k).expand(1, 3, 3).tolist() for k in (-2, 2)]}
+            "covariance": {
+                "only": [
+                    (torch.eye(3) * scale).expand(batch, 3, 3).tolist()
+                    for scale in (-2, 2)
+                    for batch in (1, 2, 4)
+                ]
+            }
         },
     ),
     known_fault(

@@ -105,7 +105,6 @@ DECODING: tuple[Fault, ...] = (
         "while smaller.abs() > 0:",
         inputs=lambda: (torch.tensor(12), torch.tensor(8)),
         witness=lambda: (torch.tensor(13), torch.tensor(8)),
-        effect="raises",
         inputs_other=lambda: (torch.tensor(12), torch.tensor(6)),
         domain={"larger": {"range": (1, 30)}, "smaller": {"range": (1, 30)}},
     ),

@@ -105,7 +105,7 @@ KINDS: tuple[Fault, ...] = (
         source.StateOrPair,
         "if isinstance(state, tuple):",
         inputs=lambda: ((torch.randn(2, 3), torch.randn(2, 3)),),
-        witness=lambda: (torch.randn(2, 3),),
+        witness=lambda: (torch.randn(4, 3),),
         effect="raises",
         inputs_other=lambda: ((torch.randn(4, 3), torch.randn(4, 3)),),
         domain={"state": {"classes": ("tensor", "tuple"), "lengths": (2, 2)}},

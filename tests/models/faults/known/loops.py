@@ -64,7 +64,7 @@ LOOPS: tuple[Fault, ...] = (
         source.PowerIteration,
         "while change > 0.05 and turns < 30:",
         inputs=lambda: (torch.diag(torch.tensor([5.0, 0.5, 0.1])),),
-        witness=lambda: (torch.diag(torch.tensor([2.0, 1.9, 0.5])),),
+        witness=lambda: (torch.diag(torch.tensor([2.0, 1.0, 0.0])),),
         inputs_other=lambda: (torch.diag(torch.tensor([9.0, 0.2, 0.1])),),
         domain={"matrix": {"dims": {}, "range": (0.0, 9.0)}},
     ),

@@ -86,7 +86,7 @@ class EarlyExitClassifier(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = torch.tanh(self.shallow(x))
         scores = self.shallow_head(x).softmax(-1)
-        if scores.max(-1).values.min().item() > 0.4:
+        if scores.max(-1).values.min().item() > 0.45:
             return scores
         return self.deep_head(torch.tanh(self.deep(x))).softmax(-1)
 

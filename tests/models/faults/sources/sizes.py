@@ -185,13 +185,12 @@ class SilencesStart(nn.Module):
         return signal
 
 
-class SplitsHeads(nn.Module):
-    """The number of pieces is a size divided in Python."""
+class GatesHalves(nn.Module):
+    """One half gates the other; the halves' size is divided in Python."""
 
     def forward(self, x: Tensor) -> Tensor:
-        heads = int(x.size(-1)) // 2
-        pieces = x.reshape(x.size(0), heads, 2)
-        return pieces.softmax(1).flatten(1)
+        half = int(x.size(-1)) // 2
+        return x[:, :half] * torch.sigmoid(x[:, -half:])
 
 
 class UnsqueezesVector(nn.Module):
