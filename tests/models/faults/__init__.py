@@ -5,6 +5,7 @@ by. They were made without regard to any such search: what is claimed of them is
 plain PyTorch. `variations.py` makes others of them, which no search can have been fitted to.
 """
 
+from tests.models.faults.clean import CLEAN
 from tests.models.faults.known.branches import BRANCHES
 from tests.models.faults.known.decoding import DECODING
 from tests.models.faults.known.kinds import KINDS
@@ -14,7 +15,7 @@ from tests.models.faults.known.sizes import SIZES
 from tests.models.faults.known.state import STATE
 from tests.models.faults.model import Clean, Fault
 
-__all__ = ["FAULTS", "Clean", "Fault"]
+__all__ = ["CLEAN", "FAULTS", "Clean", "Fault"]
 
 FAULTS: tuple[Fault, ...] = (
     *BRANCHES,
