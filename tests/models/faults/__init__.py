@@ -9,6 +9,7 @@ from tests.models.faults.clean import CLEAN
 from tests.models.faults.known.branches import BRANCHES
 from tests.models.faults.known.decoding import DECODING
 from tests.models.faults.known.kinds import KINDS
+from tests.models.faults.known.libraries import LIBRARIES
 from tests.models.faults.known.loops import LOOPS
 from tests.models.faults.known.numbers import NUMBERS
 from tests.models.faults.known.sizes import SIZES
@@ -25,4 +26,5 @@ FAULTS: tuple[Fault, ...] = (
     *KINDS,
     *STATE,
     *DECODING,
+    *LIBRARIES,
 )

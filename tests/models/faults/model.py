@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal
 
 from torch import nn
@@ -42,6 +43,8 @@ class Fault:
         domain: what may vary; empty: the first dimension of all tensors, together, and the values.
         witness: arguments in the domain on which the trace is wrong although eager PyTorch accepts
             them; None where there are none.
+        also_right: parts of other lines that may be named with the same right: where what one line
+            keeps is used by the other.
         reason: why there is no witness.
         refused: arguments in the domain that eager PyTorch refuses and the trace accepts.
         inputs_other: arguments of other shapes to trace with; the witness still holds.
@@ -57,6 +60,7 @@ class Fault:
     effect: Effect
     domain: Domain
     witness: MakeArguments | None
+    also_right: tuple[str, ...] = ()
     reason: str = ""
     refused: MakeArguments | None = None
     inputs_other: MakeArguments | None = None
@@ -69,10 +73,8 @@ class Fault:
     @property
     def line_number(self) -> int:
         """The faulty line, 1-based."""
-        before, found, _ = self.file.read_text(encoding="utf-8").partition(self.line)
-        if not found:
-            raise ValueError(f"{self.file} has no line {self.line!r}")
-        return before.count("\n") + 1
+        text = self.file.read_text(encoding="utf-8")
+        return text[: text.index(self.line)].count("\n") + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +105,25 @@ def parameter_names(model: nn.Module) -> list[str]:
 
 def known_fault(
     name: str,
-    model: type[nn.Module],
+    model: Callable[[], nn.Module],
     line: str,
     inputs: MakeArguments,
     witness: MakeArguments | None,
     effect: Effect = "differs",
     *,
     domain: Domain | None = None,
+    also_right: tuple[str, ...] = (),
     inputs_other: MakeArguments | None = None,
     refused: MakeArguments | None = None,
     reason: str = "",
     train: bool = False,
+    library: ModuleType | None = None,
 ) -> Fault:
-    """A fault in the file of its class; its arguments are seeded."""
-    file = Path(inspect.getfile(model))
+    """A fault in the file of its class, or of a library; its arguments are seeded."""
+    file = Path(inspect.getfile(library or model))
     return Fault(
         name=name,
-        theme=file.stem,
+        theme="libraries" if library else file.stem,
         model=model,
         inputs=seeded(inputs),
         line=line,
@@ -127,6 +131,7 @@ def known_fault(
         effect=effect,
         domain=domain or {},
         witness=witness and seeded(witness),
+        also_right=also_right,
         reason=reason,
         refused=refused and seeded(refused),
         inputs_other=inputs_other and seeded(inputs_other),

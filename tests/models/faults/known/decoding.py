@@ -65,6 +65,7 @@ DECODING: tuple[Fault, ...] = (
         inputs=lambda: (torch.eye(4)[[1, 1, 0, 2]],),
         witness=lambda: (torch.eye(4)[[1, 3, 0, 2]],),
         inputs_other=lambda: (torch.eye(4)[[1, 1, 0, 2, 2]],),
+        also_right=("return torch.tensor(collapsed)",),
     ),
     known_fault(
         "sorts-by-length",
@@ -98,6 +99,7 @@ DECODING: tuple[Fault, ...] = (
                 "only": ([0, 0, 1, 2], [0, 0, 0, 1], [0, 0, 0, 2], [0, 0, 1, 1], [0, 0, 0, 0]),
             },
         },
+        also_right=("while node != 0:",),
     ),
     known_fault(
         "euclid-steps",

@@ -129,7 +129,7 @@ LOOPS: tuple[Fault, ...] = (
         "for index in (x > 0).nonzero().flatten().tolist():",
         inputs=lambda: (torch.tensor([1.0, -1.0, 2.0]),),
         witness=lambda: (torch.tensor([-1.0, 1.0, 2.0]),),
-        inputs_other=lambda: (torch.tensor([1.0, -1.0, -1.0, 2.0]),),
+        inputs_other=lambda: (torch.tensor([1.0, -1.0, -1.0, -2.0]),),
         domain={"x": {"dims": {0: (3, 8)}}},
     ),
     known_fault(
@@ -148,5 +148,6 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(1, 2, 9),),
         inputs_other=lambda: (torch.randn(2, 2, 6),),
         domain={"signal": {"dims": {0: (1, 4), 2: (1, 16)}}},
+        also_right=("for layer in self.layers[:depth]:",),
     ),
 )

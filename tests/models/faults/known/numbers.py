@@ -30,6 +30,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([3.0, 1.0, 0.5]),),
         inputs_other=lambda: (torch.tensor([1.0, 3.0, 2.0, 2.5]),),
         domain={"scores": {"range": (0.1, 3.0)}},
+        also_right=("return torch.tensor(ordered) / scores.sum()",),
     ),
     known_fault(
         "tensor-of-number",
@@ -54,7 +55,6 @@ NUMBERS: tuple[Fault, ...] = (
         "smooth = torch.from_numpy(np.convolve(signal.numpy(), [0.5, 0.5], mode=",
         inputs=lambda: (torch.randn(5),),
         witness=lambda: (torch.ones(5),),
-        inputs_other=lambda: (torch.randn(4),),
         domain={"signal": {"dims": {0: (2, 8)}}},
     ),
     known_fault(
@@ -63,7 +63,7 @@ NUMBERS: tuple[Fault, ...] = (
         "for row, length in enumerate(lengths.tolist()):",
         inputs=lambda: (torch.ones(2, 5), torch.tensor([5, 3])),
         witness=lambda: (torch.ones(2, 5), torch.tensor([2, 4])),
-        inputs_other=lambda: (torch.ones(3, 5), torch.tensor([5, 3, 1])),
+        inputs_other=lambda: (torch.ones(1, 5), torch.tensor([3])),
         domain={"lengths": {"range": (1, 5)}},
     ),
     known_fault(

@@ -161,6 +161,7 @@ SIZES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(5, 3),),
         domain={"x": {"ranks": (1, 4)}},
+        also_right=('return torch.einsum(f"{letters}i,ij->{letters}j", x, self.weight)',),
     ),
     known_fault(
         "coordinates",

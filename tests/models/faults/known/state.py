@@ -84,6 +84,7 @@ STATE: tuple[Fault, ...] = (
         witness=ones(2, 4),
         effect="state",
         inputs_other=normal(3, 4),
+        also_right=("return x / self.calls",),
     ),
     known_fault(
         "warms-up",
@@ -93,6 +94,7 @@ STATE: tuple[Fault, ...] = (
         witness=ones(2, 4),
         effect="state",
         inputs_other=normal(3, 4),
+        also_right=("self.left -= 1",),
     ),
     known_fault(
         "keeps-history",
@@ -102,6 +104,7 @@ STATE: tuple[Fault, ...] = (
         witness=ones(2, 4),
         effect="state",
         inputs_other=normal(3, 4),
+        also_right=("return torch.stack(self.history).sum(0)",),
     ),
     known_fault(
         "caches-first",
@@ -111,6 +114,7 @@ STATE: tuple[Fault, ...] = (
         witness=ones(2, 4),
         effect="state",
         inputs_other=normal(3, 4),
+        also_right=("if self.reference is None:",),
     ),
     known_fault(
         "hidden-state-attribute",
@@ -157,6 +161,7 @@ STATE: tuple[Fault, ...] = (
         witness=normal(3, 6),
         effect="seed",
         inputs_other=normal(1, 6),
+        also_right=("return x[:, order.tolist()]",),
     ),
     known_fault(
         "layer-drop",

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from tests.models.convolution import ResidualBlock
 
@@ -118,6 +119,20 @@ class StatefulGRU(nn.Module):
     def forward(self, sequence: Tensor) -> tuple[Tensor, Tensor]:
         start = torch.zeros(1, sequence.size(0), 4)
         return self.gru(sequence, start)
+
+
+class PackedGRU(nn.Module):
+    """Packs sentences of different lengths, and pads what comes out to the longest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gru = nn.GRU(3, 4, batch_first=True)
+
+    def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
+        packed = pack_padded_sequence(sequence, lengths, batch_first=True, enforce_sorted=False)
+        states, _ = self.gru(packed)
+        padded, _ = pad_packed_sequence(states, batch_first=True)
+        return padded
 
 
 class LengthMaskedMean(nn.Module):
