@@ -4,7 +4,9 @@ import ast
 import linecache
 import random
 import re
+import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,28 @@ def test_the_line_is_unique(name: str):
     check_line(BY_NAME[name])
 
 
+@pytest.mark.parametrize("name", BY_NAME)
+def test_pytorch_warns_of_no_other_line(name: str):
+    """So the model has one fault, as far as PyTorch knows; of many it knows nothing."""
+    fault = BY_NAME[name]
+    known = {find_line(fault, line) for line in (fault.line, *fault.also_right)}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        truth.trace(fault.build(), fault.inputs(), quiet=False)
+    warned = {
+        warning.lineno
+        for warning in caught
+        if issubclass(warning.category, torch.jit.TracerWarning)
+        and warning.filename == str(fault.file)
+    }
+    assert warned - known == set()
+
+
+def find_line(fault: Fault, part: str) -> int:
+    """The number of the line of the fault's file that holds `part`."""
+    return replace(fault, line=part).line_number
+
+
 def test_names_and_lines_are_unique():
     assert len(BY_NAME) == len(FAULTS)
     assert len(CLEAN_BY_NAME) == len(CLEAN)
@@ -168,7 +192,12 @@ def test_with_other_shapes(name: str):
     check_fault(other)
 
 
-@pytest.mark.parametrize("vary", [renamed, in_function])
+def changed_thrice(fault: Fault, folder: Path) -> Fault:
+    """The changes can be combined."""
+    return in_submodule(in_function(renamed(fault, folder), folder), folder)
+
+
+@pytest.mark.parametrize("vary", [renamed, in_function, changed_thrice])
 @pytest.mark.parametrize("name", [fault.name for fault in FAULTS if is_ours(fault)])
 def test_in_another_file(name: str, vary: Callable[[Fault, Path], Fault], tmp_path: Path):
     varied = vary(BY_NAME[name], tmp_path)

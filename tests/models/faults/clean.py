@@ -24,6 +24,7 @@ from tests.models.attention import SelfAttention, TransformerClassifier
 from tests.models.convolution import SmallResNet, UNet
 from tests.models.faults.model import Clean, Domain, MakeArguments
 from tests.models.faults.sources import clean as source
+from tests.models.faults.sources.branches import SkipsMask
 from tests.models.feed_forward import BagOfWords, VariationalAutoencoder
 from tests.models.recurrent import BidirectionalGRU
 from tests.models.seeding import seeded
@@ -267,6 +268,31 @@ CLEAN: tuple[Clean, ...] = (
         source.Upsampler,
         _tensors((1, 1, 4, 4)),
         {"picture": {"dims": PICTURE}},
+    ),
+    # A branch, a size, a number or state is lost, and the trace is right all the same.
+    _clean("checks-width", source.ChecksWidth, _tensors((3, 4)), {}),
+    _clean(
+        "scaled-by-width",
+        source.ScaledByWidth,
+        _tensors((2, 5, 4), (2, 3, 4)),
+        {
+            "query": {"dims": BATCH_AND_LENGTH},
+            "key": {"dims": {0: "query.0", 1: (1, 8)}},
+        },
+    ),
+    _clean("logs-itself", source.LogsItself, _tensors((3, 4)), {}),
+    _clean(
+        "on-its-device",
+        source.OnItsDevice,
+        _tensors((2, 5)),
+        {"x": {"dims": BATCH_AND_LENGTH}},
+    ),
+    _clean("same-either-way", source.SameEitherWay, _tensors((3, 4)), {}),
+    _clean(
+        "hides-by-mask",
+        SkipsMask,
+        lambda: (torch.randn(2, 3), torch.eye(3).bool()[:2]),
+        {},
     ),
     _clean("bert", bert_tiny, padded_sentences, {**SENTENCES}),
     _encoder(

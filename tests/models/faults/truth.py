@@ -47,12 +47,18 @@ def known_seeds(seed: int) -> Iterator[None]:
         np.random.set_state(arrays)
 
 
-def trace(model: nn.Module, arguments: Arguments) -> torch.jit.ScriptModule:
-    """The trace of a copy of the model; PyTorch's warnings about it are not asked for."""
+def trace(model: nn.Module, arguments: Arguments, *, quiet: bool = True) -> torch.jit.ScriptModule:
+    """The trace of a copy of the model.
+
+    Args:
+        model: the model, in the mode it is traced in.
+        arguments: for the call that is traced.
+        quiet: whether PyTorch's warnings about the trace are dropped.
+    """
     with warnings.catch_warnings(), known_seeds(0):
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
-        warnings.simplefilter("ignore", FutureWarning)  # of transformers' own properties
-        warnings.filterwarnings("ignore", "Iterating over a tensor")
+        if quiet:
+            warnings.simplefilter("ignore", torch.jit.TracerWarning)
+            warnings.simplefilter("ignore", FutureWarning)  # of transformers' own properties
         traced = torch.jit.trace(copy.deepcopy(model), copy.deepcopy(arguments), check_trace=False)
     assert isinstance(traced, torch.jit.ScriptModule)
     return traced

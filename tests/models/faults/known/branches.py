@@ -178,6 +178,15 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4), torch.tensor([0, 0, 0, 0])),
         inputs_other=lambda: (torch.randn(3), torch.tensor([0, 1, 0])),
     ),
+    # Traced with a mask that hides something, the same model is clean.
+    known_fault(
+        "skips-mask",
+        source.SkipsMask,
+        "if not mask.all():",
+        inputs=lambda: (torch.rand(2, 3), torch.ones(2, 3, dtype=torch.bool)),
+        witness=lambda: (torch.rand(2, 3), torch.eye(3).bool()[:2]),
+        inputs_other=lambda: (torch.rand(1, 3), torch.ones(1, 3, dtype=torch.bool)),
+    ),
     known_fault(
         "nested-choice",
         source.NestedChoice,

@@ -14,7 +14,7 @@ class GreedyDecoder(nn.Module):
         self.scores = nn.Linear(4, 6)
 
     def forward(self, state: Tensor) -> Tensor:
-        token = torch.tensor([1])
+        token = torch.ones(1, dtype=torch.long)
         tokens = [token]
         while token.item() != self.END and len(tokens) < 8:
             state = self.cell(self.embedding(token), state)
@@ -151,7 +151,7 @@ class ThresholdedPoints(nn.Module):
     """Samples points until their number is enough."""
 
     def forward(self, scores: Tensor) -> Tensor:
-        threshold = torch.tensor(0.9)
+        threshold = torch.full((), 0.9)
         chosen = scores[scores > threshold]
         while chosen.numel() < 3:
             threshold = threshold - 0.2

@@ -75,7 +75,7 @@ class NewtonRoot(nn.Module):
 class PowerIteration(nn.Module):
     def forward(self, matrix: Tensor) -> Tensor:
         vector = torch.ones(3)
-        change, turns = torch.tensor(1.0), 0
+        change, turns = torch.ones(()), 0
         while change > 0.05 and turns < 30:
             following = F.normalize(matrix @ vector, dim=0)
             change = (following - vector).norm()
