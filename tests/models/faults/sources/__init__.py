@@ -1,0 +1,1 @@
+"""The models with one fault each, written the way users write them."""
