@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tsviz.comparison.events import Decision, Events, Leak
 from tsviz.comparison.sites import Site
-from tsviz.comparison.watching import Decision, Events, Leak
 from tsviz.location import FileRange
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsviz.comparison.domain import Domain, domain_of
+from tsviz.comparison.events import Decision, Events
 from tsviz.comparison.findings import Finding, Status
 from tsviz.comparison.gaps import noise_between
 from tsviz.comparison.proving import write
@@ -13,7 +14,6 @@ from tsviz.comparison.reporting import report
 from tsviz.comparison.search import Limits, Progress, Search, Tally
 from tsviz.comparison.sites import Site
 from tsviz.comparison.subject import Subject, Warned
-from tsviz.comparison.watching import Decision, Events
 from tsviz.display import renderer
 from tsviz.errors import CaptureError, Diagnostic, UsageError
 from tsviz.frontends.failures import describe_failure
@@ -226,6 +226,8 @@ def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ..
         model = owner if subject.method == "forward" else getattr(owner, subject.method)
         model = model if natives.is_module(owner) else owner
         return capture(model, inputs.args, inputs.kwargs, via=str(variant)), ()
+    if subject.eager(subject.example).swallowed:
+        raise CaptureError(_crashing(subject))
     native, error, warned = subject.trace(subject.example)
     if error is not None:
         message = f"TorchScript cannot trace `{subject.title}`"
@@ -236,6 +238,13 @@ def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ..
         native, method, variant=variant, inputs=inputs, title=natives.title_of(subject.owner)
     )
     return made, warned
+
+
+def _crashing(subject: Subject) -> Diagnostic:
+    message = f"`{subject.title}` is not traced: it catches what a call on tensors raises"
+    note = "PyTorch's tracer crashes, with all of Python, when such a call raises inside a `try`"
+    help = "decide with a condition instead, or give an example on which nothing raises"
+    return Diagnostic("TSV-V06", message, notes=(note,), help=help)
 
 
 def _is_traced(program: Program) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 from tsviz.comparison.subject import Outcome
 from tsviz.jit.differences import Difference, difference
@@ -66,7 +66,9 @@ def noise_between(one: Outcome, other: Outcome) -> float | None:
     """How far two runs of the same are from each other; `None` where they do not agree at all."""
     if one.error is not None or other.error is not None:
         return None
-    found = difference(one.results, other.results, rtol=0.0, atol=0.0)
+    found = difference(
+        _with_numbers(one.results), _with_numbers(other.results), rtol=0.0, atol=0.0
+    )
     within = _apart(one.results, other.results, 0.0)
     return None if within.beyond or found.kinds else found.absolute
 
@@ -79,7 +81,18 @@ def tolerance_of(expected: Outcome) -> tuple[float, float]:
 
 def _apart(expected: object, found: object, noise: float) -> Difference:
     rtol, atol = _tolerance(expected)
+    expected, found = _with_numbers(expected), _with_numbers(found)
     return difference(expected, found, rtol=MARGIN * rtol, atol=MARGIN * (atol + noise))
+
+
+def _with_numbers(results: object) -> object:
+    """Tensors on the device `meta`, which have a shape and no numbers, as zeros."""
+    return tree_map(
+        lambda leaf: torch.zeros((), dtype=leaf.dtype).expand(leaf.shape)
+        if isinstance(leaf, torch.Tensor) and leaf.is_meta
+        else leaf,
+        results,
+    )
 
 
 def _tolerance(expected: object) -> tuple[float, float]:
@@ -96,7 +109,7 @@ def _tolerance(expected: object) -> tuple[float, float]:
 
 def _largest(tensors: list[torch.Tensor]) -> Iterator[float]:
     for tensor in tensors:
-        if tensor.dtype in _TOLERANCES and tensor.numel():
+        if tensor.dtype in _TOLERANCES and tensor.numel() and not tensor.is_meta:
             dense = tensor.detach().abs().to_dense()
             finite = dense[dense.isfinite()]
             if finite.numel():

@@ -108,7 +108,7 @@ class Search:
         if expected.error is not None:
             self._refused(candidate, expected)
             return
-        again = None if self.base is None else self._recorded(candidate.case)
+        again = self._recorded(candidate.case, expected)
         changes = self._changes(again)
         found = self.subject.compiled(self.native, candidate.case)
         apart = gap(expected, found)
@@ -116,9 +116,13 @@ class Search:
             apart = self._steady(candidate, expected, found)
         self._seen(changes, candidate, agreed=not apart.counts)
         if apart.counts:
-            self._blame(Proof(candidate, expected, found, apart), changes)
+            proof = Proof(candidate, expected, found, apart)
+            self._blame(proof, changes or self._caught(expected, candidate.case))
 
-    def _recorded(self, case: Case) -> Recording:
+    def _recorded(self, case: Case, expected: Outcome) -> Recording | None:
+        """Traced anew; not where a call raises and Python goes on, which crashes the tracer."""
+        if self.base is None or expected.swallowed:
+            return None
         return self.subject.record(case)
 
     def _changes(self, again: Recording | None) -> tuple[Change, ...]:
@@ -142,6 +146,12 @@ class Search:
             suspect.change = suspect.change or change
             suspect.changed += 1
             suspect.agreed += agreed
+
+    def _caught(self, expected: Outcome, case: Case) -> tuple[Change, ...]:
+        """Where Python goes another way, on an input that cannot be traced anew."""
+        if self.base is None or not expected.swallowed:
+            return ()
+        return find_changes(self.base.events, self.subject.watch(case))
 
     # ── who is to blame ──────────────────────────────────────────────────────────────────────
 
@@ -198,7 +208,7 @@ class Search:
         if not apart.counts:
             return None
         proof = Proof(candidate, expected, found, self._steady(candidate, expected, found))
-        changes = self._changes(self._recorded(candidate.case))
+        changes = self._changes(self._recorded(candidate.case, expected))
         change = next((one for one in changes if one.spot == spot), None)
         if change is None or not proof.gap.counts:
             return None

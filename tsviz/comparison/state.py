@@ -9,8 +9,8 @@ from typing import cast
 
 import torch
 
+from tsviz.comparison.events import Events
 from tsviz.comparison.sites import file_range, function_of, span_of
-from tsviz.comparison.watching import Events
 from tsviz.location import FileRange
 
 _OWN = frozenset({"_parameters", "_modules", "_buffers", "training"})

@@ -14,8 +14,10 @@ from typing import cast
 
 import torch
 
+from tsviz.comparison.events import Events
+from tsviz.comparison.leaks import Raises
 from tsviz.comparison.randomness import seeded
-from tsviz.comparison.watching import Events, watched
+from tsviz.comparison.watching import watched
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 from tsviz.jit.running import outcome_of
@@ -47,12 +49,14 @@ class Outcome:
         inputs: the arguments after the last call.
         buffers: the model's buffers then, by name.
         error: what was raised instead, or `None`.
+        swallowed: calls on tensors that raised, and were caught.
     """
 
     results: tuple[object, ...] = ()
     inputs: object = None
     buffers: Mapping[str, torch.Tensor] = field(default_factory=lambda: MappingProxyType({}))
     error: Exception | None = None
+    swallowed: int = 0
 
     @property
     def reason(self) -> str:
@@ -135,9 +139,18 @@ class Subject:
             for _ in range(case.calls):
                 results.append(call(*args, **kwargs))
 
-        with seeded(case.seed, target), quiet():
+        with seeded(case.seed, target), quiet(), Raises() as raises:
             _, error = outcome_of(run)
-        return Outcome(tuple(results), (args, kwargs), _buffers(model), error)
+        swallowed = raises.count if error is None else 0
+        return Outcome(tuple(results), (args, kwargs), _buffers(model), error, swallowed)
+
+    def watch(self, case: Case) -> Events:
+        """Runs the Python code once, watched."""
+        self.runs += 1
+        model, args, kwargs = self._prepared(case)
+        with seeded(case.seed, self.owner), quiet(), watched() as events:
+            outcome_of(lambda: entry(model, self.method)(*args, **kwargs))
+        return events
 
     def prepared_run(self, case: Case) -> tuple[object, Callable[[], object]]:
         """A copy of the model, and what runs the Python code on it once."""

@@ -1,0 +1,105 @@
+"""What leaves its tensors for Python while a model runs."""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from tsviz.comparison.events import Events, Leak
+from tsviz.comparison.sites import Site
+from tsviz.comparison.ways import Frames
+from tsviz.location import FileRange
+
+
+class Leaks(TorchFunctionMode):
+    """Listens to everything that is called on tensors."""
+
+    def __init__(self, events: Events, frames: Frames, pins: Mapping[object, list[object]]) -> None:
+        super().__init__()
+        self._events, self._frames, self._pins = events, frames, pins
+        self._met: dict[object, int] = {}
+
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
+        made = func(*args, **(kwargs or {}))
+        if isinstance(made, torch.Tensor) or made is None:
+            return made
+        value, is_plain = comparable(made)
+        if value == "Tensor":
+            return made
+        name = str(getattr(func, "__name__", func))
+        if name == "__get__":
+            name = getattr(getattr(func, "__self__", None), "__name__", name)
+        found = self._find_place()
+        if found is None:
+            return made
+        place, site = found
+        leak = Leak(place, name, value, made if is_plain else None, site)
+        self._events.add(leak)
+        return self._pinned(leak, made)
+
+    def _find_place(self) -> tuple[FileRange, Site | None] | None:
+        frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, for this)
+        while frame is not None:
+            local = self._frames.running.get(frame)
+            if local is not None:
+                return local.map.place(frame.f_lasti), local.testing()
+            frame = frame.f_back
+        return None
+
+    def _pinned(self, leak: Leak, made: object) -> object:
+        pins = self._pins.get(leak.key)
+        if not pins or leak.raw is None:
+            return made
+        at = self._met[leak.key] = self._met.get(leak.key, -1) + 1
+        return pins[min(at, len(pins) - 1)]
+
+
+def comparable(value: object) -> tuple[object, bool]:
+    """A value that can be compared with that of another run, and whether no tensor is in it."""
+    if isinstance(value, torch.Tensor):
+        return "Tensor", False
+    if isinstance(value, (tuple, list)):
+        parts = [comparable(item) for item in cast("tuple[object, ...]", value)]
+        if type(value) in (tuple, list, torch.Size) or hasattr(value, "_fields"):
+            return tuple(part for part, _ in parts), all(plain for _, plain in parts)
+    if isinstance(value, (bool, int, float, complex, str)):
+        return (repr(value) if value != value else value), True  # NaN is not itself
+    if isinstance(value, (torch.dtype, torch.device, torch.layout)):
+        return str(value), True
+    if type(value).__module__ == "numpy":
+        array: Any = value
+        return (str(array.dtype), array.shape, hash(array.tobytes())), True
+    return type(value).__qualname__, False
+
+
+class Raises(TorchFunctionMode):
+    """Notices calls on tensors that raise, whoever catches that.
+
+    Attributes:
+        count: of them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # pyright: ignore[reportUnknownMemberType] (PyTorch gives no types)
+        self.count = 0
+
+    def __torch_function__(
+        self,
+        func: Callable[..., object],
+        types: object,
+        args: tuple[object, ...] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:
+        try:
+            return func(*args, **(kwargs or {}))
+        except BaseException:
+            self.count += 1
+            raise

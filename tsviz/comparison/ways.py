@@ -1,0 +1,211 @@
+"""Which ways a run of Python takes: read from the instructions that ran.
+
+Each instruction belongs to a range of the source, and so do the tests, branches and loop targets of
+the sites in it.
+"""
+
+import dis
+import linecache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType
+from typing import Any, cast
+
+from tsviz.comparison.events import Decision, Events, Store
+from tsviz.comparison.sites import DECIDED, LOOPS, Part, Site, SiteKind, Span, file_range, sites_of
+from tsviz.frontends.lines import is_standard, is_torch
+from tsviz.location import FileRange
+
+Region = tuple[tuple[int, int], ...]
+"""(site, part) of all sites that an instruction lies in; part -1: in none of its parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMap:
+    """What the instructions of a function belong to.
+
+    Attributes:
+        regions: by instruction, at every second byte.
+        spans: by instruction, `None` where Python does not say.
+        stores: offset of an instruction that sets an attribute → the attribute's name.
+    """
+
+    file: str
+    function: str
+    sites: tuple[Site, ...]
+    regions: tuple[Region, ...]
+    spans: tuple[Span | None, ...]
+    stores: Mapping[int, str]
+
+    def place(self, offset: int) -> FileRange:
+        """The source range of an instruction."""
+        span = self.spans[offset // 2] if 0 <= offset // 2 < len(self.spans) else None
+        return file_range(self.file, span or (1, 0, 1, 0), _lines(self.file), self.function)
+
+
+def _lines(file: str) -> list[str]:
+    return linecache.getlines(file)
+
+
+@lru_cache(maxsize=4096)
+def _map_of(code: CodeType) -> CodeMap:
+    sites = sites_of(code)
+    spans = _spans(code)
+    known: dict[Span | None, Region] = {None: ()}
+    for span in spans:
+        if span not in known:
+            known[span] = tuple(_regions(sites, cast("Span", span)))
+    regions: list[Region] = []
+    for span in spans:  # an instruction without a place belongs to the one before it
+        regions.append(known[span] if span is not None or not regions else regions[-1])
+    stores = {
+        made.offset: str(made.argval)
+        for made in dis.get_instructions(code)
+        if made.opname == "STORE_ATTR"
+    }
+    return CodeMap(code.co_filename, code.co_name, sites, tuple(regions), spans, stores)
+
+
+def _spans(code: CodeType) -> tuple[Span | None, ...]:
+    """The range of each instruction, at every second byte.
+
+    What jumps on a condition belongs to the instruction before it, which made the condition: Python
+    may say of it the whole statement, or an operand that came before.
+    """
+    spans = list(map(_whole, code.co_positions()))
+    for made in dis.get_instructions(code):
+        at = made.offset // 2
+        if at and "JUMP" in made.opname and "IF" in made.opname:
+            spans[at] = spans[at - 1]
+    return tuple(spans)
+
+
+def _whole(place: tuple[int | None, int | None, int | None, int | None]) -> Span | None:
+    line, end_line, col, end_col = place
+    if line is None or end_line is None or col is None or end_col is None:
+        return None
+    return line, col, end_line, end_col
+
+
+def _regions(sites: tuple[Site, ...], span: Span) -> Iterator[tuple[int, int]]:
+    for at, site in enumerate(sites):
+        if _holds(site.span, span):
+            parts = (n for n, (_, part) in enumerate(site.parts) if _holds(part, span))
+            yield at, next(parts, -1)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer[:2] <= inner[:2] and inner[2:] <= outer[2:]
+
+
+class Frames:
+    """Listens to the calls of functions outside PyTorch, and to all their instructions."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._known: dict[CodeType, bool] = {}
+        self.running: dict[FrameType, Way] = {}
+
+    def called(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any] | None":
+        """What Python calls for every function that begins."""
+        code = frame.f_code
+        is_watched = self._known.get(code)
+        if is_watched is None:
+            is_watched = self._known[code] = is_user_code(code.co_filename)
+        if not is_watched:
+            return None
+        read = _map_of(code)
+        self._events.codes[code] = None
+        self._events.sites.update(dict.fromkeys(read.sites))
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        self.running[frame] = local = Way(read, self._events, self.running)
+        return local.heard
+
+
+@lru_cache(maxsize=4096)
+def is_user_code(file: str) -> bool:
+    """Whether code of this file is a model's: not Python's, PyTorch's or that of this folder."""
+    return not (is_torch(file) or is_standard(file) or file.startswith(("<frozen", _HERE)))
+
+
+_HERE = __file__.rpartition("comparison")[0] + "comparison"
+
+
+class Way:
+    """One call of a function."""
+
+    def __init__(self, read: CodeMap, events: Events, running: "dict[FrameType, Way]") -> None:
+        self.map = read
+        self.region: Region = ()
+        self._events = events
+        self._running = running
+        self._counts: dict[int, list[int]] = {}
+
+    def heard(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any]":
+        """What Python calls for everything that happens in the function."""
+        if event == "opcode":
+            offset = frame.f_lasti
+            region = self.map.regions[offset // 2]
+            if region is not self.region:
+                self._move(region)
+            if offset in self.map.stores:
+                self._events.stores.append(Store(self.map.place(offset), self.map.stores[offset]))
+        elif event == "return":
+            self._leave()
+            self._running.pop(frame, None)
+        return self.heard
+
+    def _move(self, region: Region) -> None:
+        before, now = dict(self.region), dict(region)
+        self.region = region
+        for at, part in before.items():
+            if now.get(at) != part:
+                self._left(at, part, now.get(at))
+        for at, part in now.items():
+            if part >= 0 and before.get(at) != part:
+                self._entered(at, part)
+
+    def _entered(self, at: int, part: int) -> None:
+        if self.map.sites[at].parts[part][0] in (Part.TARGET, Part.OTHER):
+            self._counts.setdefault(at, []).append(part)
+
+    def _left(self, at: int, part: int, to: int | None) -> None:
+        site = self.map.sites[at]
+        if site.kind in DECIDED and part >= 0 and site.parts[part][0] is Part.TEST:
+            self._decide(site, to)
+        elif to is None:
+            self._close(at)
+
+    def _decide(self, site: Site, to: int | None) -> None:
+        if site.kind is SiteKind.ASSERT:
+            outcome = to is None
+        else:
+            outcome = to is not None and to >= 0 and site.parts[to][0] is Part.THEN
+        self._events.add(Decision(site, outcome))
+
+    def _close(self, at: int) -> None:
+        site = self.map.sites[at]
+        if site.kind in DECIDED:
+            return
+        parts = self._counts.pop(at, [])
+        if site.kind is SiteKind.COMPREHENSION and not parts:
+            return  # it runs in a function of its own
+        outcome = len(parts) if site.kind in LOOPS else tuple(sorted(set(parts)))
+        self._events.add(Decision(site, outcome))
+
+    def _leave(self) -> None:
+        for at, _ in self.region:
+            self._close(at)
+        self.region = ()
+
+    def testing(self) -> Site | None:
+        """The innermost site whose test or head is being computed."""
+        for at, part in reversed(self.region):
+            site = self.map.sites[at]
+            if site.kind in LOOPS - DECIDED and part == -1:
+                return site
+            if site.kind in DECIDED and part >= 0 and site.parts[part][0] is Part.TEST:
+                return site
+        return None
