@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, cast
 
 import torch
@@ -62,6 +64,17 @@ class Leaks(TorchFunctionMode):
         return pins[min(at, len(pins) - 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Stands for an array of NumPy."""
+
+    shape: tuple[int, ...]
+    digest: str
+
+    def __repr__(self) -> str:
+        return f"an array of {' × '.join(map(str, self.shape))}"
+
+
 def comparable(value: object) -> tuple[object, bool]:
     """A value that can be compared with that of another run, and whether no tensor is in it."""
     if isinstance(value, torch.Tensor):
@@ -76,7 +89,8 @@ def comparable(value: object) -> tuple[object, bool]:
         return str(value), True
     if type(value).__module__ == "numpy":
         array: Any = value
-        return (str(array.dtype), array.shape, hash(array.tobytes())), True
+        digest = sha256(array.tobytes()).hexdigest()
+        return array.item() if array.ndim == 0 else Array(tuple(array.shape), digest), True
     return type(value).__qualname__, False
 
 

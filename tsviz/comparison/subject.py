@@ -5,8 +5,10 @@ between two runs is what was made to differ. The user's model is run as often as
 copies of its own; what it does to the world outside (files, prints) it does each time.
 """
 
+import re
+import sys
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -18,6 +20,7 @@ from tsviz.comparison.events import Events
 from tsviz.comparison.leaks import Raises
 from tsviz.comparison.randomness import seeded
 from tsviz.comparison.watching import watched
+from tsviz.frontends.lines import is_torch
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 from tsviz.jit.running import outcome_of
@@ -100,6 +103,7 @@ class Subject:
         self.owner, self.method = owner, method
         self.example = Case(inputs)
         self.runs = 0
+        self._packages = frozenset(_iter_packages(owner))
 
     @property
     def title(self) -> str:
@@ -148,7 +152,7 @@ class Subject:
         """Runs the Python code once, watched."""
         self.runs += 1
         model, args, kwargs = self._prepared(case)
-        with seeded(case.seed, self.owner), quiet(), watched() as events:
+        with seeded(case.seed, self.owner), quiet(), watched(self._packages) as events:
             outcome_of(lambda: entry(model, self.method)(*args, **kwargs))
         return events
 
@@ -175,7 +179,7 @@ class Subject:
         with seeded(case.seed, self.owner), quiet():
             for _ in range(case.calls - 1):
                 entry(model, self.method)(*args, **kwargs)
-            with watched(pins) as events:
+            with watched(self._packages, pins) as events:
                 native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
         self._as_before(native)
         return Recording(native, events, error)
@@ -207,6 +211,21 @@ class Subject:
         if case.evaluating and natives.is_module(made[0]):
             made[0].eval()
         return made
+
+
+def _iter_packages(owner: object) -> Iterator[str]:
+    """Folders of the installed packages, PyTorch aside, that a model's classes are from."""
+    parts = {type(part) for part in owner.modules()} if natives.is_module(owner) else {owner}
+    for part in parts:
+        for kind in getattr(part, "__mro__", (part,)):
+            module = sys.modules.get(getattr(kind, "__module__", ""))
+            file = getattr(module, "__file__", None) or ""
+            found = _PACKAGE.match(file)
+            if found is not None and not is_torch(file):
+                yield found[0]
+
+
+_PACKAGE = re.compile(r".*[/\\](?:site|dist)-packages[/\\][^/\\]+")
 
 
 def entry(model: object, method: str) -> Callable[..., object]:
