@@ -72,7 +72,7 @@ class Array:
     digest: str
 
     def __repr__(self) -> str:
-        return f"an array of {' × '.join(map(str, self.shape))}"
+        return f"an array of {' by '.join(map(str, self.shape))}"
 
 
 def comparable(value: object) -> tuple[object, bool]:

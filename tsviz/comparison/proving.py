@@ -115,7 +115,7 @@ class Prover:
 
     def _started(self) -> "subprocess.Popen[str]":
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(  # noqa: S603 (this Python, and what is written above)
+            self._process = subprocess.Popen(
                 [sys.executable, "-c", _RUNNER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
