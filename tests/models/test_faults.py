@@ -35,6 +35,11 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 CLEAN_BY_NAME = {clean.name: clean for clean in CLEAN}
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("variations")
+
+
 def check_fault(fault: Fault) -> None:
     """The trace is right on the inputs it was made with, and wrong where the fault says so."""
     model, inputs = fault.build(), fault.inputs()
@@ -199,21 +204,21 @@ def changed_thrice(fault: Fault, folder: Path) -> Fault:
 
 @pytest.mark.parametrize("vary", [renamed, in_function, changed_thrice])
 @pytest.mark.parametrize("name", [fault.name for fault in FAULTS if is_ours(fault)])
-def test_in_another_file(name: str, vary: Callable[[Fault, Path], Fault], tmp_path: Path):
-    varied = vary(BY_NAME[name], tmp_path)
+def test_in_another_file(name: str, vary: Callable[[Fault, Path], Fault], folder: Path):
+    varied = vary(BY_NAME[name], folder)
     check_line(varied)
     assert linecache.getline(str(varied.file), varied.line_number).strip() == varied.line
     check_fault(varied)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_in_a_submodule(name: str, tmp_path: Path):
-    check_fault(in_submodule(BY_NAME[name], tmp_path))
+def test_in_a_submodule(name: str, folder: Path):
+    check_fault(in_submodule(BY_NAME[name], folder))
 
 
-def test_no_local_name_survives(tmp_path: Path):
+def test_no_local_name_survives(folder: Path):
     for fault in {fault.theme: fault for fault in FAULTS if is_ours(fault)}.values():
-        tree = ast.parse(renamed(fault, tmp_path).file.read_text(encoding="utf-8"))
+        tree = ast.parse(renamed(fault, folder).file.read_text(encoding="utf-8"))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         nodes = [node for function in functions for node in ast.walk(function)]
         names = {node.arg for node in nodes if isinstance(node, ast.arg)} | {
@@ -232,9 +237,9 @@ def pairs() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("names", pairs(), ids=" and ".join)
-def test_two_faults_in_one_model(names: tuple[str, str], tmp_path: Path):
+def test_two_faults_in_one_model(names: tuple[str, str], folder: Path):
     first, second = (BY_NAME[name] for name in names)
-    pair = paired(first, second, tmp_path)
+    pair = paired(first, second, folder)
     model, inputs = pair.build(), pair.inputs()
     traced = truth.trace(model, inputs)
     assert truth.equal(truth.run_eager(model, inputs), truth.run(traced, inputs))

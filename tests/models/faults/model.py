@@ -98,6 +98,13 @@ class Clean:
         return seeded(self.model)().eval()
 
 
+def clean_model(
+    name: str, model: Callable[[], nn.Module], inputs: MakeArguments, domain: Domain
+) -> Clean:
+    """A clean model; its arguments are seeded."""
+    return Clean(name, model, seeded(inputs), domain)
+
+
 def parameter_names(model: nn.Module) -> list[str]:
     """The names of the arguments of `forward`, the keys of a domain."""
     return [*inspect.signature(model.forward).parameters]

@@ -121,7 +121,7 @@ class Outer(nn.Module):
     def forward(self, {taken}):
         return self.inner({passed})
 """
-    module = _imported(folder / f"{fault.theme}_{name}_in_submodule.py", text)
+    module = _imported(_file(folder, fault, "in-submodule"), text)
     return replace(fault, name=f"{fault.name}-in-submodule", model=module.Outer)
 
 
@@ -158,7 +158,7 @@ class Both(nn.Module):
     def forward(self, {left}, {right}):
         return self.left({left}), self.right({right})
 """
-    module = _imported(folder / f"pair_{_class_name(first)}_{_class_name(second)}.py", text)
+    module = _imported(_file(folder, first, f"and-{second.name}"), text)
     return Pair(
         name=f"{first.name}-and-{second.name}",
         faults=(first, second),
@@ -219,7 +219,7 @@ def _written(
         marks[before]: lines[after.lineno - 1].strip() for before, after in again if before in marks
     }
     name = _class_name(fault)
-    file = folder / f"{fault.theme}_{name}_{kind}.py".replace("-", "_")
+    file = _file(folder, fault, kind)
     model = getattr(_imported(file, text), name)
     names = zip(parameter_names(fault.build()), parameter_names(model()), strict=True)
     return replace(
@@ -231,6 +231,10 @@ def _written(
         also_right=tuple(found.values()),
         domain=linked_anew(fault.domain, dict(names)),
     )
+
+
+def _file(folder: Path, fault: Fault, kind: str) -> Path:
+    return folder / f"{fault.name}-{kind}.py".replace("-", "_")
 
 
 def _imported(file: Path, text: str) -> ModuleType:
