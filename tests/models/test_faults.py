@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from tests.models.faults import CLEAN, FAULTS, Clean, Fault, truth
 from tests.models.faults.domains import find_outside, sample
@@ -44,33 +45,33 @@ def check_fault(fault: Fault) -> None:
     """The trace is right on the inputs it was made with, and wrong where the fault says so."""
     model, inputs = fault.build(), fault.inputs()
     traced = truth.trace(model, inputs)
-    assert truth.equal(truth.run_eager(model, inputs), truth.run(traced, inputs))
+    assert truth.equal(truth.run(model, inputs), truth.run(traced, inputs))
     if fault.witness is None:
-        check_refused(fault)
+        check_refused(fault, model, traced)
     else:
-        check_witness(fault, inputs, fault.witness())
+        check_witness(fault, model, traced, fault.witness())
 
 
-def check_refused(fault: Fault) -> None:
+def check_refused(fault: Fault, model: nn.Module, traced: nn.Module) -> None:
     assert fault.effect == "accepts"
     assert fault.reason
     assert fault.refused is not None
-    model, refused = fault.build(), fault.refused()
     with pytest.raises((AssertionError, ValueError)):
-        truth.run_eager(model, refused)
-    truth.run(truth.trace(model, fault.inputs()), refused)
+        truth.run(model, fault.refused())
+    truth.run(traced, fault.refused())
 
 
-def check_witness(fault: Fault, inputs: Arguments, witness: Arguments) -> None:
-    model = fault.build()
-    traced = truth.trace(model, inputs)
-    calls = [inputs, witness] if fault.effect == "state" else [witness]
+def check_witness(fault: Fault, model: nn.Module, traced: nn.Module, witness: Arguments) -> None:
+    calls = [witness]
+    if fault.effect == "state":
+        assert truth.equal(truth.run(model, witness), truth.run(traced, witness))
+        calls = [fault.inputs(), witness]
     if fault.effect == "eval":
         model.eval()
         traced.eval()
     seed = 1 if fault.effect == "seed" else 0
-    expected = truth.run_eager(model, *calls, seed=seed)
-    assert truth.equal(expected, truth.run_eager(model, *calls, seed=seed))
+    expected = truth.run(model, *calls, seed=seed)
+    assert truth.equal(expected, truth.run(model, *calls, seed=seed))
     if fault.effect == "raises":
         with pytest.raises((RuntimeError, IndexError)):
             truth.run(traced, *calls, seed=seed)
@@ -85,18 +86,20 @@ def check_line(fault: Fault) -> None:
     assert fault.line in linecache.getline(str(fault.file), fault.line_number)
 
 
-def wrong_calls(model: Fault | Clean, calls: int) -> int:
-    """How many of the arguments drawn from the domain the trace is wrong on."""
+def find_wrong_call(model: Fault | Clean, calls: int) -> Arguments | None:
+    """The first of some arguments, drawn from the domain, that the trace is wrong on."""
     eager, inputs = model.build(), model.inputs()
-    traced, draw, wrong = truth.trace(eager, inputs), random.Random(0), 0
+    traced, draw = truth.trace(eager, inputs), random.Random(0)
     for _ in range(calls):
         arguments = sample(model.domain, parameter_names(eager), inputs, draw)
-        expected = truth.run_eager(eager, arguments)
+        expected = truth.run(eager, arguments)
         try:
-            wrong += not truth.equal(expected, truth.run(traced, arguments))
+            right = truth.equal(expected, truth.run(traced, arguments))
         except (RuntimeError, IndexError):
-            wrong += 1
-    return wrong
+            right = False
+        if not right:
+            return arguments
+    return None
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -106,12 +109,12 @@ def test_the_trace_is_wrong_as_the_fault_says(name: str):
 
 @pytest.mark.parametrize("name", CLEAN_BY_NAME)
 def test_the_trace_of_a_clean_model_is_right(name: str):
-    assert wrong_calls(CLEAN_BY_NAME[name], 30) == 0
+    assert find_wrong_call(CLEAN_BY_NAME[name], 30) is None
 
 
 def test_what_proves_clean_models_would_find_the_faults():
     shown = [fault for fault in FAULTS if fault.effect in ("raises", "differs")]
-    assert [fault.name for fault in shown if not wrong_calls(fault, 30)] == RARE
+    assert [fault.name for fault in shown if find_wrong_call(fault, 30) is None] == RARE
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -132,7 +135,7 @@ def test_eager_accepts_the_domain(name: str):
     for _ in range(10):
         arguments = sample(fault.domain, names, inputs, draw)
         assert find_outside(fault.domain, names, inputs, arguments) == []
-        truth.run_eager(model, arguments)
+        truth.run(model, arguments)
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -183,7 +186,7 @@ def test_every_model_with_a_fault_is_registered():
 
 def test_a_run_leaves_the_random_generators_alone():
     before = random.getstate(), torch.get_rng_state(), torch.get_num_threads()
-    truth.run_eager(BY_NAME["random-scale"].build(), BY_NAME["random-scale"].inputs())
+    truth.run(BY_NAME["random-scale"].build(), BY_NAME["random-scale"].inputs())
     assert random.getstate() == before[0]
     assert torch.equal(torch.get_rng_state(), before[1])
     assert torch.get_num_threads() == before[2]
@@ -242,7 +245,7 @@ def test_two_faults_in_one_model(names: tuple[str, str], folder: Path):
     pair = paired(first, second, folder)
     model, inputs = pair.build(), pair.inputs()
     traced = truth.trace(model, inputs)
-    assert truth.equal(truth.run_eager(model, inputs), truth.run(traced, inputs))
+    assert truth.equal(truth.run(model, inputs), truth.run(traced, inputs))
     for number in (0, 1):
         check_half(pair, number)
 
@@ -251,7 +254,7 @@ def check_half(pair: Pair, number: int) -> None:
     """On the witness of one fault its result is wrong, and that of the other fault is right."""
     model, inputs, witness = pair.build(), pair.inputs(), pair.witness(number)
     assert find_outside(pair.domain, parameter_names(model), inputs, witness) == []
-    traced, expected = truth.trace(model, inputs), truth.run_eager(model, witness)
+    traced, expected = truth.trace(model, inputs), truth.run(model, witness)
     if pair.faults[number].effect == "raises":
         with pytest.raises((RuntimeError, IndexError)):
             truth.run(traced, witness)

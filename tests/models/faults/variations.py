@@ -191,6 +191,7 @@ def _marked(fault: Fault) -> tuple[ast.Module, dict[ast.stmt, int]]:
     """The syntax tree of the fault's file, and which statements hold which of its lines."""
     text = fault.file.read_text(encoding="utf-8")
     tree = ast.parse(text)
+    tree.body = _needed(tree, _class_name(fault))
     marks: dict[ast.stmt, int] = {}
     for mark, line in enumerate([fault.line, *fault.also_right]):
         number = text[: text.index(line)].count("\n") + 1
@@ -201,6 +202,23 @@ def _marked(fault: Fault) -> tuple[ast.Module, dict[ast.stmt, int]]:
         ]
         marks[max(holding, key=lambda node: node.lineno)] = mark
     return tree, marks
+
+
+def _needed(tree: ast.Module, name: str) -> list[ast.stmt]:
+    """The imports of a file, a class of it, and what that uses, in the order of the file."""
+    named = {
+        node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    wanted, found = [name], set[str]()
+    while wanted:
+        found.add(name := wanted.pop())
+        used = {node.id for node in ast.walk(named[name]) if isinstance(node, ast.Name)}
+        wanted += (used & named.keys()) - found
+    return [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name in found
+    ]
 
 
 def _iter_statements(tree: ast.AST) -> Iterator[ast.stmt]:

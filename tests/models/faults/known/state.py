@@ -141,7 +141,6 @@ STATE: tuple[Fault, ...] = (
         "self.average.data = 0.9 * self.average + 0.1 * x.mean(0)",
         inputs=lambda: (torch.ones(2, 4) * 2,),
         witness=ones(2, 4),
-        effect="state",
         inputs_other=normal(3, 4),
     ),
     known_fault(
