@@ -73,8 +73,14 @@ class Fault:
     @property
     def line_number(self) -> int:
         """The faulty line, 1-based."""
+        return self.line_numbers[0]
+
+    @property
+    def line_numbers(self) -> tuple[int, ...]:
+        """The faulty line, and those that may be named as well."""
         text = self.file.read_text(encoding="utf-8")
-        return text[: text.index(self.line)].count("\n") + 1
+        lines = (self.line, *self.also_right)
+        return tuple(text[: text.index(line)].count("\n") + 1 for line in lines)
 
 
 @dataclass(frozen=True, slots=True)

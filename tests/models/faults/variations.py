@@ -189,12 +189,10 @@ def _class_name(fault: Fault) -> str:
 
 def _marked(fault: Fault) -> tuple[ast.Module, dict[ast.stmt, int]]:
     """The syntax tree of the fault's file, and which statements hold which of its lines."""
-    text = fault.file.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = ast.parse(fault.file.read_text(encoding="utf-8"))
     tree.body = _needed(tree, _class_name(fault))
     marks: dict[ast.stmt, int] = {}
-    for mark, line in enumerate([fault.line, *fault.also_right]):
-        number = text[: text.index(line)].count("\n") + 1
+    for mark, number in enumerate(fault.line_numbers):
         holding = [
             node
             for node in _iter_statements(tree)
