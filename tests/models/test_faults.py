@@ -17,6 +17,7 @@ from tests.models.faults.domains import find_outside, sample
 from tests.models.faults.model import Arguments, parameter_names
 from tests.models.faults.variations import (
     Pair,
+    cleaned,
     in_function,
     in_submodule,
     is_ours,
@@ -112,6 +113,22 @@ def test_the_trace_of_a_clean_model_is_right(name: str):
 def test_what_proves_clean_models_would_find_the_faults():
     shown = [fault for fault in FAULTS if fault.effect in ("raises", "differs")]
     assert [fault.name for fault in shown if find_wrong_call(fault, 30) is None] == RARE
+
+
+@pytest.mark.parametrize("name", [fault.name for fault in FAULTS if fault.remedy or fault.neutral])
+def test_the_line_is_the_only_fault(name: str, folder: Path):
+    assert find_wrong_call(cleaned(BY_NAME[name], folder), 30) is None
+
+
+@pytest.mark.parametrize("name", [fault.name for fault in FAULTS if fault.remedy])
+def test_the_remedy_changes_no_result(name: str, folder: Path):
+    fault = BY_NAME[name]
+    clean = cleaned(fault, folder)
+    model, other, inputs = fault.build(), clean.build(), fault.inputs()
+    draw = random.Random(0)
+    for _ in range(30):
+        arguments = sample(fault.domain, parameter_names(model), inputs, draw)
+        assert truth.equal(truth.run(model, arguments), truth.run(other, arguments))
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -20,7 +20,7 @@ from typing import Any
 from torch import nn
 
 from tests.models.faults.domains import explicit
-from tests.models.faults.model import Arguments, Domain, Fault, parameter_names
+from tests.models.faults.model import Arguments, Clean, Domain, Fault, parameter_names
 from tests.models.faults.renaming import Renamer
 
 _numbers = itertools.count()
@@ -123,6 +123,16 @@ class Outer(nn.Module):
 """
     module = _imported(_file(folder, fault, "in-submodule"), text)
     return replace(fault, name=f"{fault.name}-in-submodule", model=module.Outer)
+
+
+def cleaned(fault: Fault, folder: Path) -> Clean:
+    """The model with its remedy, or what is neutral, in place of the faulty line."""
+    instead = fault.remedy or fault.neutral
+    assert instead
+    text = fault.file.read_text(encoding="utf-8").replace(fault.line, instead)
+    module = _imported(_file(folder, fault, "cleaned"), text)
+    model = getattr(module, _class_name(fault))
+    return Clean(f"{fault.name}-cleaned", model, fault.inputs, fault.domain)
 
 
 def pairable(fault: Fault) -> bool:

@@ -142,6 +142,7 @@ STATE: tuple[Fault, ...] = (
         inputs=lambda: (torch.ones(2, 4) * 2,),
         witness=ones(2, 4),
         inputs_other=normal(3, 4),
+        neutral="average = 0.9 * self.average + 0.1 * x.mean(0)",
     ),
     known_fault(
         "python-random",
@@ -179,5 +180,6 @@ STATE: tuple[Fault, ...] = (
         witness=ones(3, 4),
         effect="seed",
         inputs_other=ones(1, 4),
+        remedy="scale = torch.rand(())",
     ),
 )
