@@ -122,7 +122,9 @@ class Outer(nn.Module):
         return self.inner({passed})
 """
     module = _imported(_file(folder, fault, "in-submodule"), text)
-    return replace(fault, name=f"{fault.name}-in-submodule", model=module.Outer)
+    return replace(
+        fault, name=f"{fault.name}-in-submodule", model=module.Outer, remedy="", neutral=""
+    )
 
 
 def cleaned(fault: Fault, folder: Path) -> Clean:
@@ -255,6 +257,8 @@ def _written(
         file=file,
         line=found.pop(0),
         also_right=tuple(found.values()),
+        remedy="",
+        neutral="",
         domain=linked_anew(fault.domain, dict(names)),
     )
 

@@ -104,8 +104,8 @@ LOOPS: tuple[Fault, ...] = (
         neutral="kept = [x[0], x[1]]",
     ),
     known_fault(
-        "halves-by-split",
-        source.HalvesBySplit,
+        "sums-pieces",
+        source.SumsPieces,
         "for piece in x.split(2, dim=1):",
         inputs=lambda: (torch.randn(2, 4),),
         witness=lambda: (torch.randn(3, 6),),
@@ -156,8 +156,8 @@ LOOPS: tuple[Fault, ...] = (
         neutral="if False:",
     ),
     known_fault(
-        "dilated-tower",
-        source.DilatedTower,
+        "depth-by-length",
+        source.DepthByLength,
         "depth = int(signal.size(2)).bit_length()",
         inputs=lambda: (torch.randn(1, 2, 4),),
         witness=lambda: (torch.randn(1, 2, 9),),

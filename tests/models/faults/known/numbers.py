@@ -155,8 +155,8 @@ NUMBERS: tuple[Fault, ...] = (
         remedy="last = [*states[torch.arange(2), lengths - 1]]",
     ),
     known_fault(
-        "arange-of-count",
-        source.Spectrogram,
+        "counted-times",
+        source.CountedTimes,
         "times = torch.arange(int(count)) / 10",
         inputs=lambda: (torch.tensor(2.0), torch.tensor(4)),
         witness=lambda: (torch.tensor(2.0), torch.tensor(6)),
