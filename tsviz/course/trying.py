@@ -1,0 +1,99 @@
+"""Running models to see what they do, and leaving everything as it was.
+
+Observations and judges run PyTorch in the learner's kernel: they must show the same each time, draw
+no random number of the learner's, and say nothing of their own on stderr.
+"""
+
+import copy
+import warnings
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+_SEED = 20
+_SHOWN = 4
+
+
+@contextmanager
+def untouched() -> Generator[None]:
+    """Seeded, silent, without gradients; random state and warning filters come back."""
+    with (
+        warnings.catch_warnings(),
+        torch.random.fork_rng(devices=[]),  # pyright: ignore[reportUnknownMemberType]
+        torch.no_grad(),
+    ):
+        warnings.simplefilter("ignore")
+        torch.default_generator.manual_seed(_SEED)
+        yield
+
+
+def copied(answer: Any) -> Any:
+    """The answer, or a copy where running it could change it."""
+    return copy.deepcopy(answer) if isinstance(answer, nn.Module) else answer
+
+
+def traced(model: Any, *args: Any, **options: Any) -> tuple[Any, tuple[str, ...]]:
+    """A trace of `model`, and the warnings that PyTorch gave with it."""
+    with warnings.catch_warnings(record=True) as caught:
+        # Under "error" or "once" of the surrounding code a warning would be lost here.
+        warnings.simplefilter("always")
+        made: Any = torch.jit.trace(model, args, **options)  # pyright: ignore[reportUnknownMemberType]
+    found = (warning for warning in caught if issubclass(warning.category, torch.jit.TracerWarning))
+    return made, tuple(str(warning.message) for warning in found)
+
+
+def scripted(model: Any) -> Any:
+    """What `torch.jit.script` makes of `model`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.jit.script(model)  # pyright: ignore[reportUnknownMemberType]
+
+
+def is_compiled(answer: Any) -> bool:
+    """Whether an answer is TorchScript, not Python."""
+    return isinstance(answer, torch.jit.ScriptModule | torch.jit.ScriptFunction)
+
+
+def raises(run: Callable[[], object], *kinds: type[Exception]) -> bool:
+    """Whether a run raises one of `kinds`."""
+    try:
+        run()
+    except kinds:
+        return True
+    return False
+
+
+def same(left: Any, right: Any) -> bool:
+    """Whether two results are equal up to rounding, shapes included."""
+    if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
+        return bool(type(left) is type(right) and left == right)
+    return left.shape == right.shape and torch.allclose(left, right, equal_nan=True)
+
+
+def first_difference(
+    answer: Callable[..., Any], truth: Callable[..., Any], inputs: Iterable[Any]
+) -> str:
+    """The first input on which two functions part, in words; "" if they never do."""
+    for value in inputs:
+        got, expected = answer(value), truth(value)
+        if not same(got, expected):
+            return f"for {shown(value)} yours gives {shown(got)}, expected {shown(expected)}"
+    return ""
+
+
+def shown(value: Any) -> str:
+    """A value in a few characters: numbers of a small tensor, the shape of a large one."""
+    if not isinstance(value, Tensor):
+        return f"`{value!r}`"
+    if value.numel() > _SHOWN:
+        sizes = " × ".join(str(size) for size in value.shape)
+        return f"a tensor of {sizes} that begins with {_numbers(value.flatten()[:2])}"
+    return _numbers(value)
+
+
+def _numbers(value: Tensor) -> str:
+    rounded: Any = value.detach().to(torch.float64).round(decimals=3).tolist()
+    return f"`{rounded}`"
