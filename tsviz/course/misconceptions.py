@@ -60,8 +60,23 @@ JUST_WEIGHTS = Misconception(
 )
 RECORDS_PYTHON = Misconception(
     "a trace runs my Python again",
-    "What Python does while the example runs happens once: prints, counters, random numbers of "
-    "Python's own. Only the tensor operations are in the graph.",
+    "What Python does while the example runs happens once: prints, assignments to attributes, "
+    "random numbers of Python's own. Only the tensor operations are in the graph.",
+)
+READS_SOURCE = Misconception(
+    "tracing reads my source",
+    "Tracing runs the model with the example and records which tensor operations that calls. "
+    "Scripting is what reads the source.",
+)
+REPLAYS_VALUES = Misconception(
+    "a trace replays the values of its example",
+    "A trace holds operations. Each call runs them again on its own input, those that draw random "
+    "numbers included. Only what was no tensor operation is left as the value it had.",
+)
+IN_PLACE = Misconception(
+    "compiling changes my model",
+    "`torch.jit.trace` and `torch.jit.script` return a new module that shares the weights. The "
+    "model they were given stays Python.",
 )
 FOLLOWS_SIZE = Misconception(
     "a traced size follows the input",

@@ -5,6 +5,7 @@ no random number of the learner's, and say nothing of their own on stderr.
 """
 
 import copy
+import random
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -13,13 +14,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tsviz.course.content import Wrong
+from tsviz.course.misconceptions import IN_PLACE
+from tsviz.jit.compile_errors import first_words
+
 _SEED = 20
 _SHOWN = 4
 
 
 @contextmanager
 def untouched() -> Generator[None]:
-    """Seeded, silent, without gradients; random state and warning filters come back."""
+    """Seeded, silent, without gradients; random states and warning filters come back."""
+    state = random.getstate()
     with (
         warnings.catch_warnings(),
         torch.random.fork_rng(devices=[]),  # pyright: ignore[reportUnknownMemberType]
@@ -27,7 +33,11 @@ def untouched() -> Generator[None]:
     ):
         warnings.simplefilter("ignore")
         torch.default_generator.manual_seed(_SEED)
-        yield
+        random.seed(_SEED)
+        try:
+            yield
+        finally:
+            random.setstate(state)
 
 
 def copied(answer: Any) -> Any:
@@ -57,13 +67,20 @@ def is_compiled(answer: Any) -> bool:
     return isinstance(answer, torch.jit.ScriptModule | torch.jit.ScriptFunction)
 
 
-def raises(run: Callable[[], object], *kinds: type[Exception]) -> bool:
-    """Whether a run raises one of `kinds`."""
+def not_compiled(answer: Any) -> Wrong:
+    """What is said of an answer that should be TorchScript."""
+    return Wrong(f"this is Python, of type `{type(answer).__name__}`; give what compiling it returned", IN_PLACE)
+
+
+def refusal(run: Callable[[], object]) -> str:
+    """Why PyTorch refuses to compile or run something, in its first sentence; "" if it does not."""
     try:
         run()
-    except kinds:
-        return True
-    return False
+    except NotImplementedError:
+        raise
+    except RuntimeError as error:
+        return first_words(str(error))
+    return ""
 
 
 def same(left: Any, right: Any) -> bool:
@@ -76,9 +93,16 @@ def same(left: Any, right: Any) -> bool:
 def first_difference(
     answer: Callable[..., Any], truth: Callable[..., Any], inputs: Iterable[Any]
 ) -> str:
-    """The first input on which two functions part, in words; "" if they never do."""
+    """The first input on which two functions part, in words; "" if they never do.
+
+    Args:
+        answer: a graph, or Python whose failing PyTorch calls are part of being wrong.
+    """
     for value in inputs:
-        got, expected = answer(value), truth(value)
+        expected = truth(value)
+        if why := refusal(lambda value=value: answer(value)):
+            return f"for {shown(value)} yours fails: {why}"
+        got = answer(value)
         if not same(got, expected):
             return f"for {shown(value)} yours gives {shown(got)}, expected {shown(expected)}"
     return ""
