@@ -72,7 +72,9 @@ def test_it_runs_with_blank_answers(
     assert {state.partition(": ")[2] for state in states.values()} == {State.UNANSWERED}
     assert explorers(notebook)
     assert all(VIEW in output.data for output in explorers(notebook))
-    assert any("<svg" in str(output) for cell in notebook.cells for output in cell.get("outputs", ()))
+    assert any(
+        "<svg" in str(output) for cell in notebook.cells for output in cell.get("outputs", ())
+    )
 
 
 @each_lesson
@@ -83,7 +85,9 @@ def test_it_runs_with_the_reference_answers(
     for cell in code_cells(notebook):
         cell.source = answered(lesson, cell.source)
     run(notebook, tmp_path, monkeypatch)
-    expected = {f'reveal("{question.id}")': f"{question.id}: right" for question in lesson.questions}
+    expected = {
+        f'reveal("{question.id}")': f"{question.id}: right" for question in lesson.questions
+    }
     expected |= {
         f'check("{exercise.id}", RIGHT["{exercise.id}"]())': f"{exercise.id}: right"
         for exercise in lesson.exercises

@@ -35,7 +35,7 @@ def predict(question_id: str, answer: str | EllipsisType | None = None) -> Card:
     letter = _letter(question, answer)
     _predictions[question.id] = letter
     noted = f"You say {letter}. Go on, and see what happens."
-    return Card(question.id, State.PREDICTED, (question.text, noted), choices)
+    return Card(question.id, State.PREDICTED, (question.text,), choices, noted)
 
 
 def reveal(question_id: str) -> Card:

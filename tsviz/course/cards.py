@@ -44,6 +44,7 @@ class Card:
         state: how the answer stands.
         sentences: what is asked, was seen, or is so; one paragraph each.
         choices: the letters and texts to choose from, where a question is asked.
+        noted: what is said of a prediction, after the choices.
         excerpt: text that keeps its lines: where the learner's code failed.
         misconception: what stands behind a wrong answer.
     """
@@ -52,6 +53,7 @@ class Card:
     state: State
     sentences: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
+    noted: str = ""
     excerpt: str = ""
     misconception: Misconception | None = None
 
@@ -65,9 +67,10 @@ class Card:
         blocks = [f"{self.id}: {self.state}"]
         blocks += [_filled(sentence) for sentence in self.sentences]
         blocks += [_filled(text, f"{letter}) ") for letter, text in self.choices]
+        blocks += [_filled(self.noted)] if self.noted else []
         blocks += [textwrap.indent(self.excerpt, "  ")] if self.excerpt else []
         if self.misconception:
-            blocks.append(_filled(f'misconception: "{self.misconception.name}"'))
+            blocks.append(_filled(f'often behind this: "{self.misconception.name}"'))
             blocks.append(_filled(self.misconception.truth))
         return "\n".join(blocks)
 
@@ -77,11 +80,13 @@ class Card:
         if self.choices:
             rows = (f"<div><b>{letter})</b> {_marked(text)}</div>" for letter, text in self.choices)
             parts.append(f'<div style="margin: 0.4em 0 0 1em">{"".join(rows)}</div>')
+        if self.noted:
+            parts.append(f"<div>{_marked(self.noted)}</div>")
         if self.excerpt:
             parts.append(f'<pre style="color: inherit">{escape(self.excerpt)}</pre>')
         if self.misconception:
             name, truth = _marked(self.misconception.name), _marked(self.misconception.truth)
-            parts.append(f"<div><em>Misconception: “{name}”</em><br>{truth}</div>")
+            parts.append(f"<div><em>Often behind this: “{name}”</em><br>{truth}</div>")
         style = f"border-left: 4px solid {_EDGES[self.state]}; padding: 0.2em 0.8em; color: inherit"
         return f'<div role="status" style="{style}">{"".join(parts)}</div>'
 

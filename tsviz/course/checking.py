@@ -9,7 +9,7 @@ from typing import cast
 from tsviz.course.cards import Card, State
 from tsviz.course.content import Exercise
 from tsviz.course.lessons import get_exercise
-from tsviz.course.trying import copied, untouched
+from tsviz.course.trying import copied, says_blank, untouched
 from tsviz.frontends.failures import describe_failure
 
 
@@ -35,7 +35,7 @@ def check(exercise_id: str, answer: object = None) -> Card:
         with untouched():
             wrong = next(exercise.judge(copied(answer)), None)
     except Exception as error:  # noqa: BLE001 (the learner's code runs, and its failure is the outcome)
-        return _unanswered(exercise) if _says_blank(error) else _failed(exercise, error)
+        return _unanswered(exercise) if says_blank(error) else _failed(exercise, error)
     if wrong is None:
         return Card(exercise.id, State.RIGHT, (exercise.done,))
     return Card(exercise.id, State.WRONG, (wrong.seen,), misconception=wrong.misconception)
@@ -45,12 +45,6 @@ def _is_blank(answer: object) -> bool:
     if isinstance(answer, tuple):
         return any(_is_blank(part) for part in cast("tuple[object, ...]", answer))
     return answer is None or answer is ...
-
-
-def _says_blank(error: Exception) -> bool:
-    """TorchScript raises a class of its own, and names Python's in the last line."""
-    last = str(error).strip().rpartition("\n")[2]
-    return isinstance(error, NotImplementedError) or "NotImplementedError" in last
 
 
 def _unanswered(exercise: Exercise) -> Card:

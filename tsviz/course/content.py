@@ -70,11 +70,11 @@ class Wrong:
 
     Attributes:
         seen: on which input it failed, and how.
-        misconception: what usually leads there.
+        misconception: what usually leads there, `None` where it is a plain mistake.
     """
 
     seen: str
-    misconception: Misconception
+    misconception: Misconception | None = None
 
 
 Judge = Callable[[Any], Iterator[Wrong]]

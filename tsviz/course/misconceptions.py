@@ -83,28 +83,60 @@ FOLLOWS_SIZE = Misconception(
     "A size that stays a tensor operation, `x.size(0)` or `x.shape[0]` used as it is, is recorded. "
     "Made a Python number by `int(…)`, or written into the code, it is a constant of the graph.",
 )
-CONSTANT_MOVES = Misconception(
-    "a constant moves with the model",
-    "A tensor that is no parameter or buffer becomes a constant of the graph, with the device and "
-    "the values of the moment of tracing. Register it, or make it from the input.",
+ALL_SIZES = Misconception(
+    "every size is baked into a trace",
+    "A size is recorded as an operation as long as it stays one: `x.size(0)` and `x.shape[0]` are "
+    "asked at each call. Only what Python made a number of is fixed.",
 )
-FILE_IS_PYTHON = Misconception(
-    "compiled means no more branches",
-    "Scripted control flow is part of the graph: `prim::If` and `prim::Loop` decide at run time, "
-    "without Python.",
+CHECKS_SIZES = Misconception(
+    "a graph checks the sizes of its input",
+    "The shapes in the text of a trace are notes about the example. No call is compared with them.",
+)
+FOLLOWS_DTYPE = Misconception(
+    "a dtype or device asked of the input follows it",
+    "`x.dtype` and `x.device` are Python values: a trace keeps those of its example. Use what takes "
+    "them from a tensor inside PyTorch: `zeros_like`, `new_ones`, `type_as`.",
+)
+ALL_TENSORS = Misconception(
+    "every tensor of my model moves with it",
+    "Parameters and buffers do. Any other tensor is a constant of the graph, with the values, dtype "
+    "and device of the moment of tracing. `register_buffer` makes it part of the model.",
+)
+ONLY_TENSORS = Misconception(
+    "only tensor operations survive scripting",
+    "TorchScript has numbers, strings, lists, dicts, branches, loops, `print` and `assert` as well.",
+)
+STRAIGHT = Misconception(
+    "compiled code has no branches",
+    "Scripted control flow is in the graph: `prim::If` and `prim::Loop` decide at each call, without "
+    "Python.",
 )
 GRAPH_IS_PLAN = Misconception(
     "the graph I see is what runs",
     "The compiled graph is where the executor begins. It runs the plan that its passes make of it: "
     "equal nodes merged, unused ones gone, constants computed.",
 )
-ONE_PLAN = Misconception(
-    "passes may change results as they like",
-    "A pass keeps what the program says. Nodes with effects, in-place writes and random numbers "
-    "stay, even if they look like copies of each other.",
+LOOK_ALIKE = Misconception(
+    "nodes that look alike are merged",
+    "Two nodes are one only if they do the same to the same values. What draws random numbers, or "
+    "has an in-place write between it and its twin, is computed each time.",
 )
-MOBILE_READS_ALL = Misconception(
+ANY_TOLERANCE = Misconception(
+    "a wide tolerance is a safe one",
+    "Another order of rounding moves the last digits. A tolerance far above that calls a wrong model "
+    "equal: take that of `torch.allclose`, and raise it only for a reason.",
+)
+LOADED_IS_EVAL = Misconception(
+    "a loaded model is ready for inference",
+    "The file keeps the mode the model was saved in. Call `.eval()` before it is compiled and saved.",
+)
+FREEZE_IS_GRAD = Misconception(
+    "freezing means no gradients",
+    "`torch.jit.freeze` makes weights and attributes constants of the graph: it has no parameters "
+    "any more, and passes can compute with them. `requires_grad_(False)` does nothing of that.",
+)
+ANY_RUNTIME = Misconception(
     "every runtime reads every file",
-    "The mobile runtime reads its own format: bytecode, which `_save_for_lite_interpreter` writes "
-    "in addition. A file of plain `save` has none.",
+    "The mobile runtime reads bytecode, which `_save_for_lite_interpreter` writes in addition. A "
+    "file of plain `save` has none.",
 )

@@ -9,7 +9,7 @@ import random
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -69,47 +69,71 @@ def is_compiled(answer: Any) -> bool:
 
 def not_compiled(answer: Any) -> Wrong:
     """What is said of an answer that should be TorchScript."""
-    return Wrong(f"this is Python, of type `{type(answer).__name__}`; give what compiling it returned", IN_PLACE)
+    return Wrong(
+        f"this is Python, of type `{type(answer).__name__}`; give what compiling it returned",
+        IN_PLACE,
+    )
 
 
 def refusal(run: Callable[[], object]) -> str:
     """Why PyTorch refuses to compile or run something, in its first sentence; "" if it does not."""
     try:
         run()
-    except NotImplementedError:
-        raise
-    except RuntimeError as error:
+    # What TorchScript's `raise` raises is no RuntimeError.
+    except (RuntimeError, torch.jit.Error) as error:
+        if says_blank(error):
+            raise
         return first_words(str(error))
     return ""
 
 
+def says_blank(error: Exception) -> bool:
+    """Whether an error is the `NotImplementedError` of an answer that is not written yet.
+
+    TorchScript raises a class of its own, and names Python's in the last line.
+    """
+    last = str(error).strip().rpartition("\n")[2]
+    return isinstance(error, NotImplementedError) or "NotImplementedError" in last
+
+
 def same(left: Any, right: Any) -> bool:
-    """Whether two results are equal up to rounding, shapes included."""
+    """Whether two results are equal up to rounding, with one shape and dtype."""
     if not (isinstance(left, Tensor) and isinstance(right, Tensor)):
         return bool(type(left) is type(right) and left == right)
-    return left.shape == right.shape and torch.allclose(left, right, equal_nan=True)
+    if left.shape != right.shape or left.dtype != right.dtype:
+        return False
+    return torch.allclose(left, right, equal_nan=True)
 
 
 def first_difference(
     answer: Callable[..., Any], truth: Callable[..., Any], inputs: Iterable[Any]
 ) -> str:
-    """The first input on which two functions part, in words; "" if they never do.
-
-    Args:
-        answer: a graph, or Python whose failing PyTorch calls are part of being wrong.
-    """
+    """The first input on which two functions part, in words; "" if they never do."""
     for value in inputs:
-        expected = truth(value)
-        if why := refusal(lambda value=value: answer(value)):
-            return f"for {shown(value)} yours fails: {why}"
-        got = answer(value)
+        got, expected = answer(value), truth(value)
         if not same(got, expected):
             return f"for {shown(value)} yours gives {shown(got)}, expected {shown(expected)}"
     return ""
 
 
+def first_graph_difference(
+    graph: Callable[..., Any], truth: Callable[..., Any], inputs: Iterable[Any]
+) -> str:
+    """As `first_difference`, for a compiled answer: that it fails is a difference, too."""
+    for value in inputs:
+        if why := refusal(lambda value=value: graph(value)):
+            return f"for {shown(value)} yours fails: {why}"
+        if seen := first_difference(graph, truth, [value]):
+            return seen
+    return ""
+
+
 def shown(value: Any) -> str:
     """A value in a few characters: numbers of a small tensor, the shape of a large one."""
+    if isinstance(value, tuple):
+        return ", ".join(map(shown, cast("tuple[object, ...]", value)))
+    if isinstance(value, dict):
+        return f"a dict of {', '.join(map(repr, cast('dict[object, object]', value)))}"
     if not isinstance(value, Tensor):
         return f"`{value!r}`"
     if value.numel() > _SHOWN:
