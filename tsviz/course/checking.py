@@ -10,6 +10,7 @@ from tsviz.course.cards import Card, State
 from tsviz.course.content import Exercise
 from tsviz.course.lessons import get_exercise
 from tsviz.course.trying import copied, says_blank, untouched
+from tsviz.errors import TsvizError
 from tsviz.frontends.failures import describe_failure
 
 
@@ -52,5 +53,9 @@ def _unanswered(exercise: Exercise) -> Card:
 
 
 def _failed(exercise: Exercise, error: Exception) -> Card:
-    diagnostic, sources = describe_failure(error, "TSV-E03", "your answer failed when it was run")
+    if isinstance(error, TsvizError):
+        diagnostic, sources = error.diagnostic, error.sources
+    else:
+        message = "your answer failed when it was run"
+        diagnostic, sources = describe_failure(error, "TSV-E03", message)
     return Card(exercise.id, State.FAILED, (exercise.task,), excerpt=diagnostic.render(sources))

@@ -62,6 +62,13 @@ def scripted(model: Any) -> Any:
         return torch.jit.script(model)  # pyright: ignore[reportUnknownMemberType]
 
 
+def frozen(model: nn.Module) -> Any:
+    """What `torch.jit.freeze` makes of a model in eval mode."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.jit.freeze(torch.jit.script(model))  # pyright: ignore[reportUnknownMemberType]
+
+
 def is_compiled(answer: Any) -> bool:
     """Whether an answer is TorchScript, not Python."""
     return isinstance(answer, torch.jit.ScriptModule | torch.jit.ScriptFunction)
