@@ -9,6 +9,7 @@ import random
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import torch
@@ -67,6 +68,13 @@ def frozen(model: nn.Module) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.jit.freeze(torch.jit.script(model))  # pyright: ignore[reportUnknownMemberType]
+
+
+def loaded(path: Path) -> Any:
+    """What `torch.jit.load` makes of a file; that runs code of the file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.jit.load(path)  # pyright: ignore[reportUnknownMemberType]
 
 
 def is_compiled(answer: Any) -> bool:
