@@ -51,9 +51,7 @@ WRONG = {
     ),
     "02.3": (
         Slip("a trace", lambda: traced(Halve(), torch.tensor([8.0]))[0], KEEPS_LOOP),
-        Slip(
-            "a trace of many rounds", lambda: traced(Halve(), torch.full([1], 1e3))[0], KEEPS_LOOP
-        ),
+        Slip("a long trace", lambda: traced(Halve(), torch.full([1], 1e3))[0], KEEPS_LOOP),
     ),
     "02.4": (
         Slip(

@@ -73,16 +73,16 @@ class TypedBlend(nn.Module):
 
     def forward(self, parts: dict[str, Tensor], sharpen: bool) -> Tensor:
         total = torch.zeros(3)
-        for name in parts:
-            total = total + parts[name] * self.weights[0]
+        for part in parts.values():
+            total = total + part * self.weights[0]
         return total * self.weights[1] if sharpen else total
 
 
 class UntypedBlend(TypedBlend):
     def forward(self, parts, sharpen):
         total = torch.zeros(3)
-        for name in parts:
-            total = total + parts[name] * self.weights[0]
+        for part in parts.values():
+            total = total + part * self.weights[0]
         return total * self.weights[1] if sharpen else total
 
 

@@ -72,9 +72,7 @@ def test_it_runs_with_blank_answers(
     assert {state.partition(": ")[2] for state in states.values()} == {State.UNANSWERED}
     assert explorers(notebook)
     assert all(VIEW in output.data for output in explorers(notebook))
-    assert any(
-        "<svg" in str(output) for cell in notebook.cells for output in cell.get("outputs", ())
-    )
+    assert any("<svg" in str(cell.get("outputs", "")) for cell in notebook.cells)
 
 
 @each_lesson
@@ -85,9 +83,7 @@ def test_it_runs_with_the_reference_answers(
     for cell in code_cells(notebook):
         cell.source = answered(lesson, cell.source)
     run(notebook, tmp_path, monkeypatch)
-    expected = {
-        f'reveal("{question.id}")': f"{question.id}: right" for question in lesson.questions
-    }
+    expected = {f'reveal("{one.id}")': f"{one.id}: right" for one in lesson.questions}
     expected |= {
         f'check("{exercise.id}", RIGHT["{exercise.id}"]())': f"{exercise.id}: right"
         for exercise in lesson.exercises
@@ -96,7 +92,7 @@ def test_it_runs_with_the_reference_answers(
 
 
 def answered(lesson: Lesson, source: str) -> str:
-    """A cell with the true prediction, or with the reference answer in place of what stands there."""
+    """A cell with the true prediction, or the reference answer in place of what stands there."""
     if asked := _PREDICT.search(source):
         (question,) = (one for one in lesson.questions if one.id == asked["id"])
         with untouched():

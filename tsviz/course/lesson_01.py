@@ -4,6 +4,7 @@ import io
 import random
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -94,8 +95,8 @@ QUESTIONS = (
     ),
     Question(
         "01.b",
-        "`Jitter` adds `random.random()` and `torch.rand(1)`. Which of the two numbers is a new one "
-        "at each call of the trace?",
+        "`Jitter` adds `random.random()` and `torch.rand(1)`. Which of the two numbers is a new "
+        "one at each call of the trace?",
         (
             Choice(
                 "both",
@@ -153,7 +154,7 @@ def _counts(answer: Any) -> Iterator[Wrong]:
     for run, name in ((answer, "before any tracing"), (made, "traced")):
         x = torch.randn(2)
         added = [run(x) - x for _ in range(4)]
-        steps = [later - earlier for earlier, later in zip(added, added[1:], strict=False)]
+        steps = [later - earlier for earlier, later in pairwise(added)]
         if not all(torch.allclose(step, torch.ones(2)) for step in steps):
             numbers = ", ".join(f"{float(one[0]):.3g}" for one in added)
             behind = RECORDS_PYTHON if run is made else None
@@ -197,7 +198,8 @@ EXERCISES = (
     ),
     Exercise(
         "01.2",
-        "Give a module that adds the number of its calls so far, and counts on after it was traced.",
+        "Give a module that adds the number of its calls so far, and counts on after it was "
+        "traced.",
         _counts,
         "Four calls of your module, and four of its trace: each adds one more than the last.",
     ),

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from tsviz.course.content import Choice, Exercise, Lesson, Question, Wrong
 from tsviz.course.misconceptions import CHECK_TRACE, KEEPS_IF, KEEPS_LOOP, NO_WARNING
 from tsviz.course.trying import (
+    CHECK_FAILED,
     first_difference,
     first_graph_difference,
     is_compiled,
@@ -49,12 +50,12 @@ class Halve(nn.Module):
 
 
 class Limit(nn.Module):
-    """Scales down what is too long: the model of exercise 02.1."""
+    """Scales down what is too large: the model of exercise 02.1."""
 
     def forward(self, x: Tensor) -> Tensor:
-        length = x.norm()
-        if length > 5:
-            x = x * 5 / length
+        most = x.abs().max()
+        if most > 5:
+            x = x * 5 / most
         return x
 
 
@@ -80,7 +81,7 @@ def _silent_branch() -> str:
 def _checked() -> str:
     try:
         made, _ = traced(Gate(), torch.ones(3), check_trace=True)
-    except torch.jit.TracingCheckError:
+    except CHECK_FAILED:
         return "a"
     x = torch.full([3], -3.0)
     return "b" if same(made(x), Gate()(x)) else "c"
@@ -176,11 +177,10 @@ def _counterexample(answer: Any) -> Iterator[Wrong]:
     if not isinstance(answer, Tensor):
         yield Wrong(f"expected a tensor, got {shown(answer)}")
     elif same(made(answer), model(answer)):
-        length = float(answer.norm())
-        seen = f"for {shown(answer)} the trace and the model agree: its norm is {length:.2f}, so it"
-        if length > 5:
-            yield Wrong(f"{seen} is scaled, by a factor too near to 1", CHECK_TRACE)
-        yield Wrong(f"{seen} takes the branch of the example", CHECK_TRACE)
+        seen = f"for {shown(answer)} the trace and the model agree"
+        if float(answer.abs().max()) > 5:
+            yield Wrong(f"{seen}, because it is scaled by a factor too near to 1")
+        yield Wrong(f"{seen}: it takes the branch of the example", CHECK_TRACE)
 
 
 def _traceable(answer: Any) -> Iterator[Wrong]:
@@ -221,8 +221,8 @@ def _decoder(answer: Any) -> Iterator[Wrong]:
 EXERCISES = (
     Exercise(
         "02.1",
-        "Give a tensor of three numbers for which `Limit` and its trace, made with `torch.ones(3)`, "
-        "differ.",
+        "Give a tensor of three numbers for which `Limit` and its trace, made with `torch.ones(3)`"
+        ", differ.",
         _counterexample,
         "Model and trace differ on your input. No warning and no check would have shown it.",
     ),
@@ -230,7 +230,7 @@ EXERCISES = (
         "02.2",
         "Give a module that computes what `Gate` does, and still does so after it was traced.",
         _traceable,
-        "It was traced with a positive and with a negative example; both traces are right for both.",
+        "It was traced with a positive and with a negative example; both traces are right.",
     ),
     Exercise(
         "02.3",

@@ -1,6 +1,7 @@
 """Lesson 03: which sizes, types and tensors of the example stay in a trace as constants."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -97,12 +98,14 @@ def _keeps() -> str:
 QUESTIONS = (
     Question(
         "03.a",
-        "`Flat` calls `x.view(x.size(0), -1)`. It is traced with 2 × 3 × 4. What does the trace "
-        "give for 5 × 3 × 4?",
+        "`Flat` calls `x.view(x.size(0), -1)`. It is traced with shape (2, 3, 4). What does the "
+        "trace give for (5, 3, 4)?",
         (
-            Choice("5 × 12", "`x.size(0)` is recorded as `aten::size`, and asked at each call."),
+            Choice(
+                "shape (5, 12)", "`x.size(0)` is recorded as `aten::size`, and asked at each call."
+            ),
             Choice("an error: the graph says 2 rows", "The size is asked at each call.", ALL_SIZES),
-            Choice("2 × 30", "The size is asked at each call.", ALL_SIZES),
+            Choice("shape (2, 30)", "The size is asked at each call.", ALL_SIZES),
         ),
         _flattens,
     ),
@@ -123,8 +126,8 @@ QUESTIONS = (
     ),
     Question(
         "03.c",
-        "`Running` makes its matrix with `dtype=x.dtype`. It is traced with float32. The model takes "
-        "float64, too. Does the trace?",
+        "`Running` makes its matrix with `dtype=x.dtype`. It is traced with float32. The model "
+        "takes float64, too. Does the trace?",
         (
             Choice(
                 "yes, the dtype is that of the input",
@@ -184,7 +187,7 @@ def _loaded(answer: Any) -> Iterator[Wrong]:
     scale, x = torch.randn(2), torch.randn(2)
     if why := refusal(lambda: made.load_state_dict({"scale": scale})):
         yield Wrong(f"its trace cannot load a new `scale`: {why}", ALL_TENSORS)
-    elif seen := first_graph_difference(made, lambda x: x * scale, [x]):
+    elif seen := first_graph_difference(made, partial(torch.mul, scale), [x]):
         yield Wrong(f"with the new `scale` loaded, {seen}", ALL_TENSORS)
 
 
@@ -207,7 +210,8 @@ EXERCISES = (
     ),
     Exercise(
         "03.2",
-        "Give a module that computes what `Running` does, and whose trace takes float32 and float64.",
+        "Give a module that computes what `Running` does, and whose trace takes "
+        "float32 and float64.",
         _running,
         "Traced with float32, right for both, and each stays what it is.",
     ),
@@ -221,7 +225,7 @@ EXERCISES = (
         "03.4",
         "Give a compiled module that computes what `Patches` does, for every even size.",
         _patches,
-        "Right for 4 × 4, 6 × 2 and 2 × 8.",
+        "Right for (4, 4), (6, 2) and (2, 8).",
     ),
 )
 

@@ -12,7 +12,7 @@ from tsviz.course.content import Choice, Exercise, Lesson, Misconception, Questi
 from tsviz.course.misconceptions import HINT, ONLY_TENSORS, RUNS_PYTHON, STRAIGHT
 from tsviz.course.trying import first_difference, first_graph_difference, refusal, same, scripted
 
-# ruff: noqa: D103 (functions without annotations are what the lesson is about)
+# Functions without annotations are what the lesson is about.
 # pyright: reportUnknownParameterType=false, reportMissingParameterType=false
 # pyright: reportUnknownVariableType=false
 
@@ -104,7 +104,8 @@ QUESTIONS = (
     ),
     Question(
         "04.b",
-        "`scale` multiplies by a global number of Python, `FACTOR = 2.0`. What does scripting it do?",
+        "`scale` multiplies by a global number of Python, `FACTOR = 2.0`. What does scripting it "
+        "do?",
         (
             Choice(
                 "it compiles, and reads `FACTOR` at each call",
@@ -122,7 +123,8 @@ QUESTIONS = (
     ),
     Question(
         "04.c",
-        "`power(x, n)` has no annotations. It is scripted and called as `power(x, 2)`. What happens?",
+        "`power(x, n)` has no annotations. It is scripted and called as `power(x, 2)`. What "
+        "happens?",
         (
             Choice(
                 "it works: `n` is an int",
@@ -197,12 +199,20 @@ def _limited(x: Tensor, most: float | None = None) -> Tensor:
 
 
 def _factor(answer: Any) -> Iterator[Wrong]:
-    yield from _judged(answer, lambda x: x * 3, [(torch.randn(size),) for size in (1, 4)])
+    yield from _judged(answer, _tripled, [(torch.randn(size),) for size in (1, 4)])
     made = scripted(answer)
     made.factor = 0.5
     x = torch.randn(3)
-    if seen := first_graph_difference(made, lambda x: x * 0.5, [x]):
+    if seen := first_graph_difference(made, _halved, [x]):
         yield Wrong(f"with `factor` set to 0.5, {seen}", RUNS_PYTHON)
+
+
+def _tripled(x: Tensor) -> Tensor:
+    return x * 3
+
+
+def _halved(x: Tensor) -> Tensor:
+    return x / 2
 
 
 def _blend(answer: Any) -> Iterator[Wrong]:
@@ -221,8 +231,8 @@ EXERCISES = (
     ),
     Exercise(
         "04.2",
-        "Give a function `limit(x, most=None)` that clamps from above, or returns `x` where there is "
-        "no limit, and can be scripted.",
+        "Give a function `limit(x, most=None)` that clamps from above, or returns `x` where there "
+        "is no limit, and can be scripted.",
         _limit,
         "Scripted, it was called with a limit, with `None`, and without either.",
     ),

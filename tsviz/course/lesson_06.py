@@ -208,7 +208,7 @@ def _hoisted(answer: Any) -> Iterator[Wrong]:
     truth.load_state_dict(answer.state_dict())
     compiled = scripted(answer)
     for run, name in ((answer, "before any scripting"), (compiled, "scripted")):
-        if seen := first_difference(lambda call, run=run: run(*call), _called(truth), calls):
+        if seen := first_difference(_called(run), _called(truth), calls):
             yield Wrong(f"{name}, {seen}")
     plan = _recorded(compiled, *calls[-1]).last
     inside = [node.op for node in _iter_looped(plan) if node.op in _PRODUCTS]
@@ -219,13 +219,15 @@ def _hoisted(answer: Any) -> Iterator[Wrong]:
 _PRODUCTS = ("aten::matmul", "aten::mm", "aten::linear", "aten::addmm", "aten::einsum")
 
 
-def _called(model: nn.Module) -> Callable[[tuple[Any, ...]], Any]:
+def _called(model: Any) -> Callable[[tuple[Any, ...]], Any]:
     return lambda call: model(*call)
 
 
 def _iter_looped(graph: Graph) -> Iterator[Node]:
     """The nodes that stand in a loop, however deep."""
-    todo = [block for node in graph.iter_nodes() if node.op == "prim::Loop" for block in node.blocks]
+    todo = [
+        block for node in graph.iter_nodes() if node.op == "prim::Loop" for block in node.blocks
+    ]
     while todo:
         for node in todo.pop().nodes:
             yield node
@@ -250,7 +252,7 @@ EXERCISES = (
         "06.3",
         "Give a function `agrees(model, frozen, x)` that says whether a frozen model is right.",
         _agrees,
-        "It accepted four frozen models that differ in the last digits, and refused four wrong ones.",
+        "It accepted four frozen models that differ in the last digits, and refused four wrong.",
     ),
     Exercise(
         "06.4",

@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, redirect_stdout
 from copy import deepcopy
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tsviz.course.content import Choice, Exercise, Lesson, Misconception, Question, Wrong
+from tsviz.course.content import Choice, Exercise, Lesson, Question, Wrong
 from tsviz.course.lesson_06 import ConvNorm
 from tsviz.course.misconceptions import (
     ANY_RUNTIME,
@@ -51,7 +51,7 @@ class Restoring(nn.Module):
         return x * self.factor
 
     @torch.jit.export
-    def __getstate__(self) -> tuple[int, bool]:
+    def __getstate__(self) -> tuple[int, bool]:  # pyright: ignore[reportIncompatibleMethodOverride]
         return self.factor, self.training
 
     @torch.jit.export
@@ -137,8 +137,8 @@ QUESTIONS = (
     ),
     Question(
         "10.c",
-        "A convolution with batch norm is frozen. How do its results compare with those of the model "
-        "in eval mode?",
+        "A convolution with batch norm is frozen. How do its results compare with those of the "
+        "model in eval mode?",
         (
             Choice(
                 "the same, bit for bit",
@@ -170,41 +170,38 @@ QUESTIONS = (
 # ── judges ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _shipped(answer: Any, load: Callable[[Path], Any], behind: Misconception) -> Iterator[Any]:
-    """What the learner's function wrote for a new model, with what the model says; or a `Wrong`."""
+def _shipped(answer: Any) -> tuple[Any, nn.Module] | Wrong:
+    """What the learner's function saved of a new model, loaded, and that model in eval mode."""
     model = Net().train()
     with _new_file() as path:
         answer(deepcopy(model), str(path))
         if not path.exists():
-            yield Wrong("it wrote no file under the path that it was given")
-        elif why := refusal(lambda: load(path)):
-            yield Wrong(f"the file cannot be loaded without Python's class: {why}", behind)
-        else:
-            yield load(path), model.eval()
+            return Wrong("it wrote no file under the path that it was given")
+        if why := refusal(lambda: loaded(path)):
+            first = why.partition(". ")[0]
+            return Wrong(f"`torch.jit.load` refuses the file: {first}", JUST_WEIGHTS)
+        return loaded(path), model.eval()
 
 
 def _ready(answer: Any) -> Iterator[Wrong]:
-    for found in _shipped(answer, loaded, JUST_WEIGHTS):
-        if isinstance(found, Wrong):
-            yield found
-            return
-        made, model = found
-        inputs = [torch.randn(5, 4) for _ in range(3)]
-        if seen := first_graph_difference(made, model, inputs):
-            yield Wrong(f"loaded, {seen}", LOADED_IS_EVAL)
+    found = _shipped(answer)
+    if isinstance(found, Wrong):
+        yield found
+        return
+    if seen := first_graph_difference(*found, [torch.randn(5, 4) for _ in range(3)]):
+        yield Wrong(f"loaded, {seen}", LOADED_IS_EVAL)
 
 
 def _deployed(answer: Any) -> Iterator[Wrong]:
-    for found in _shipped(answer, loaded, JUST_WEIGHTS):
-        if isinstance(found, Wrong):
-            yield found
-            return
-        made, model = found
-        names = [name for name, _ in made.named_parameters()]
-        if names:
-            yield Wrong(f"loaded, it has the parameters {', '.join(names)}", FREEZE_IS_GRAD)
-        elif seen := first_graph_difference(made, model, [torch.randn(5, 4) for _ in range(3)]):
-            yield Wrong(f"loaded, {seen}", LOADED_IS_EVAL)
+    found = _shipped(answer)
+    if isinstance(found, Wrong):
+        yield found
+        return
+    names = [name for name, _ in found[0].named_parameters()]
+    if names:
+        yield Wrong(f"loaded, it has the parameters {', '.join(names)}", FREEZE_IS_GRAD)
+    elif seen := first_graph_difference(*found, [torch.randn(5, 4) for _ in range(3)]):
+        yield Wrong(f"loaded, {seen}", LOADED_IS_EVAL)
 
 
 def _wary(answer: Any) -> Iterator[Wrong]:
@@ -225,7 +222,8 @@ def _mobile(answer: Any) -> Iterator[Wrong]:
     with _new_file("tagger.ptl") as path:
         answer(deepcopy(model), str(path))
         if why := refusal(lambda: load_mobile(path)):
-            yield Wrong(f"the mobile runtime refuses the file: {why}", ANY_RUNTIME)
+            first = why.partition(". ")[0]
+            yield Wrong(f"the mobile runtime refuses the file: {first}", ANY_RUNTIME)
             return
         made = load_mobile(path)
     words = [torch.randint(0, 1000, (2, length)) for length in (1, 9)]

@@ -94,22 +94,22 @@ CHECKS_SIZES = Misconception(
 )
 FOLLOWS_DTYPE = Misconception(
     "a dtype or device asked of the input follows it",
-    "`x.dtype` and `x.device` are Python values: a trace keeps those of its example. Use what takes "
-    "them from a tensor inside PyTorch: `zeros_like`, `new_ones`, `type_as`.",
+    "`x.dtype` and `x.device` are Python values: a trace keeps those of its example. Use what "
+    "takes them from a tensor inside PyTorch: `zeros_like`, `new_ones`, `type_as`.",
 )
 ALL_TENSORS = Misconception(
     "every tensor of my model moves with it",
-    "Parameters and buffers do. Any other tensor is a constant of the graph, with the values, dtype "
-    "and device of the moment of tracing. `register_buffer` makes it part of the model.",
+    "Parameters and buffers do. Any other tensor is a constant of the graph, with the values, "
+    "dtype and device of the moment of tracing. `register_buffer` makes it part of the model.",
 )
 ONLY_TENSORS = Misconception(
     "only tensor operations survive scripting",
-    "TorchScript has numbers, strings, lists, dicts, branches, loops, `print` and `assert` as well.",
+    "TorchScript has numbers, strings, lists, dicts, branches, loops, `print` and `assert`.",
 )
 STRAIGHT = Misconception(
     "compiled code has no branches",
-    "Scripted control flow is in the graph: `prim::If` and `prim::Loop` decide at each call, without "
-    "Python.",
+    "Scripted control flow is in the graph: `prim::If` and `prim::Loop` decide at each call, "
+    "without Python.",
 )
 GRAPH_IS_PLAN = Misconception(
     "the graph I see is what runs",
@@ -123,12 +123,13 @@ LOOK_ALIKE = Misconception(
 )
 ANY_TOLERANCE = Misconception(
     "a wide tolerance is a safe one",
-    "Another order of rounding moves the last digits. A tolerance far above that calls a wrong model "
-    "equal: take that of `torch.allclose`, and raise it only for a reason.",
+    "Another order of rounding moves the last digits. A tolerance far above that calls a wrong "
+    "model equal: take that of `torch.allclose`, and raise it only for a reason.",
 )
 LOADED_IS_EVAL = Misconception(
     "a loaded model is ready for inference",
-    "The file keeps the mode the model was saved in. Call `.eval()` before it is compiled and saved.",
+    "The file keeps the mode the model was saved in. Call `.eval()` before it is compiled "
+    "and saved.",
 )
 FREEZE_IS_GRAD = Misconception(
     "freezing means no gradients",

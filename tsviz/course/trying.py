@@ -19,6 +19,12 @@ from tsviz.course.content import Wrong
 from tsviz.course.misconceptions import IN_PLACE
 from tsviz.jit.compile_errors import first_words
 
+# Much of this module has no types.
+_jit = cast("Any", torch.jit)
+
+CHECK_FAILED: type[Exception] = _jit.TracingCheckError
+"""What `torch.jit.trace` raises where its own check finds a difference."""
+
 _SEED = 20
 _SHOWN = 4
 
@@ -51,8 +57,8 @@ def traced(model: Any, *args: Any, **options: Any) -> tuple[Any, tuple[str, ...]
     with warnings.catch_warnings(record=True) as caught:
         # Under "error" or "once" of the surrounding code a warning would be lost here.
         warnings.simplefilter("always")
-        made: Any = torch.jit.trace(model, args, **options)  # pyright: ignore[reportUnknownMemberType]
-    found = (warning for warning in caught if issubclass(warning.category, torch.jit.TracerWarning))
+        made = _jit.trace(model, args, **options)
+    found = (warning for warning in caught if issubclass(warning.category, _jit.TracerWarning))
     return made, tuple(str(warning.message) for warning in found)
 
 
@@ -60,21 +66,21 @@ def scripted(model: Any) -> Any:
     """What `torch.jit.script` makes of `model`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.jit.script(model)  # pyright: ignore[reportUnknownMemberType]
+        return _jit.script(model)
 
 
 def frozen(model: nn.Module) -> Any:
     """What `torch.jit.freeze` makes of a model in eval mode."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.jit.freeze(torch.jit.script(model))  # pyright: ignore[reportUnknownMemberType]
+        return _jit.freeze(_jit.script(model))
 
 
 def loaded(path: Path) -> Any:
     """What `torch.jit.load` makes of a file; that runs code of the file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.jit.load(path)  # pyright: ignore[reportUnknownMemberType]
+        return _jit.load(path)
 
 
 def is_compiled(answer: Any) -> bool:
@@ -84,14 +90,12 @@ def is_compiled(answer: Any) -> bool:
 
 def not_compiled(answer: Any) -> Wrong:
     """What is said of an answer that should be TorchScript."""
-    return Wrong(
-        f"this is Python, of type `{type(answer).__name__}`; give what compiling it returned",
-        IN_PLACE,
-    )
+    kind = type(answer).__name__
+    return Wrong(f"this is Python, of type `{kind}`; give what compiling it returned", IN_PLACE)
 
 
 def refusal(run: Callable[[], object]) -> str:
-    """Why PyTorch refuses to compile or run something, in its first sentence; "" if it does not."""
+    """Why PyTorch refuses to compile or run something, in its first line; "" if it does not."""
     try:
         run()
     # What TorchScript's `raise` raises is no RuntimeError.
@@ -152,11 +156,11 @@ def shown(value: Any) -> str:
     if not isinstance(value, Tensor):
         return f"`{value!r}`"
     if value.numel() > _SHOWN:
-        sizes = " × ".join(str(size) for size in value.shape)
-        return f"a tensor of {sizes} that begins with {_numbers(value.flatten()[:2])}"
+        begin = _numbers(value.flatten()[:2])
+        return f"a tensor of shape {tuple(value.shape)} that begins with {begin}"
     return _numbers(value)
 
 
 def _numbers(value: Tensor) -> str:
-    rounded: Any = value.detach().to(torch.float64).round(decimals=3).tolist()
-    return f"`{rounded}`"
+    exact = cast("Any", value.detach().to(torch.float64))
+    return f"`{exact.round(decimals=3).tolist()}`"
