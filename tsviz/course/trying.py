@@ -6,6 +6,7 @@ no random number of the learner's, and say nothing of their own on stderr.
 
 import copy
 import random
+import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ _jit = cast("Any", torch.jit)
 CHECK_FAILED: type[Exception] = _jit.TracingCheckError
 """What `torch.jit.trace` raises where its own check finds a difference."""
 
+_BLANK = re.compile(r"\braise NotImplementedError\b.*\n *~+ <--- HERE")
 _SEED = 20
 _SHOWN = 4
 
@@ -109,10 +111,9 @@ def refusal(run: Callable[[], object]) -> str:
 def says_blank(error: Exception) -> bool:
     """Whether an error is the `NotImplementedError` of an answer that is not written yet.
 
-    TorchScript raises a class of its own, and names Python's in the last line.
+    TorchScript raises a class of its own, and shows the line that raised.
     """
-    last = str(error).strip().rpartition("\n")[2]
-    return isinstance(error, NotImplementedError) or "NotImplementedError" in last
+    return isinstance(error, NotImplementedError) or bool(_BLANK.search(str(error)))
 
 
 def same(left: Any, right: Any) -> bool:
@@ -162,5 +163,6 @@ def shown(value: Any) -> str:
 
 
 def _numbers(value: Tensor) -> str:
-    exact = cast("Any", value.detach().to(torch.float64))
-    return f"`{exact.round(decimals=3).tolist()}`"
+    plain = cast("Any", value.detach())
+    rounded = plain.to(torch.float64).round(decimals=3) if value.is_floating_point() else plain
+    return f"`{rounded.tolist()}`"
