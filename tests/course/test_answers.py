@@ -3,11 +3,13 @@
 from importlib import import_module
 
 import pytest
+import torch
+from torch import nn
 
 from tests.course.answer import Slip
 from tsviz.course import State, check, iter_lessons, misconceptions, predict, reveal
 from tsviz.course.content import Choice, Exercise, Misconception, Question
-from tsviz.course.trying import untouched
+from tsviz.course.trying import scripted, untouched
 
 LESSONS = tuple(iter_lessons())
 QUESTIONS = [question for lesson in LESSONS for question in lesson.questions]
@@ -71,6 +73,26 @@ def test_every_check_has_its_task_two_wrong_answers_and_says_when_there_is_none(
     for blank in (None, ..., (1, ...)):
         card = check(exercise.id, blank)
         assert (card.state, card.sentences) == (State.UNANSWERED, (exercise.task,))
+
+
+JUNK = (
+    3,
+    "an answer",
+    [],
+    torch.ones(3),
+    nn.Identity(),
+    scripted(nn.Identity()),
+    lambda *_: None,
+    lambda *args: args[0],
+    print,
+    object(),
+)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
+def test_no_check_raises_whatever_it_is_given(exercise: Exercise):
+    states = {check(exercise.id, junk).state for junk in JUNK}
+    assert states <= {State.WRONG, State.FAILED}
 
 
 def test_every_misconception_is_met_and_each_id_is_used_once():
