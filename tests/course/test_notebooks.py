@@ -21,6 +21,10 @@ _PREDICT = re.compile(r'predict\("(?P<id>[\w.]+)", \.\.\.\)')
 _REVEAL = re.compile(r'reveal\("(?P<id>[\w.]+)"\)')
 _CHECK = re.compile(r'^check\("(?P<id>[\w.]+)", .+\)$', re.MULTILINE)
 
+_EXPLORE = re.compile(r"^%tsdebug (?!--lesson)", re.MULTILINE)
+REFUSED = {"refused", "refused-blend", "refused-restoring"}
+"""The cells that show how tsviz refuses something."""
+
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.number)
 
 
@@ -50,15 +54,11 @@ def cards(notebook: Any) -> dict[str, str]:
     return {asked: text.splitlines()[0] for asked, text in found.items()}
 
 
-def explorers(notebook: Any) -> list[Any]:
-    """The outputs of the cells that open an explorer and print nothing else."""
-    return [
-        output
-        for cell in code_cells(notebook)
-        if re.search(r"^%tsdebug (?!--lesson)", cell.source, re.MULTILINE)
-        for output in cell.outputs
-        if output.output_type == "execute_result"
-    ]
+def shows(cell: Any) -> str:
+    """What a cell with `%tsdebug` shows: an explorer, or an error where that is the lesson."""
+    streams = "".join(output.get("text", "") for output in cell.outputs)
+    views = [output for output in cell.outputs if VIEW in output.get("data", {})]
+    return "explorer" if views else "error" if "error[" in streams else ""
 
 
 @each_lesson
@@ -70,8 +70,9 @@ def test_it_runs_with_blank_answers(
     states = cards(notebook)
     assert len(states) == 2 * len(lesson.questions) + len(lesson.exercises)
     assert {state.partition(": ")[2] for state in states.values()} == {State.UNANSWERED}
-    assert explorers(notebook)
-    assert all(VIEW in output.data for output in explorers(notebook))
+    for cell in code_cells(notebook):
+        if _EXPLORE.search(cell.source):
+            assert shows(cell) == ("error" if cell.id in REFUSED else "explorer"), cell.id
     assert any("<svg" in str(cell.get("outputs", "")) for cell in notebook.cells)
 
 

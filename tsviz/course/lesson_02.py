@@ -224,7 +224,7 @@ EXERCISES = (
         "Give a tensor of three numbers for which `Limit` and its trace, made with `torch.ones(3)`"
         ", differ.",
         _counterexample,
-        "Model and trace differ on your input. No warning and no check would have shown it.",
+        "Model and trace differ on your input. A warning names a line; an input shows the harm.",
     ),
     Exercise(
         "02.2",
