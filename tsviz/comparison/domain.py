@@ -121,7 +121,7 @@ class Domain:
 
     def __str__(self) -> str:
         """As it can be given to `compare(…, inputs=…)`."""
-        return repr({slot.name: slot.told for slot in self.slots if slot.told})
+        return repr({slot.name: dict(slot.told) for slot in self.slots if slot.told})
 
 
 def domain_of(subject: Subject, declared: Declared | None) -> Domain:
