@@ -209,8 +209,8 @@ def _diff(was: SourcePiece | None, now: SourcePiece | None) -> str:
     old, new = (piece.text.rstrip("\n").split("\n") if piece else [] for piece in (was, now))
     if max(len(old), len(new)) > _MOST_LINES:
         return f"{len(old):,} lines became {len(new):,}, too many to compare line by line"
-    names = [piece.file if piece else _NOTHING for piece in (was, now)]
-    lines = unified_diff(old, new, *names, lineterm="")
+    file, other = (piece.file if piece else _NOTHING for piece in (was, now))
+    lines = unified_diff(old, new, file, other, lineterm="")
     starts = [piece.line if piece else 1 for piece in (was, now)]
     return "\n".join(_shifted(line, starts) for line in lines)
 

@@ -104,6 +104,13 @@ class AttributeDiff:
     after: str | None
 
     @property
+    def kind(self) -> Kind:
+        """`added`, `removed` or `changed`."""
+        if self.before is None or self.after is None:
+            return Kind.ADDED if self.before is None else Kind.REMOVED
+        return Kind.CHANGED
+
+    @property
     def path(self) -> str:
         """Its dotted path."""
         return f"{self.owner}.{self.name}" if self.owner else self.name
@@ -173,6 +180,10 @@ class WeightsDiff:
             found = [f"{_count(self.equal, 'tensor')} equal"]
         found += [f"{count:,} {kind}" for kind, count in counts.items() if count]
         return ", ".join(found)
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """One row a tensor that differs: dtypes, shapes, how many elements, the largest errors."""
+        return renderer("weights_dataframe")(self)
 
 
 @dataclass(frozen=True, slots=True)
