@@ -17,6 +17,7 @@ from tsviz.frontends.stored_state import StoredArray
 if TYPE_CHECKING:
     from tsviz.jit.elements import ElementMeter
 
+_MOST_MATCHED = 10_000
 Pair = tuple[StoredArray | None, StoredArray | None]
 
 
@@ -47,8 +48,9 @@ def match_constants(before: ArchiveState, after: ArchiveState) -> dict[str, str]
     hold where their order does not fit.
     """
     old, new = _constants(before), _constants(after)
-    if [_form(array) for array in old] == [_form(array) for array in new]:
-        return {now.name: was.name for was, now in zip(old, new, strict=True)}
+    is_alike = [_form(array) for array in old] == [_form(array) for array in new]
+    if is_alike or max(len(old), len(new)) > _MOST_MATCHED:
+        return {now.name: was.name for was, now in zip(old, new, strict=False)}
     signs = [(*_form(array), _digest(before, array)) for array in old]
     others = [(*_form(array), _digest(after, array)) for array in new]
     found: dict[str, str] = {}

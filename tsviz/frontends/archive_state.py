@@ -18,7 +18,7 @@ from tsviz.frontends.stored_state import StoredArray, StoredState, read_state
 from tsviz.frontends.zip_directory import Directory, archive_error
 from tsviz.jit.pickles import PickleError, read_pickle
 
-CHUNK = 4 * 2**20
+CHUNK = 1 * 2**20
 _BYTE_ORDER = "byteorder"
 _MOST_READINGS = 4
 _FREE_READING = 64 * 2**20
