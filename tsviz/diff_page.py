@@ -92,26 +92,37 @@ def _limited(table: Table, rows: Iterator[Row], what: str) -> Iterator[Renderabl
     if table.row_count:
         yield table
     if hidden:
-        yield Text(f"… {hidden:,} more {what}{'s' * (hidden > 1)}; {_ALL}", "dim")
+        yield _more(hidden, what)
 
 
 # ── code ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _functions(code: tuple[FunctionDiff, ...]) -> Iterator[RenderableType]:
+    """The user's own functions line by line; of libraries, which they are."""
+    own = [diff for diff in code if not diff.is_library]
     left = _LINES
-    for at, diff in enumerate(code):
-        lines = diff.diff.split("\n")
+    for at, diff in enumerate(own):
         if left <= 0:
-            more = len(code) - at
-            yield Text(f"… {more:,} more function{'s' * (more > 1)}; {_ALL}", "dim")
-            return
-        yield _function_head(diff)
+            yield _more(len(own) - at, "function")
+            break
+        lines = diff.diff.split("\n")
         shown = lines[2:] if lines[0].startswith("---") else lines  # the head names the files
+        yield _function_head(diff)
         yield from map(_code_line, shown[:left])
         if len(shown) > left:
             yield Text(f"  … {len(shown) - left:,} more lines", "dim")
         left -= len(shown)
+    foreign = code[len(own) :]
+    yield from map(_function_head, foreign[:_ROWS])
+    if len(foreign) > _ROWS:
+        yield _more(len(foreign) - _ROWS, "function of libraries")
+
+
+def _more(count: int, what: str) -> Text:
+    head, _, rest = what.partition(" ")
+    plural = " ".join(filter(None, (f"{head}{'s' * (count > 1)}", rest)))
+    return Text(f"… {count:,} more {plural}; {_ALL}", "dim")
 
 
 def _function_head(diff: FunctionDiff) -> Text:
@@ -175,8 +186,7 @@ def _nodes(found: ProgramDiff) -> Iterator[RenderableType]:
     if rows:
         yield from ["", _nodes_table(rows[:_ROWS])]
     if len(rows) > _ROWS:
-        hidden = sum(len(row) for row in rows[_ROWS:])
-        yield Text(f"… {hidden:,} more nodes; {_ALL}", "dim")
+        yield _more(sum(len(row) for row in rows[_ROWS:]), "node")
 
 
 def _rows(found: ProgramDiff) -> Iterator[list[NodeDiff]]:

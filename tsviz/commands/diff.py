@@ -63,6 +63,7 @@ def _code(contents: "ContentsDiff | None") -> list[Record] | None:
             "line_after": _place(diff.line_after),
             "python": diff.is_python,
             "same_text": diff.same_text,
+            "library": diff.is_library,
             "diff": diff.diff,
         }
         for diff in contents.code

@@ -49,7 +49,7 @@ def compare_code(
     renamed: Mapping[str, str],
     constants: Mapping[str, str],
 ) -> tuple[FunctionDiff, ...]:
-    """The functions that differ, those before in their order, then those that are new.
+    """The functions that differ, the user's own first, then those of libraries.
 
     Args:
         renamed: class after → class before that it took the place of.
@@ -60,7 +60,7 @@ def compare_code(
     found: list[FunctionDiff] = []
     for was, now in _pairs(old, new):
         found += _compare(was, now)
-    return tuple(found)
+    return tuple(sorted(found, key=lambda diff: diff.is_library))
 
 
 def _grouped(

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from tsviz.display import renderer
+from tsviz.frontends import is_library
 from tsviz.ir import Edit, Graph
 from tsviz.location import FileRange
 
@@ -71,6 +72,12 @@ class FunctionDiff:
     same_text: bool
     diff: str
 
+    @property
+    def is_library(self) -> bool:
+        """Whether it belongs to PyTorch or another installed package."""
+        line = self.line_after or self.line_before
+        return self.name.startswith("torch.") or (line is not None and is_library(line.file))
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleDiff:
@@ -127,7 +134,7 @@ class WeightDiff:
         shape_before, shape_after: `None` where it is not.
         differing: how many of its elements have other bits; `None` where they are not comparable.
         absolute, relative: the largest error, `inf` where one is finite or a number and the other
-            is not. Of quantised tensors, that of the stored integers.
+            is not, and relatively where it was zero. Of quantised tensors, of the stored integers.
         ulp: units in the last place, at most, of floats.
     """
 

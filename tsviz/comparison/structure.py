@@ -6,6 +6,7 @@ from tsviz.comparison.differences import AttributeDiff, Kind, ModuleDiff
 from tsviz.frontends.stored_state import CONSTANTS, StoredArray, StoredState
 
 SHARED = "shared with"
+_PYTORCH = "torch."
 
 
 def compare_modules(before: StoredState, after: StoredState) -> tuple[ModuleDiff, ...]:
@@ -25,10 +26,16 @@ def _kind(was: str | None, now: str | None) -> Kind:
 
 
 def find_renamed(diffs: tuple[ModuleDiff, ...], before: StoredState) -> dict[str, str]:
-    """Class after → class before, where one took the place of the other throughout."""
+    """Class after → class before, where one took the place of the other throughout.
+
+    PyTorch's own are left out: that `LayerNorm` is there for `BatchNorm1d` makes it no other
+    version of it.
+    """
     found: dict[str, set[str]] = {}
     for diff in diffs:
-        if diff.before is not None and diff.after is not None:
+        if diff.before is None or diff.after is None:
+            continue
+        if not diff.before.startswith(_PYTORCH) and not diff.after.startswith(_PYTORCH):
             found.setdefault(diff.after, set()).add(diff.before)
     known = set(before.modules.values())
     return {now: min(was) for now, was in found.items() if len(was) == 1 and now not in known}
