@@ -25,11 +25,12 @@ def compare_contents(
     with open_state(before) as old, open_state(after) as new:
         if isinstance(old, Unreadable) or isinstance(new, Unreadable):
             return None, tuple(_left_out((before, old), (after, new)))
-        found = _compare(old, new)
+        found = compare_states(old, new)
         return found, found.weights.left_out
 
 
-def _compare(old: ArchiveState, new: ArchiveState) -> ContentsDiff:
+def compare_states(old: ArchiveState, new: ArchiveState) -> ContentsDiff:
+    """What differs between two open archives."""
     modules = compare_modules(old.state, new.state)
     renamed = find_renamed(modules, old.state)
     constants = match_constants(old, new)
