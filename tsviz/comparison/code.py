@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from tsviz.comparison.differences import FunctionDiff, Kind
+from tsviz.comparison.printing import Printing, canonical
 from tsviz.frontends.printed_code import PrintedFunction, defined_name
 from tsviz.jit.debug_info import SourcePiece
 from tsviz.location import FileRange
@@ -22,7 +23,6 @@ _MOST_LINES = 5_000
 _PRINTED = "TorchScript's code"
 _NOTHING = "/dev/null"
 _HUNK = re.compile(r"@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
-_CONSTANT = re.compile(r"\bCONSTANTS\.c(\d+)\b")
 
 
 @dataclass(slots=True)
@@ -32,14 +32,14 @@ class _Function:
     Attributes:
         local: its name without the module.
         texts: Python text → its piece.
-        printed: what TorchScript prints.
+        printed: what TorchScript prints, by its canonical form.
         is_whole: whether every one of the printed has its Python text.
     """
 
     name: str
     local: str
     texts: dict[str, SourcePiece] = field(default_factory=dict[str, SourcePiece])
-    printed: dict[str, None] = field(default_factory=dict[str, None])
+    printed: dict[str, str] = field(default_factory=dict[str, str])
     is_whole: bool = True
 
 
@@ -67,13 +67,14 @@ def _grouped(
     functions: Iterable[PrintedFunction], renamed: Mapping[str, str], constants: Mapping[str, str]
 ) -> dict[str, _Function]:
     groups: dict[str, _Function] = {}
-    translate = _translator(renamed, constants)
+    printing = Printing.make(renamed, constants)
     for function in functions:
         name = _renamed(function.name, renamed)
         parts = 2 if function.is_method else 1
         local = ".".join(name.split(".")[-parts:])
         group = groups.setdefault(name, _Function(name, local))
-        group.printed[translate(function.text)] = None
+        text = printing.translated(function.text)
+        group.printed[canonical(text)] = text
         if function.original is not None:
             group.texts[_key(function.original)] = function.original
         group.is_whole &= function.original is not None
@@ -92,31 +93,6 @@ def _key(piece: SourcePiece) -> str:
 def _renamed(name: str, renamed: Mapping[str, str]) -> str:
     owner, _, method = name.rpartition(".")
     return f"{renamed[owner]}.{method}" if owner in renamed else name
-
-
-def _translator(renamed: Mapping[str, str], constants: Mapping[str, str]) -> "_Translate":
-    classes = {f"__torch__.{now}": f"__torch__.{was}" for now, was in renamed.items()}
-    return _Translate(
-        re.compile(r"\b(" + "|".join(map(re.escape, classes)) + r")\b") if classes else None,
-        classes,
-        {now.rpartition(".")[2]: was.rpartition(".")[2] for now, was in constants.items()},
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Translate:
-    """Gives printed code the names of the other archive, for classes and constants."""
-
-    pattern: re.Pattern[str] | None
-    classes: Mapping[str, str]
-    constants: Mapping[str, str]
-
-    def __call__(self, text: str) -> str:
-        if self.pattern is not None:
-            text = self.pattern.sub(lambda found: self.classes[found[0]], text)
-        return _CONSTANT.sub(
-            lambda found: f"CONSTANTS.c{self.constants.get(found[1], found[1])}", text
-        )
 
 
 def _pairs(
@@ -155,11 +131,11 @@ def _compare(was: _Function | None, now: _Function | None) -> Iterator[FunctionD
     lines = (_first_line(was), _first_line(now))
     gone, come = _unlike(was.printed, now.printed)
     for old, new in zip_longest(gone, come):
-        text = _diff(_printed(old), _printed(new))
+        text = _diff(_printed(was.printed.get(old or "")), _printed(now.printed.get(new or "")))
         yield FunctionDiff(Kind.CHANGED, was.name, *lines, False, is_python, text)
 
 
-def _unlike(was: Mapping[str, _T], now: Mapping[str, _T]) -> tuple[list[str], list[str]]:
+def _unlike(was: Mapping[str, object], now: Mapping[str, object]) -> tuple[list[str], list[str]]:
     """The texts that only one side has."""
     return [text for text in was if text not in now], [text for text in now if text not in was]
 
@@ -169,7 +145,7 @@ def _alone(one: _Function, kind: Kind) -> Iterator[FunctionDiff]:
         for piece in one.texts.values():
             yield _python(kind, one.name, *_sides(piece, kind))
         return
-    for text in one.printed:
+    for text in one.printed.values():
         was, now = _sides(text, kind)
         diff = _diff(_printed(was), _printed(now))
         yield FunctionDiff(kind, one.name, None, None, False, False, diff)
