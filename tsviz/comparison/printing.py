@@ -3,7 +3,8 @@
 How TorchScript prints a function depends on more than the function. Local names are numbered anew
 in every file, and whether a value gets a line of its own goes by the length of that line, so by the
 numbers in mangled names. Here every value that is used once stands where it is used, and names are
-numbered by function. The form is for comparing, not for reading.
+numbered by function. The form is for comparing, not for reading; the order of lines that do not
+depend on one another is lost in it.
 """
 
 import re
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _CONSTANT = re.compile(r"\bCONSTANTS\.c(\d+)\b")
 _NUMBERED = re.compile(rf"{_STRING}|(?<![\w.])([A-Za-z_]\w*?)(\d+)\b")
-_USE = re.compile(rf"{_STRING}|(?<![\w.])(_\d+)\b")
-_ASSIGNMENT = re.compile(r" +(_\d+) = (.+)")
+_USE = re.compile(rf"{_STRING}|(?<![\w.])([A-Za-z_]\w*)")
+_ASSIGNMENT = re.compile(r" +([A-Za-z_]\w*) = (.+)")
 _FUNCTION = re.compile(r"__torch__[\w.]*")
 _LONGEST = 20_000
 
