@@ -304,14 +304,15 @@ def test_another_number_in_a_line_changes_code_and_graph(
     folder = tmp_path_factory.mktemp("versions")
     truth = generate(Random(seed))
     name = f"version_{seed}"
-    root, file = load_program(truth, folder, name, cell=False)
+    root, _ = load_program(truth, folder, name, cell=False)
     before = tsviz.capture(root, via="script")
     values = {
         value
         for node in before.graph.iter_nodes()
         if isinstance(value := node.find_attribute("value"), float)
     }
-    numbers = sorted(f"{value:.4f}" for value in values if f"{value:.4f}" in truth.text)
+    body = "\n".join(line for line in truth.text.split("\n") if "nn." not in line)
+    numbers = sorted(f"{value:.4f}" for value in values if f"{value:.4f}" in body)
     number = data.draw(st.sampled_from(numbers))
     old = saved(before.get_native(), folder / "old.pt")
     text = truth.text.replace(number, "7.0001")
@@ -324,7 +325,6 @@ def test_another_number_in_a_line_changes_code_and_graph(
     assert any(number in change.diff and "7.0001" in change.diff for change in found.code)
     assert (found.modules, found.weights.tensors) == ((), ())
     assert tsviz.diff(before, tsviz.capture(other, via="script")).nodes
-    assert file
 
 
 @pytest.mark.parametrize("name", ["bert-tiny", "gpt2-tiny"])

@@ -86,7 +86,9 @@ def _weight_words(diff: WeightDiff) -> Iterator[str]:
         yield from_to(*dtypes)
         yield from_to(*map(shape_text, shapes))
         return
-    yield f"{diff.differing:,} elements ({diff.share:.3%}) differ"
+    one = diff.differing == 1
+    elements, verb = ("element", "differs") if one else ("elements", "differ")
+    yield f"{diff.differing:,} {elements} ({diff.share:.3%}) {verb}"
     if diff.absolute is not None and diff.relative is not None:
         yield f"by {diff.absolute:.3g} at most, relatively by {diff.relative:.3g}"
     if diff.ulp is not None:
