@@ -192,7 +192,7 @@ def test_json_of_what_has_no_weights(tsviz: Tsviz, archives: Path):
     found = json.loads(done.out)
     assert (done.code, found["code"], found["weights"]) == (0, None, None)
     assert found["not compared"] == [
-        "code, modules and weights, of which `Net.forward` has none: it is a saved .tsviz file, "
+        "code, modules and weights, unknown of `Net.forward`: it is a saved .tsviz file, "
         "which holds no weights"
     ]
 

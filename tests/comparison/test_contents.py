@@ -265,7 +265,7 @@ def test_what_pytorch_cannot_save_is_left_out(name: str):
     assert found.contents is None
     assert not found
     assert {words.partition("`")[0] for words in found.left_out} == {
-        "code, modules and weights, of which "
+        "code, modules and weights, unknown of "
     }
     assert "PyTorch cannot save it: Could not export Python function call" in found.left_out[0]
 

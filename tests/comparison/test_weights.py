@@ -193,6 +193,12 @@ def test_views_are_compared_by_their_elements(pair: Pair, view: torch.Tensor):
         assert (diff.differing, diff.absolute) == (1, 8.0)
 
 
+def test_other_dimensions_that_are_repeated(pair: Pair):
+    rows = torch.arange(3.0).expand(3, 3)
+    diff = the_one(pair(rows, rows.t()))
+    assert (diff.differing, diff.absolute) == (6, 2.0)
+
+
 def test_what_is_repeated_counts_as_often(pair: Pair):
     before, after = torch.zeros(3), torch.tensor([0.0, 2.0, 0.0])
     diff = the_one(pair(before.expand(4, 3), after.expand(4, 3)))

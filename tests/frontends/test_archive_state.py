@@ -279,9 +279,9 @@ def test_a_file_that_changed_since(archive: Path):
     with open_state(program) as state:
         assert isinstance(state, ArchiveState)
     archive.write_bytes(archive.read_bytes() + b" ")
-    assert unreadable(program) == "the file has changed since"
+    assert unreadable(program) == "its file has changed since it was opened"
     archive.unlink()
-    assert unreadable(program) == "the file has changed since"
+    assert unreadable(program) == "its file has changed since it was opened"
 
 
 def test_programs_without_an_archive():

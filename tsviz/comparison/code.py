@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from itertools import zip_longest
-from pathlib import PurePath
+from pathlib import PureWindowsPath
 from typing import TypeVar
 
 from tsviz.comparison.differences import FunctionDiff, Kind
@@ -80,7 +80,7 @@ def _grouped(
         group.is_whole &= function.original is not None
         for piece in function.inlined:
             defined = defined_name(piece)
-            place = f"{PurePath(piece.file).stem}.{defined}"
+            place = f"{PureWindowsPath(piece.file).stem}.{defined}"
             inlined = groups.setdefault(f"{place} (inlined)", _Function(place, defined))
             inlined.texts[_key(piece)] = piece
     return groups

@@ -45,4 +45,4 @@ def compare_states(old: ArchiveState, new: ArchiveState) -> ContentsDiff:
 def _left_out(*sides: tuple[Program, ArchiveState | Unreadable]) -> Iterator[str]:
     for program, state in sides:
         if isinstance(state, Unreadable):
-            yield f"code, modules and weights, of which `{program.name}` has none: {state.reason}"
+            yield f"code, modules and weights, unknown of `{program.name}`: {state.reason}"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _CONSTANT = re.compile(r"\bCONSTANTS\.c(\d+)\b")
+_TENSOR = re.compile(r"constants\.(\d+)")
 _NUMBERED = re.compile(rf"{_STRING}|(?<![\w.])([A-Za-z_]\w*?)(\d+)\b")
 _USE = re.compile(rf"{_STRING}|(?<![\w.])([A-Za-z_]\w*)")
 _ASSIGNMENT = re.compile(r" +([A-Za-z_]\w*) = (.+)")
@@ -45,11 +46,11 @@ class Printing:
         """
         names = {f"__torch__.{now}": f"__torch__.{was}" for now, was in renamed.items()}
         some = "|".join(map(re.escape, names))
-        return cls(
-            re.compile(rf"\b(?:{some})\b") if names else None,
-            names,
-            {now.rpartition(".")[2]: was.rpartition(".")[2] for now, was in constants.items()},
-        )
+        pattern = re.compile(rf"\b(?:{some})\b") if names else None
+        numbers = [
+            (_TENSOR.fullmatch(now), _TENSOR.fullmatch(was)) for now, was in constants.items()
+        ]
+        return cls(pattern, names, {now[1]: was[1] for now, was in numbers if now and was})
 
     def translated(self, text: str) -> str:
         """The text with the names of the other archive."""

@@ -53,7 +53,8 @@ def compare_attributes(before: StoredState, after: StoredState) -> tuple[Attribu
 
 
 def _is_in_both(owner: str, *states: StoredState) -> bool:
-    return all(owner in state.modules or owner in state.tensors for state in states)
+    known = (owner in state.modules or owner in state.tensors for state in states)
+    return owner == CONSTANTS or all(known)
 
 
 def _shared(
@@ -62,7 +63,7 @@ def _shared(
     """For every tensor that shares its storage, the first other one that both sides have."""
     first: dict[str, str] = {}
     for name, array in state.tensors.items():
-        if name not in others or array.kind == CONSTANTS:
+        if name not in others or array.kind == "constant":
             continue
         known = first.setdefault(array.record, name)
         if known != name:

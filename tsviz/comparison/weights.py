@@ -133,12 +133,14 @@ class _Weights:
     ) -> Iterator[tuple[bytes | bytearray, bytes | bytearray]]:
         """The elements of both in one order; as they lie, if they lie in the same."""
         sides = ((self._before, was), (self._after, now))
-        if was.is_dense and now.is_dense and was.layout == now.layout:
+        dimensions = _shared(was, now)
+        is_alike = all(stride == other for _, stride, other in dimensions)
+        if was.is_dense and is_alike:
             yield from zip(*(state.iter_span(array) for state, array in sides), strict=True)
             return
         from tsviz.jit.elements import gathered
 
-        lengths, *strides = zip(*_shared(was, now), strict=True)
+        lengths, *strides = zip(*dimensions, strict=True)
         one, other = (
             gathered(b"".join(state.iter_span(array)), array.width, lengths, steps)
             for (state, array), steps in zip(sides, strides, strict=True)

@@ -18,7 +18,7 @@ from tsviz.frontends.stored_state import StoredArray, StoredState, read_state
 from tsviz.frontends.zip_directory import Directory, archive_error
 from tsviz.jit.pickles import PickleError, read_pickle
 
-CHUNK = 1 * 2**20
+CHUNK = 2**20
 _BYTE_ORDER = "byteorder"
 _MOST_READINGS = 4
 _FREE_READING = 64 * 2**20
@@ -88,7 +88,7 @@ def open_state(program: Program) -> Generator[ArchiveState | Unreadable]:
     """Opens the archive that a program was read from, or one that a live program is saved to.
 
     Raises:
-        ArchiveError: `TSV-A06`, `TSV-A12` and `TSV-A23` to `TSV-A27` it is not sound.
+        ArchiveError: `TSV-A06`, `TSV-A12` and `TSV-A23` to `TSV-A26` it is not sound.
     """
     with TemporaryDirectory(prefix="tsviz-") as folder:
         path = _find_archive(program, Path(folder))
@@ -103,8 +103,8 @@ def open_state(program: Program) -> Generator[ArchiveState | Unreadable]:
 
 def _find_archive(program: Program, folder: Path) -> Path | Unreadable:
     if program.file is not None:
-        is_same = program.file.is_unchanged
-        return program.file.path if is_same else Unreadable("the file has changed since")
+        changed = Unreadable("its file has changed since it was opened")
+        return program.file.path if program.file.is_unchanged else changed
     if isinstance(program.native, TextOnly):
         return Unreadable(f"it is {program.native.reason}")
     from tsviz.jit.archiving import write_archive
