@@ -50,5 +50,6 @@ def test_names_of_the_other_archive():
         "def f(self: __torch__.m.New, x: __torch__.m.Newer):\n  return CONSTANTS.c3 + CONSTANTS.c4"
     )
     assert printing.translated(text) == (
-        "def f(self: __torch__.m.Old, x: __torch__.m.Newer):\n  return CONSTANTS.c1 + CONSTANTS.c4"
+        "def f(self: __torch__.m.Old, x: __torch__.m.Newer):\n"
+        "  return CONSTANTS.c1 + CONSTANTS.new4"
     )

@@ -2,6 +2,7 @@
 
 import math
 import struct
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from torch import nn
 
 import tsviz
 from tests.archives.demanding import QUANTISATION_WARNINGS
+from tests.test_architecture import modules_after
 from tsviz.comparison import ContentsDiff, Kind, WeightDiff
 from tsviz.comparison.contents import compare_states
 from tsviz.frontends.archive_state import ArchiveState
@@ -282,6 +284,23 @@ def test_many_pieces(pair: Pair):
     assert (diff.differing, diff.absolute) == (4, 1.0)
 
 
+def test_large_tensors_need_little_memory(tmp_path: Path):
+    paths = [hold(tmp_path / f"{name}.pt", it=torch.zeros(2**23)) for name in "ab"]
+    tracemalloc.start()
+    try:
+        assert not compared(*paths)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**23  # a quarter of one of them
+
+
+def test_equal_archives_need_no_pytorch_here(tmp_path: Path):
+    path = hold(tmp_path / "a.pt", it=torch.zeros(3))
+    loaded = modules_after(f"import tsviz; assert not tsviz.diff({str(path)!r}, {str(path)!r})")
+    assert "torch" not in loaded
+
+
 def test_constants_are_found_again_where_one_is_new(tmp_path: Path):
     x = torch.ones(3)
     first, second, new = torch.rand(3), torch.rand(3), torch.rand(2, 3)
@@ -298,6 +317,8 @@ def test_constants_are_found_again_where_one_is_new(tmp_path: Path):
     weights = compared(*paths).weights
     assert (weights.before, weights.after, weights.equal) == (2, 3, 2)
     assert [diff.kind for diff in weights.tensors] == [Kind.ADDED]
+    (function,) = compared(*paths).code
+    assert "CONSTANTS.new" in function.diff
 
 
 def test_table(pair: Pair):

@@ -55,8 +55,8 @@ def compare_code(
         renamed: class after → class before that it took the place of.
         constants: name of a constant after → name of the one before that corresponds to it.
     """
-    old = _grouped(before, {}, {})
-    new = _grouped(after, renamed, constants)
+    old = _grouped(before, {}, Printing(None, {}, None))
+    new = _grouped(after, renamed, Printing.make(renamed, constants))
     found: list[FunctionDiff] = []
     for was, now in _pairs(old, new):
         found += _compare(was, now)
@@ -64,10 +64,9 @@ def compare_code(
 
 
 def _grouped(
-    functions: Iterable[PrintedFunction], renamed: Mapping[str, str], constants: Mapping[str, str]
+    functions: Iterable[PrintedFunction], renamed: Mapping[str, str], printing: Printing
 ) -> dict[str, _Function]:
     groups: dict[str, _Function] = {}
-    printing = Printing.make(renamed, constants)
     for function in functions:
         name = _renamed(function.name, renamed)
         parts = 2 if function.is_method else 1

@@ -29,12 +29,13 @@ class Printing:
     Attributes:
         classes: pattern of the names of classes, `None` where none was renamed.
         names: class → its name there.
-        constants: number of a constant → its number there.
+        constants: number of a constant → its number there; `None` where all are the same. One that
+            is not there is called new, as its number may be that of another.
     """
 
     classes: re.Pattern[str] | None
     names: Mapping[str, str]
-    constants: Mapping[str, str]
+    constants: Mapping[str, str] | None
 
     @classmethod
     def make(cls, renamed: Mapping[str, str], constants: Mapping[str, str]) -> "Printing":
@@ -56,9 +57,15 @@ class Printing:
         """The text with the names of the other archive."""
         if self.classes is not None:
             text = self.classes.sub(lambda found: self.names[found[0]], text)
-        return _CONSTANT.sub(
-            lambda found: f"CONSTANTS.c{self.constants.get(found[1], found[1])}", text
-        )
+        known = self.constants
+        if known is None:
+            return text
+
+        def renumbered(found: re.Match[str]) -> str:
+            number = known.get(found[1])
+            return f"CONSTANTS.new{found[1]}" if number is None else f"CONSTANTS.c{number}"
+
+        return _CONSTANT.sub(renumbered, text)
 
 
 def canonical(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.comparison.differences import Kind, WeightDiff, WeightsDiff
 from tsviz.frontends.archive_state import ArchiveState
-from tsviz.frontends.stored_state import StoredArray
+from tsviz.frontends.stored_state import CONSTANTS, StoredArray
 
 if TYPE_CHECKING:
     from tsviz.jit.elements import ElementMeter
@@ -48,13 +48,17 @@ def match_constants(before: ArchiveState, after: ArchiveState) -> dict[str, str]
     hold where their order does not fit.
     """
     old, new = _constants(before), _constants(after)
+    others = before.state.attributes.keys() & after.state.attributes.keys()
+    found = {
+        f"{CONSTANTS}.{key}": f"{CONSTANTS}.{key}" for owner, key in others if owner == CONSTANTS
+    }
     is_alike = [_form(array) for array in old] == [_form(array) for array in new]
     if is_alike or max(len(old), len(new)) > _MOST_MATCHED:
-        return {now.name: was.name for was, now in zip(old, new, strict=False)}
+        return found | {now.name: was.name for was, now in zip(old, new, strict=False)}
     signs = [(*_form(array), _digest(before, array)) for array in old]
-    others = [(*_form(array), _digest(after, array)) for array in new]
-    found: dict[str, str] = {}
-    for tag, first, last, start, end in SequenceMatcher(None, signs, others, False).get_opcodes():
+    signs_now = [(*_form(array), _digest(after, array)) for array in new]
+    matcher = SequenceMatcher(None, signs, signs_now, autojunk=False)
+    for tag, first, last, start, end in matcher.get_opcodes():
         olds, news = old[first:last], new[start:end]
         for was, now in zip(olds, news, strict=False):
             if tag == "equal" or (tag == "replace" and _form(was) == _form(now)):
