@@ -24,6 +24,7 @@ _RENDERERS = {
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",
+    "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 
 

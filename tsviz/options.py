@@ -104,7 +104,9 @@ OPTIONS = (
 
 COMMANDS = (
     Command(SHOW, "show what PyTorch makes of a model, with its source lines", ("TARGET",)),
-    Command(DIFF, "compare the graphs of two models node by node", ("BEFORE", "AFTER")),
+    Command(
+        DIFF, "tell what differs between two models: code, structure, weights", ("BEFORE", "AFTER")
+    ),
     Command(
         PASSES,
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",

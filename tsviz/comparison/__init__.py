@@ -1,5 +1,27 @@
 """What differs between programs."""
 
-from tsviz.comparison.programs import Kind, NodeDiff, ProgramDiff, diff
+from tsviz.comparison.differences import (
+    AttributeDiff,
+    ContentsDiff,
+    FunctionDiff,
+    Kind,
+    ModuleDiff,
+    NodeDiff,
+    ProgramDiff,
+    WeightDiff,
+    WeightsDiff,
+)
+from tsviz.comparison.programs import diff
 
-__all__ = ["Kind", "NodeDiff", "ProgramDiff", "diff"]
+__all__ = [
+    "AttributeDiff",
+    "ContentsDiff",
+    "FunctionDiff",
+    "Kind",
+    "ModuleDiff",
+    "NodeDiff",
+    "ProgramDiff",
+    "WeightDiff",
+    "WeightsDiff",
+    "diff",
+]
