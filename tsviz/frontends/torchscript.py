@@ -71,8 +71,8 @@ def capture(
         close = get_close_matches(str(via), VIAS, n=1)
         help = f"did you mean {close[0]!r}?" if close else ""
         raise UsageError(Diagnostic("TSV-U03", message, help=help))
-    target = _find_target(model)
-    inputs = _find_inputs(target, args, kwargs)
+    target = find_target(model)
+    inputs = find_inputs(target, args, kwargs)
     compiled = compile_variant(target.owner, target.method, inputs, via)
     program = import_program(
         compiled.native,
@@ -94,7 +94,7 @@ def check_empty_call(model: object) -> None:
     Raises:
         UsageError: `TSV-U15` and as `capture`.
     """
-    target = _find_target(model)
+    target = find_target(model)
     check_inputs(target.owner, target.method, Inputs())
 
 
@@ -214,7 +214,7 @@ def _weights(native: object) -> Iterator[WeightInfo]:
         yield WeightInfo(name, kind, dtype, tuple(tensor.shape), size)
 
 
-def _find_target(model: object) -> Target:
+def find_target(model: object) -> Target:
     if natives.is_script_method(model):
         module = natives.owner_of(model)
         return Target(module, model.name, natives.title_of(module))
@@ -245,7 +245,7 @@ def _describe(model: object) -> tuple[str, str]:
     return what, help
 
 
-def _find_inputs(target: Target, args: object, kwargs: object) -> Inputs | None:
+def find_inputs(target: Target, args: object, kwargs: object) -> Inputs | None:
     positional = (args,) if natives.is_tensor(args) else args
     named: object = {} if kwargs is None else kwargs
     if not isinstance(positional, (tuple, list)):

@@ -1,0 +1,232 @@
+"""Finding everything that stops a model, though PyTorch's compiler stops at the first thing.
+
+The rules look through all that would be compiled and propose. The compiler decides: what is found
+is taken out of its way in a copy of the sources, by a safe edit or by a stub; what it complains
+about then, and no rule has explained, becomes a finding of its own; and so on until the copy
+compiles. Then each finding is put back alone: only what PyTorch refuses with everything else out
+of the way is an obstacle.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tsviz.diagnosis.code import Function
+from tsviz.diagnosis.judging import Refusal, compile_copy
+from tsviz.diagnosis.patches import Change
+from tsviz.diagnosis.reach import World, iter_statements
+from tsviz.diagnosis.rebuilding import rebuild
+from tsviz.diagnosis.rules import RULES, Finding
+from tsviz.diagnosis.rules.compiler import explain
+from tsviz.diagnosis.stubs import Stubs
+from tsviz.location import FileRange
+
+_ROUNDS = 200
+_PROOFS = 100
+
+
+@dataclass
+class Case:
+    """A finding, and what takes it out of the compiler's way.
+
+    Attributes:
+        changes: its edit or its stub.
+        is_consequence: whether it only follows from the stub of another one.
+        proof: what PyTorch says to it alone.
+        is_proven: whether it was put back alone; an obstacle is refused then.
+    """
+
+    finding: Finding
+    changes: tuple[Change, ...]
+    is_consequence: bool = False
+    proof: str = ""
+    is_proven: bool = False
+
+
+@dataclass
+class Examination:
+    """All cases of a model.
+
+    Attributes:
+        compiles: whether the copy with everything out of the way does.
+        unplaced: what PyTorch refuses without saying where.
+    """
+
+    world: World
+    cases: list[Case] = field(default_factory=list[Case])
+    compiles: bool = False
+    unplaced: Refusal | None = None
+
+    def __post_init__(self) -> None:
+        self._stubs = Stubs(self.world)
+        self._replaced: set[int] = set()
+
+    def run(self) -> None:
+        """Finds, clears away, and puts back one by one."""
+        for function in tuple(self.world.functions.values()):
+            for rule in RULES:
+                for finding in rule.find(function, self.world):
+                    self._add(finding)
+        self._clear()
+        if self.compiles and len(self.cases) <= _PROOFS:
+            self._prove()
+
+    def _add(self, finding: Finding, *, is_consequence: bool = False) -> None:
+        known = [case.finding for case in self.cases]
+        if any(other.place == finding.place and other.rule == finding.rule for other in known):
+            return
+        changes = finding.edit or finding.detour or self._stub(finding)
+        self.cases.append(Case(finding, changes, is_consequence))
+
+    def _stub(self, finding: Finding) -> tuple[Change, ...]:
+        statement = find_statement(finding.function, finding.place)
+        if statement is None:
+            return self._stubs.whole(finding.function) if finding.function.body else ()
+        return self._stubs.around(finding.function, statement, finding.place)
+
+    # ── clearing away ───────────────────────────────────────────────────────────────────────────
+
+    def _clear(self) -> None:
+        for _ in range(_ROUNDS):
+            refusal = self._compile(self.cases)
+            if refusal is None:
+                self.compiles = True
+                return
+            if not self._take(refusal):
+                self.unplaced = refusal
+                return
+
+    def _compile(self, cases: list[Case]) -> Refusal | None:
+        changes = [change for case in cases for change in case.changes]
+        copy = rebuild(self.world, changes, self._stubs.functions)
+        try:
+            _, refusal = compile_copy(copy, self.world.method)
+        finally:
+            copy.forget()
+        return refusal
+
+    def _take(self, refusal: Refusal) -> bool:
+        """Makes a finding of what the compiler said; returns whether there is one to make."""
+        found = find_function(self.world, refusal)
+        if found is None:
+            return False
+        function, place = found
+        covering = next(
+            (case for case in self.cases if _covers(case.finding, function, place)), None
+        )
+        if covering is not None and self._escalate(covering):
+            return True
+        statement = find_statement(function, place)
+        finding = explain(self.world, function, place, refusal, statement)
+        if any(_is_same(case.finding, finding) for case in self.cases):
+            return self._replace(function, finding)
+        follows = statement is not None and self._follows(function, statement)
+        self._add(finding, is_consequence=follows)
+        return True
+
+    def _escalate(self, case: Case) -> bool:
+        """Takes the whole statement of a finding away, where less did not help."""
+        finding = case.finding
+        statement = find_statement(finding.function, finding.place)
+        if statement is None or id(case) in self._replaced or finding.edit:
+            return False
+        self._replaced.add(id(case))
+        case.changes = (self._stubs.statement(finding.function, statement),)
+        return True
+
+    def _replace(self, function: Function, finding: Finding) -> bool:
+        """Takes the whole body of a function away, once."""
+        if id(function) in self._replaced or not function.body:
+            return False
+        self._replaced.add(id(function))
+        self.cases.append(Case(finding, self._stubs.whole(function), is_consequence=True))
+        return True
+
+    def _follows(self, function: Function, statement: ast.stmt) -> bool:
+        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        return any((function, name) in self._stubs.guessed for name in names)
+
+    # ── putting back ────────────────────────────────────────────────────────────────────────────
+
+    def _prove(self) -> None:
+        for case in tuple(self.cases):
+            if case.is_consequence:
+                continue
+            hidden = [other for other in self.cases if other is not case and _hides(other, case)]
+            if hidden and not case.finding.edit:
+                continue
+            rest = [other for other in self.cases if other is not case]
+            refusal = self._compile(rest)
+            case.is_proven = True
+            case.proof = refusal.text if refusal is not None else ""
+            if refusal is None:
+                self.cases.remove(case)
+
+
+def _hides(other: Case, case: Case) -> bool:
+    """Whether what was done for one finding takes the other one away as well."""
+    return any(
+        change.place.file == case.finding.place.file
+        and _start(change.place) <= _start(case.finding.place)
+        and _end(case.finding.place) <= _end(change.place)
+        for change in other.changes
+    )
+
+
+def _start(place: FileRange) -> tuple[int, int]:
+    return place.line, place.col
+
+
+def _end(place: FileRange) -> tuple[int, int]:
+    return place.end_line, place.end_col
+
+
+def _covers(finding: Finding, function: Function, place: FileRange) -> bool:
+    """Whether a finding has the place of a complaint."""
+    return (
+        finding.function is function
+        and finding.place.line <= place.line <= finding.place.end_line
+        and _start(finding.place) <= _start(place)
+        and _end(place) <= _end(finding.place)
+    )
+
+
+def _is_same(one: Finding, other: Finding) -> bool:
+    return one.place == other.place and one.rule == other.rule
+
+
+def find_function(world: World, refusal: Refusal) -> tuple[Function, FileRange] | None:
+    """The innermost function that a complaint names and that can be changed."""
+    for place in refusal.places:
+        found = [
+            function
+            for function in world.functions.values()
+            if function.file == place.file and _lies_in(place, function)
+        ]
+        if found:
+            return max(found, key=lambda function: function.head().line), place
+    return None
+
+
+def _lies_in(place: FileRange, function: Function) -> bool:
+    if function.tree is None:
+        return place.line == function.python.__code__.co_firstlineno
+    whole = function.place(function.tree)
+    return function.python.__code__.co_firstlineno <= place.line <= whole.end_line
+
+
+def find_statement(function: Function, place: FileRange) -> ast.stmt | None:
+    """The innermost statement around a place; `None` in the head of a function."""
+    found: ast.stmt | None = None
+    for statement in iter_statements(function.body):
+        here = function.place(statement)
+        if _start(here) <= _start(place) <= _end(here) or (
+            place.is_whole_line and here.line <= place.line <= here.end_line
+        ):
+            found = statement
+    return found
+
+
+def iter_obstacle_cases(examination: Examination) -> Iterator[Case]:
+    """The cases that are obstacles of their own."""
+    return (case for case in examination.cases if not case.is_consequence)

@@ -1,0 +1,325 @@
+"""A copy of a model whose functions come from changed copies of their sources.
+
+No file of the user's is written and no module of theirs is imported again, which would run it
+again. Each function that would be compiled is made anew from the changed text, with the globals,
+the closure and the defaults it has; a class of the model gets a subclass with the new methods.
+"""
+
+import ast
+import linecache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import Any, cast
+
+import torch
+
+from tsviz.diagnosis.code import Definition, Function, find_class
+from tsviz.diagnosis.patches import Change, Patched, patch
+from tsviz.diagnosis.reach import World
+from tsviz.frontends.inputs import copy_for_run
+from tsviz.frontends import Inputs
+from tsviz.jit import natives, reachable
+from tsviz.location import FileRange
+
+_numbers = count(1)
+_PREFIX = "tsviz copy"
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """The copy.
+
+    Attributes:
+        owner: the model or function.
+        inputs: copies of the example inputs.
+        texts: name of a changed copy → its original path and the changed text.
+    """
+
+    owner: object
+    inputs: Inputs
+    texts: dict[str, tuple[str, Patched]]
+    classes: tuple[type[torch.nn.Module], ...]
+
+    def original(self, place: FileRange) -> FileRange:
+        """A place in the user's own source."""
+        known = self.texts.get(place.file)
+        return place if known is None else known[1].original(place, known[0])
+
+    def forget(self) -> None:
+        """Takes what it left in Python's and PyTorch's tables away."""
+        for name in self.texts:
+            linecache.cache.pop(name, None)
+        reachable.forget_types(self.classes)
+
+
+def rebuild(
+    world: World,
+    changes: Sequence[Change],
+    additions: dict[str, FunctionType] | None = None,
+    *,
+    to_run: bool = False,
+) -> Rebuilt:
+    """Makes the copy.
+
+    Args:
+        changes: of the source.
+        additions: further globals that the changed text names.
+        to_run: whether it will be run, so that tensors and inputs are copied, too.
+
+    Raises:
+        SyntaxError: a changed text is no Python.
+        CaptureError: as `copy_for_run`.
+    """
+    builder = _Builder(world, changes, additions or {})
+    if to_run:
+        return builder.build(*copy_for_run(world.owner, world.inputs or Inputs()))
+    owner = world.owner
+    return builder.build(
+        reachable.skeleton(owner) if natives.is_module(owner) else owner, Inputs()
+    )
+
+
+class _Builder:
+    """Makes functions, classes and the names they know each other by."""
+
+    def __init__(
+        self, world: World, changes: Sequence[Change], additions: dict[str, FunctionType]
+    ) -> None:
+        self._world = world
+        self._additions = additions
+        self._texts: dict[str, tuple[str, Patched]] = {}
+        self._names: dict[str, str] = {}
+        self._trees: dict[str, ast.Module] = {}
+        self._made: dict[int, FunctionType] = {}
+        self._modules: dict[int, ModuleType] = {}
+        self._classes: dict[type[torch.nn.Module], type[torch.nn.Module]] = {}
+        for file in {change.place.file for change in changes}:
+            self._add_text(file, [change for change in changes if change.place.file == file])
+
+    def _add_text(self, file: str, changes: list[Change]) -> None:
+        patched = patch(self._world.text(file).source.text, changes)
+        name = f"{_PREFIX} {next(_numbers)} of {file}"
+        self._trees[file] = ast.parse(patched.text, name)
+        lines = patched.text.splitlines(keepends=True)
+        linecache.cache[name] = (len(patched.text), None, lines, name)
+        self._texts[name] = (file, patched)
+        self._names[file] = name
+
+    def build(self, owner: object, inputs: Inputs) -> Rebuilt:
+        functions = self._world.functions
+        for identity, function in functions.items():
+            made = self._function(function)
+            if made is not None:
+                self._made[identity] = made
+        self._relink()
+        if natives.is_module(owner):
+            for _, module in natives.iter_parts(owner):
+                self._exchange(module)
+        elif isinstance(owner, FunctionType):
+            owner = self._new(owner)
+        return Rebuilt(owner, inputs, self._texts, tuple(self._classes.values()))
+
+    # ── functions ───────────────────────────────────────────────────────────────────────────────
+
+    def _function(self, function: Function) -> FunctionType | None:
+        python = function.python
+        code = self._code(function)
+        if code is None:
+            return None
+        made = FunctionType(
+            code, self._globals(python.__globals__), python.__name__, python.__defaults__
+        )
+        made.__kwdefaults__ = python.__kwdefaults__
+        made.__qualname__, made.__module__ = python.__qualname__, python.__module__
+        made.__annotations__ = dict(python.__annotations__)
+        made.__dict__.update(python.__dict__)
+        cells = dict(zip(python.__code__.co_freevars, python.__closure__ or (), strict=True))
+        closure = tuple(self._cell(cells.get(name)) for name in code.co_freevars)
+        return _with_closure(made, closure)
+
+    def _code(self, function: Function) -> CodeType | None:
+        """The changed code; the function's own where its file is not changed."""
+        if function.file not in self._names:
+            return function.python.__code__
+        if function.tree is None or isinstance(function.tree, ast.Lambda):
+            return function.python.__code__
+        tree = self._find(function)
+        if tree is None:
+            return None
+        return _compile(tree, function, self._names[function.file])
+
+    def _find(self, function: Function) -> Definition | None:
+        """The definition in the changed tree: the same one in order of definitions."""
+        before = function.text.tree
+        assert before is not None
+        old = [node for node in ast.walk(before) if isinstance(node, _DEFINITIONS)]
+        names = [(node.name, _path(before, node)) for node in old if node is function.tree]
+        wanted = names[0]
+        tree = self._trees[function.file]
+        found = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, _DEFINITIONS) and (node.name, _path(tree, node)) == wanted
+        ]
+        return found[0] if found else None
+
+    def _cell(self, cell: CellType | None) -> CellType:
+        return CellType() if cell is None else CellType(_content(cell))
+
+    def _globals(self, names: dict[str, Any]) -> dict[str, Any]:
+        """The globals of a copy of the Python module that they belong to."""
+        known = self._modules.get(id(names))
+        if known is None:
+            known = self._modules[id(names)] = ModuleType(str(names.get("__name__", "")))
+            known.__dict__.update(names)
+            known.__dict__.update(self._additions)
+        return known.__dict__
+
+    def _relink(self) -> None:
+        """Lets the new functions name each other."""
+        for module in self._modules.values():
+            for name, value in tuple(module.__dict__.items()):
+                module.__dict__[name] = self._new(value)
+        for made in self._made.values():
+            for cell in made.__closure__ or ():
+                content = _content(cell)
+                cell.cell_contents = self._new(content)
+
+    def _new(self, value: Any) -> Any:
+        """What stands for a value in the copy."""
+        if isinstance(value, FunctionType):
+            return self._made.get(id(reachable.undecorated(value)), value)
+        if isinstance(value, ModuleType):
+            return self._modules.get(id(value.__dict__), value)
+        return value
+
+    # ── modules ─────────────────────────────────────────────────────────────────────────────────
+
+    def _exchange(self, module: torch.nn.Module) -> None:
+        kind = type(module)
+        if natives.is_compiled(module):
+            return
+        if kind not in self._classes:
+            made = self._class(kind)
+            if made is None:
+                return
+            self._classes[kind] = made
+        module.__class__ = self._classes[kind]
+        for name, value in tuple(vars(module).items()):
+            if isinstance(value, FunctionType):
+                vars(module)[name] = self._new(value)
+        reachable.exchange_hooks(module, self._new)
+
+    def _class(self, kind: type[torch.nn.Module]) -> type[torch.nn.Module] | None:
+        members: dict[str, Any] = {}
+        for base in reversed(kind.__mro__):
+            for name, value in vars(base).items():
+                made = self._member(value)
+                if made is not value:
+                    members[name] = made
+                elif name in members:
+                    del members[name]
+        notes = self._class_annotations(kind)
+        if not members and not notes:
+            return None
+        members["__module__"], members["__qualname__"] = kind.__module__, kind.__qualname__
+        members["__annotations__"] = {**getattr(kind, "__annotations__", {}), **notes}
+        return type(kind)(kind.__name__, (kind,), members)
+
+    def _member(self, value: Any) -> Any:
+        if isinstance(value, (staticmethod, classmethod)):
+            wrapped = cast("Any", value)
+            made = self._new(wrapped.__func__)
+            return value if made is wrapped.__func__ else type(wrapped)(made)
+        if isinstance(value, property) and value.fget is not None:
+            made = self._new(value.fget)
+            return value if made is value.fget else property(made, value.fset, value.fdel)
+        return self._new(value)
+
+    def _class_annotations(self, kind: type[torch.nn.Module]) -> dict[str, object]:
+        """What a changed class body declares, evaluated where it stands."""
+        file, name = find_class(kind)
+        tree = self._trees.get(file)
+        if tree is None:
+            return {}
+        found: dict[str, object] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                for line in node.body:
+                    if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+                        found[line.target.id] = self._evaluate(line.annotation, kind)
+        return found
+
+    def _evaluate(self, node: ast.expr, kind: type) -> object:
+        import sys
+
+        names = vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}
+        code = compile(ast.Expression(node), "<annotation>", "eval")
+        return eval(code, dict(names))  # noqa: S307 (an annotation of the user's or of a rule)
+
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:  # empty: the name is set later
+        return None
+
+
+def _path(tree: ast.AST, wanted: ast.AST) -> tuple[tuple[str, int], ...]:
+    """The definitions around one, each with its place among those of its name."""
+
+    def walk(node: ast.AST, path: tuple[tuple[str, int], ...]) -> Iterator[object]:
+        seen: dict[str, int] = {}
+        stack = list(ast.iter_child_nodes(node))
+        while stack:
+            child = stack.pop(0)
+            if child is wanted:
+                yield (*path, (getattr(child, "name", ""), seen.get(child.name, 0)))  # type: ignore[attr-defined]
+                return
+            if isinstance(child, (*_DEFINITIONS, ast.ClassDef)):
+                number = seen.get(child.name, 0)
+                seen[child.name] = number + 1
+                yield from walk(child, (*path, (child.name, number)))
+            else:
+                stack = [*ast.iter_child_nodes(child), *stack]
+
+    return cast("tuple[tuple[str, int], ...]", next(walk(tree, ()), ()))
+
+
+def _compile(tree: Definition, function: Function, name: str) -> CodeType:
+    """The code of a definition at its own lines, its free names those of the original."""
+    plain = cast("Any", tree)
+    plain.decorator_list = []
+    plain.args.defaults = [ast.Constant(None) for _ in plain.args.defaults]
+    free = function.python.__code__.co_freevars
+    arguments = ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, [])
+    outer = ast.FunctionDef("_outer", arguments, [plain], [])
+    body: list[ast.stmt] = [outer]
+    if function.class_name:  # names that begin with two underscores are mangled by its name
+        body = [ast.ClassDef(function.class_name, [], [], [outer], [])]
+    module = ast.fix_missing_locations(ast.Module(body, []))
+    return next(
+        code for code in _iter_codes(compile(module, name, "exec")) if code.co_name == plain.name
+    )
+
+
+def _iter_codes(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _iter_codes(constant)
+
+
+def _with_closure(made: FunctionType, closure: tuple[CellType, ...]) -> FunctionType:
+    if not closure:
+        return made
+    full = FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, closure)
+    full.__kwdefaults__, full.__qualname__ = made.__kwdefaults__, made.__qualname__
+    full.__module__, full.__annotations__ = made.__module__, made.__annotations__
+    full.__dict__.update(made.__dict__)
+    return full
