@@ -18,8 +18,8 @@ import torch
 from tsviz.diagnosis.code import Definition, Function, find_class
 from tsviz.diagnosis.patches import Change, Patched, patch
 from tsviz.diagnosis.reach import World
-from tsviz.frontends.inputs import copy_for_run
 from tsviz.frontends import Inputs
+from tsviz.frontends.inputs import copy_for_run
 from tsviz.jit import natives, reachable
 from tsviz.location import FileRange
 
