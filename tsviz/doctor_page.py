@@ -53,11 +53,11 @@ def _head(found: Diagnosis) -> Iterator[RenderableType]:
     yield from (_item(printable(reason)) for reason in found.verdict.reasons)
     yield from (_item(printable(doubt), "yellow") for doubt in found.doubts)
     if found.verdict.code:
-        yield Padding(Text(found.verdict.code, "cyan"), (1, 0, 0, 4))
+        yield Padding(Text(found.verdict.code, "cyan"), (1, 0, 0, 4), expand=False)
 
 
 def _item(words: str, style: str = "") -> Padding:
-    return Padding(Text(f"· {words}", style), (0, 0, 0, 2))
+    return Padding(Text(f"· {words}", style), (0, 0, 0, 2), expand=False)
 
 
 def _obstacles(found: Diagnosis) -> Iterator[RenderableType]:
@@ -103,7 +103,7 @@ def _workarounds(found: Diagnosis) -> Iterator[RenderableType]:
     yield Text("\nwithout editing", "bold")
     for one in found.workarounds:
         yield _item(f"{one.what} ({one.cost})")
-        yield Padding(Text(one.code, "cyan"), (0, 0, 0, 4))
+        yield Padding(Text(one.code, "cyan"), (0, 0, 0, 4), expand=False)
 
 
 def _foot(found: Diagnosis) -> Iterator[RenderableType]:

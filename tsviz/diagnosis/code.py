@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import FunctionType, ModuleType
+from typing import cast
 
 import torch
 
@@ -134,6 +135,34 @@ class Function:
             self.name,
         )
 
+    def keyword(self, node: ast.AST, word: str) -> FileRange:
+        """The word that a statement begins with."""
+        place = self.place(node)
+        line = self.text.lines[place.line - 1]
+        at = line.find(word, place.col)
+        col = at if at >= 0 else place.col
+        return FileRange(self.file, place.line, col, place.line, col + len(word), self.name)
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """All nodes of its body, without what is inside functions defined in it."""
+        return iter_nodes(self.tree) if self.tree is not None else iter(())
+
+    def statements(self) -> Iterator[ast.stmt]:
+        """All statements, the nested ones after the one they are in."""
+        return iter_statements(self.body)
+
+    def expressions(self, statement: ast.stmt) -> Iterator[ast.expr]:
+        """The expressions of a statement itself, without those of statements in it."""
+        stack: list[ast.AST] = [
+            node for node in ast.iter_child_nodes(statement) if isinstance(node, ast.expr)
+        ]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.expr):
+                yield node
+            if not isinstance(node, ast.Lambda):
+                stack += list(ast.iter_child_nodes(node))
+
     def segment(self, node: ast.AST) -> str:
         """The source text of a node."""
         return self.text.source.slice(self.place(node))
@@ -241,3 +270,28 @@ def find_class(kind: type) -> tuple[str, str]:
         if isinstance(found, FunctionType) and found.__qualname__.startswith(kind.__qualname__):
             return found.__code__.co_filename, kind.__name__
     return "", kind.__name__
+
+
+def iter_nodes(tree: Definition) -> Iterator[ast.AST]:
+    """The nodes of a function's body, what is defined inside it left out."""
+    stack: list[ast.AST] = [tree.body] if isinstance(tree, ast.Lambda) else [*reversed(tree.body)]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, (*_INNER, ast.ClassDef)):
+            stack += reversed(list(ast.iter_child_nodes(node)))
+
+
+_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def iter_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements, the nested ones after the one they are in."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (*_INNER, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            yield from iter_statements(cast("list[ast.stmt]", getattr(statement, name, [])))
+        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+            yield from iter_statements(part.body)

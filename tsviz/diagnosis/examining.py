@@ -11,10 +11,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tsviz.diagnosis.code import Function
+from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.patches import Change
-from tsviz.diagnosis.reach import World, iter_statements
+from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rebuilding import rebuild
 from tsviz.diagnosis.rules import RULES, Finding
 from tsviz.diagnosis.rules.compiler import explain
@@ -79,6 +79,9 @@ class Examination:
         self.cases.append(Case(finding, changes, is_consequence))
 
     def _stub(self, finding: Finding) -> tuple[Change, ...]:
+        typed = [self._stubs.expression(finding.function, *part) for part in finding.standins]
+        if typed and None not in typed:
+            return tuple(change for change in typed if change is not None)
         statement = find_statement(finding.function, finding.place)
         if statement is None:
             return self._stubs.whole(finding.function) if finding.function.body else ()

@@ -95,7 +95,7 @@ def patch(text: str, changes: Sequence[Change]) -> Patched:
 
 
 def offset_of(text: str, line: int, col: int) -> int:
-    """Characters before a place; lines are counted as Python counts them, by `\\n`."""
+    """Characters before a place; lines end with a newline only, as for Python."""
     at = 0
     for _ in range(line - 1):
         following = text.find("\n", at)

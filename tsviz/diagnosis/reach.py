@@ -6,16 +6,24 @@ free functions and hooks, names resolved as PyTorch does, through closure and gl
 """
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from types import FunctionType, MethodType
-from typing import cast
 
 import torch
 
-from tsviz.diagnosis.code import Definition, Function, Owner, SourceText, find_attribute, owner_of
+from tsviz.diagnosis.code import (
+    MISSING,
+    Function,
+    Owner,
+    SourceText,
+    find_attribute,
+    iter_nodes,
+    owner_of,
+)
 from tsviz.diagnosis.observing import Observation
-from tsviz.diagnosis.seen import Seen
+from tsviz.diagnosis.seen import Seen, merge, see
 from tsviz.frontends import Inputs
 from tsviz.jit import natives, reachable
 
@@ -34,6 +42,7 @@ class World:
         functions: what would be compiled, without PyTorch's own.
         texts: every file looked at.
         observed: what a run of eager showed.
+        after: path → module of the copy that was run, as the run left it.
         is_cut: whether there are more functions than are looked at.
     """
 
@@ -45,6 +54,7 @@ class World:
     texts: dict[str, SourceText] = field(default_factory=dict[str, SourceText])
     observed: Observation = field(default_factory=Observation)
     is_cut: bool = False
+    after: dict[str, torch.nn.Module] = field(default_factory=dict[str, torch.nn.Module])
 
     @property
     def parts(self) -> list[tuple[str, torch.nn.Module]]:
@@ -65,6 +75,20 @@ class World:
         """The type that eager returned."""
         frames = self.observed.frames.get(function.python.__code__)
         return frames.returned if frames is not None else None
+
+    def held(self, module: torch.nn.Module, name: str) -> object:
+        """What a module itself holds by a name."""
+        return reachable.held_attributes(module).get(name, MISSING)
+
+    def attribute(self, function: Function, name: str) -> Seen | None:
+        """The type of an attribute before and after the run, over all instances."""
+        kinds: list[Seen] = []
+        for path, module in function.modules:
+            for owner in (module, self.after.get(path)):
+                value = self.held(owner, name) if owner is not None else MISSING
+                if value is not MISSING:
+                    kinds.append(see(value))
+        return reduce(merge, kinds) if kinds else None
 
     def text(self, path: str) -> SourceText:
         """A file, read once."""
@@ -98,6 +122,8 @@ class World:
         file = python.__code__.co_filename
         if owner_of(file) is Owner.TORCH or reachable.is_left_out(python):
             return None
+        if owner_of(file) is Owner.PACKAGE and not reachable.knows_pytorch(python):
+            return None  # NumPy and the like: the call is the fault, not what is behind it
         text = self.text(file)
         tree, class_name = text.find(python)
         first = python.__code__.co_varnames[: python.__code__.co_argcount][:1]
@@ -147,31 +173,3 @@ def iter_called(
             yield from ((found, path, module) for path, module in function.modules)
         else:
             yield found, "", None
-
-
-def iter_nodes(tree: Definition) -> Iterator[ast.AST]:
-    """The nodes of a function's body, what is defined inside it left out."""
-    stack: list[ast.AST] = [tree.body] if isinstance(tree, ast.Lambda) else [*reversed(tree.body)]
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (*_INNER, ast.ClassDef)):
-            stack += reversed(list(ast.iter_child_nodes(node)))
-
-
-_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-
-
-def iter_statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """All statements, the nested ones after the one they are in."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, (*_INNER, ast.ClassDef)):
-            continue
-        for name in ("body", "orelse", "finalbody"):
-            yield from iter_statements(cast("list[ast.stmt]", getattr(statement, name, [])))
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from iter_statements(part.body)
-
-
-Rule = Callable[[Function, World], Iterator[object]]

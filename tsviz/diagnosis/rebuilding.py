@@ -76,9 +76,7 @@ def rebuild(
     if to_run:
         return builder.build(*copy_for_run(world.owner, world.inputs or Inputs()))
     owner = world.owner
-    return builder.build(
-        reachable.skeleton(owner) if natives.is_module(owner) else owner, Inputs()
-    )
+    return builder.build(reachable.skeleton(owner) if natives.is_module(owner) else owner, Inputs())
 
 
 class _Builder:

@@ -10,9 +10,9 @@ from types import FunctionType
 
 import torch
 
-from tsviz.diagnosis.code import Function
+from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.patches import Change
-from tsviz.diagnosis.reach import World, iter_statements
+from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.seen import Seen
 from tsviz.jit import reachable
 from tsviz.location import FileRange
@@ -63,6 +63,11 @@ class Stubs:
             if made is not None:
                 return (Change(function.place(statement.iter), made),)
         return (self.statement(function, statement),)
+
+    def expression(self, function: Function, place: FileRange, kind: Seen) -> Change | None:
+        """Replaces an expression of a known type, `None` where TorchScript has no such type."""
+        text = function.annotation(kind)
+        return Change(place, f"{self._stub(text, function)}()") if text is not None else None
 
     def _iterable(self, function: Function, target: ast.expr) -> str | None:
         """A list of what a loop's variable was seen to be."""

@@ -57,9 +57,11 @@ class Tried:
 
 
 def run_eager(world: World) -> Outcome:
-    """Runs a copy of the model."""
+    """Runs a copy of the model, and keeps what it left of its modules."""
     owner, inputs = copy_for_run(world.owner, world.inputs or Inputs())
-    return _run(lambda: run_as_is(owner, world.method, inputs.args, inputs.kwargs))
+    ran = _run(lambda: run_as_is(owner, world.method, inputs.args, inputs.kwargs))
+    world.after = dict(natives.iter_parts(owner)) if natives.is_module(owner) else {}
+    return ran
 
 
 def run_native(world: World, native: object, inputs: Inputs) -> Outcome:

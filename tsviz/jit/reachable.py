@@ -30,6 +30,14 @@ def undecorated(function: FunctionType) -> FunctionType:
     return found if isinstance(found, FunctionType) else function
 
 
+def knows_pytorch(function: FunctionType) -> bool:
+    """Whether a function's module has anything of PyTorch's; else it was not written for it."""
+    return any(
+        value is torch or str(getattr(value, "__module__", "")).startswith("torch")
+        for value in function.__globals__.values()
+    )
+
+
 def entry_methods(module: torch.nn.Module, method: str) -> tuple[str, ...]:
     """The methods that are compiled whoever calls them: `method` and the exported ones."""
     found = [method] if _has(module, method) else []
@@ -115,9 +123,7 @@ def skeleton(module: torch.nn.Module) -> torch.nn.Module:
     return _skeleton(module, {})
 
 
-def _skeleton(
-    module: torch.nn.Module, done: dict[int, torch.nn.Module]
-) -> torch.nn.Module:
+def _skeleton(module: torch.nn.Module, done: dict[int, torch.nn.Module]) -> torch.nn.Module:
     if isinstance(module, torch.jit.ScriptModule):
         return module
     known = done.get(id(module))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tsviz.diagnosis.code import Function
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
+from tsviz.diagnosis.seen import Seen
 from tsviz.location import FileRange
 
 
@@ -20,6 +21,8 @@ class Finding:
         cause: what is wrong, in one sentence.
         advice: what to write.
         edit: changes that are safe to make, () where there are none.
+        standins: expressions of known types, which stubs can take the place of; used where there
+            is neither edit nor detour.
         detour: changes that take it out of the compiler's way, () for the whole statement; used
             where there is no edit.
     """
@@ -31,6 +34,7 @@ class Finding:
     advice: str = ""
     edit: tuple[Change, ...] = ()
     detour: tuple[Change, ...] = ()
+    standins: tuple[tuple[FileRange, Seen], ...] = ()
 
 
 Find = Callable[[Function, World], Iterator[Finding]]

@@ -9,13 +9,16 @@ really is, or at its default. So what a run of eager passes is written down:
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tsviz.diagnosis.code import Function
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
+from tsviz.diagnosis.rewriting import after
 from tsviz.diagnosis.rules.finding import Finding
 from tsviz.diagnosis.seen import Seen, merge
 from tsviz.diagnosis.values import default_type
+from tsviz.location import FileRange
 
 NAME = "untyped-argument"
 
@@ -29,7 +32,7 @@ def find(function: Function, world: World) -> Iterator[Finding]:
         given = world.given(function, argument.arg)
         default = default_type(defaults.get(argument.arg))
         kind = _both(given, default)
-        if kind is None or kind.name == "Tensor" or _is_optional_tensor(kind):
+        if kind is None or kind.name == "Tensor" or _is_optional_tensor(kind, default):
             continue
         place = function.place(argument)
         text = function.annotation(kind)
@@ -51,21 +54,18 @@ def _both(given: Seen | None, default: Seen | None) -> Seen | None:
     return merge(given, default)
 
 
-def _is_optional_tensor(kind: Seen) -> bool:
-    return kind.name == "None" or kind == Seen("Union", (Seen("Tensor"), Seen("None")))
+def _is_optional_tensor(kind: Seen, default: Seen | None) -> bool:
+    """Whether PyTorch tells it itself: a default of None stands for `Tensor | None`."""
+    names = {kind.name} if kind.name != "Union" else {part.name for part in kind.parts}
+    return default == Seen("None") and names <= {"None", "Tensor"}
 
 
-def _annotated(function: Function, place: object, text: str) -> tuple[Change, ...]:
-    from dataclasses import replace
-
-    from tsviz.location import FileRange
-
-    assert isinstance(place, FileRange)
-    end = replace(place, line=place.end_line, col=place.end_col)
-    name = function.text.source.slice(place)
-    following = function.text.lines[place.end_line - 1][place.end_col :]
-    is_tight = following[:1] == "="
-    return (Change(end, f": {text} " if is_tight else f": {text}"),) if name else ()
+def _annotated(function: Function, place: FileRange, text: str) -> tuple[Change, ...]:
+    end = after(place)
+    following = function.text.lines[end.line - 1][end.col :]
+    if following[:1] != "=":
+        return (Change(end, f": {text}"),)
+    return (Change(replace(end, end_col=end.col + 1), f": {text} = "),)
 
 
 def _advice(kind: Seen) -> str:

@@ -1,0 +1,48 @@
+"""Objects of the user's classes: only simple classes compile, and autograd functions do not.
+
+A class whose objects are made in compiled code is compiled with all its methods, and must have no
+base class. `NamedTuple`s and enums need nothing. A `torch.autograd.Function` is Python that the
+autograd engine calls: it can be traced, or called through `@torch.jit.ignore`.
+"""
+
+import ast
+import enum
+from collections.abc import Iterator
+
+import torch
+
+from tsviz.diagnosis.code import MISSING, Function
+from tsviz.diagnosis.reach import World
+from tsviz.diagnosis.rules.finding import Finding
+
+NAME = "class"
+
+
+def find(function: Function, world: World) -> Iterator[Finding]:
+    """Calls of classes, and of autograd functions."""
+    for node in function.nodes():
+        if not isinstance(node, ast.Call):
+            continue
+        place, called = function.place(node.func), function.resolve(node.func)
+        name = function.segment(node.func)
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "apply":
+            owner = function.resolve(node.func.value)
+            if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
+                cause = f"`{name}` runs an autograd function, which is Python"
+                advice = "trace this part, or call it in a function marked @torch.jit.ignore"
+                yield Finding(NAME, function, place, cause, advice)
+            continue
+        if called is MISSING or not isinstance(called, type) or _compiles(called):
+            continue
+        cause = f"`{name}` makes an object of a class that TorchScript does not compile"
+        bases = [base.__name__ for base in called.__bases__ if base is not object]
+        advice = f"it must have no base class, but has {', '.join(bases)}" if bases else (
+            "use a NamedTuple, or annotate all arguments of its methods"
+        )  # fmt: skip
+        yield Finding(NAME, function, place, cause, advice)
+
+
+def _compiles(kind: type) -> bool:
+    simple = kind.__module__.partition(".")[0] in ("builtins", "torch")
+    named = issubclass(kind, tuple) and hasattr(kind, "_fields")
+    return simple or named or issubclass(kind, (enum.Enum, BaseException, torch.nn.Module))
