@@ -9,7 +9,7 @@ of the way is an obstacle.
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.judging import Refusal, compile_copy
@@ -21,6 +21,7 @@ from tsviz.diagnosis.rules.compiler import explain
 from tsviz.diagnosis.stubs import Stubs
 from tsviz.location import FileRange
 
+_NAMED = (ast.Name, ast.Attribute)
 _ROUNDS = 200
 _PROOFS = 100
 
@@ -31,16 +32,22 @@ class Case:
 
     Attributes:
         changes: its edit or its stub.
-        is_consequence: whether it only follows from the stub of another one.
+        parent: the case of whose stub it is only a consequence, or `None`.
+        taints: what its stub leaves without a type; complaints about that are consequences.
         proof: what PyTorch says to it alone.
         is_proven: whether it was put back alone; an obstacle is refused then.
     """
 
     finding: Finding
     changes: tuple[Change, ...]
-    is_consequence: bool = False
+    parent: "Case | None" = None
+    taints: frozenset[tuple[Function, str]] = frozenset()
     proof: str = ""
     is_proven: bool = False
+
+    def follows(self, other: "Case") -> bool:
+        """Whether it is a consequence of another one, over any number of steps."""
+        return self.parent is not None and (self.parent is other or self.parent.follows(other))
 
 
 @dataclass
@@ -71,12 +78,16 @@ class Examination:
         if self.compiles and len(self.cases) <= _PROOFS:
             self._prove()
 
-    def _add(self, finding: Finding, *, is_consequence: bool = False) -> None:
+    def _add(self, finding: Finding, parent: Case | None = None) -> None:
         known = [case.finding for case in self.cases]
         if any(other.place == finding.place and other.rule == finding.rule for other in known):
             return
+        before = frozenset(self._stubs.guessed)
         changes = finding.edit or finding.detour or self._stub(finding)
-        self.cases.append(Case(finding, changes, is_consequence))
+        if not finding.edit:
+            self._stubs.guessed |= {(finding.function, name) for name in finding.names}
+        taints = frozenset(self._stubs.guessed) - before
+        self.cases.append(Case(finding, changes, parent, taints))
 
     def _stub(self, finding: Finding) -> tuple[Change, ...]:
         typed = [self._stubs.expression(finding.function, *part) for part in finding.standins]
@@ -123,18 +134,21 @@ class Examination:
         finding = explain(self.world, function, place, refusal, statement)
         if any(_is_same(case.finding, finding) for case in self.cases):
             return self._replace(function, finding)
-        follows = statement is not None and self._follows(function, statement)
-        self._add(finding, is_consequence=follows)
+        parent = self._parent(function, statement) if statement is not None else None
+        self._add(finding, parent)
         return True
 
     def _escalate(self, case: Case) -> bool:
         """Takes the whole statement of a finding away, where less did not help."""
         finding = case.finding
         statement = find_statement(finding.function, finding.place)
-        if statement is None or id(case) in self._replaced or finding.edit:
+        if statement is None or id(case) in self._replaced:
             return False
         self._replaced.add(id(case))
+        case.finding = replace(finding, edit=())  # it does not help
+        before = frozenset(self._stubs.guessed)
         case.changes = (self._stubs.statement(finding.function, statement),)
+        case.taints |= frozenset(self._stubs.guessed) - before
         return True
 
     def _replace(self, function: Function, finding: Finding) -> bool:
@@ -142,28 +156,39 @@ class Examination:
         if id(function) in self._replaced or not function.body:
             return False
         self._replaced.add(id(function))
-        self.cases.append(Case(finding, self._stubs.whole(function), is_consequence=True))
+        first = next(case for case in self.cases if case.finding.function is function)
+        self.cases.append(Case(finding, self._stubs.whole(function), first))
         return True
 
-    def _follows(self, function: Function, statement: ast.stmt) -> bool:
-        names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
-        return any((function, name) in self._stubs.guessed for name in names)
+    def _parent(self, function: Function, statement: ast.stmt) -> Case | None:
+        """The case whose stub left something without a type that a statement uses."""
+        nodes = list(ast.walk(statement))
+        used = {(function, node.id) for node in nodes if isinstance(node, ast.Name)}
+        called = {id(function.resolve(node)) for node in nodes if isinstance(node, _NAMED)}
+        for case in self.cases:
+            other = case.finding
+            has_other_signature = bool(other.names) and not other.edit
+            if used & case.taints:
+                return case
+            if has_other_signature and id(other.function.python) in called:
+                return case
+        return None
 
     # ── putting back ────────────────────────────────────────────────────────────────────────────
 
     def _prove(self) -> None:
-        for case in tuple(self.cases):
-            if case.is_consequence:
+        for case in reversed(self.cases):  # what the compiler found gives way to the rules
+            if case.parent is not None:
                 continue
             hidden = [other for other in self.cases if other is not case and _hides(other, case)]
             if hidden and not case.finding.edit:
                 continue
-            rest = [other for other in self.cases if other is not case]
+            rest = [other for other in self.cases if other is not case and not other.follows(case)]
             refusal = self._compile(rest)
             case.is_proven = True
             case.proof = refusal.text if refusal is not None else ""
             if refusal is None:
-                self.cases.remove(case)
+                self.cases = rest
 
 
 def _hides(other: Case, case: Case) -> bool:
@@ -232,4 +257,4 @@ def find_statement(function: Function, place: FileRange) -> ast.stmt | None:
 
 def iter_obstacle_cases(examination: Examination) -> Iterator[Case]:
     """The cases that are obstacles of their own."""
-    return (case for case in examination.cases if not case.is_consequence)
+    return (case for case in examination.cases if case.parent is None)

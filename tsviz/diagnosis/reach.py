@@ -147,6 +147,8 @@ def explore(owner: object, method: str, title: str, inputs: Inputs | None) -> Wo
             found = find_attribute(module, name)
             if isinstance(found, FunctionType):
                 world.enter(found, path, module)
+        for getter in reachable.properties_of(module).values():
+            world.enter(getter, path, module)
         for hook in reachable.forward_hooks(module):
             if isinstance(hook, FunctionType):
                 world.enter(hook, path, None)

@@ -7,6 +7,7 @@ the closure and the defaults it has; a class of the model gets a subclass with t
 
 import ast
 import linecache
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -112,6 +113,7 @@ class _Builder:
             if made is not None:
                 self._made[identity] = made
         self._relink()
+        self._import()
         if natives.is_module(owner):
             for _, module in natives.iter_parts(owner):
                 self._exchange(module)
@@ -123,30 +125,31 @@ class _Builder:
 
     def _function(self, function: Function) -> FunctionType | None:
         python = function.python
-        code = self._code(function)
+        code, tree = self._code(function)
         if code is None:
             return None
-        made = FunctionType(
-            code, self._globals(python.__globals__), python.__name__, python.__defaults__
-        )
-        made.__kwdefaults__ = python.__kwdefaults__
+        cells = dict(zip(python.__code__.co_freevars, python.__closure__ or (), strict=True))
+        closure = tuple(_copied(cells.get(name)) for name in code.co_freevars)
+        names = self._globals(python.__globals__)
+        defaults, by_name = python.__defaults__, python.__kwdefaults__
+        if tree is not None:
+            defaults, by_name = _defaults(function, tree)
+        made = FunctionType(code, names, python.__name__, defaults, closure)
+        made.__kwdefaults__ = by_name
         made.__qualname__, made.__module__ = python.__qualname__, python.__module__
         made.__annotations__ = dict(python.__annotations__)
         made.__dict__.update(python.__dict__)
-        cells = dict(zip(python.__code__.co_freevars, python.__closure__ or (), strict=True))
-        closure = tuple(self._cell(cells.get(name)) for name in code.co_freevars)
-        return _with_closure(made, closure)
+        return made
 
-    def _code(self, function: Function) -> CodeType | None:
-        """The changed code; the function's own where its file is not changed."""
-        if function.file not in self._names:
-            return function.python.__code__
-        if function.tree is None or isinstance(function.tree, ast.Lambda):
-            return function.python.__code__
+    def _code(self, function: Function) -> tuple[CodeType | None, Definition | None]:
+        """The changed code with its tree; the function's own where its file is not changed."""
+        is_plain = function.tree is None or isinstance(function.tree, ast.Lambda)
+        if is_plain or function.file not in self._names:
+            return function.python.__code__, None
         tree = self._find(function)
         if tree is None:
-            return None
-        return _compile(tree, function, self._names[function.file])
+            return None, None
+        return _compile(tree, function, self._names[function.file]), tree
 
     def _find(self, function: Function) -> Definition | None:
         """The definition in the changed tree: the same one in order of definitions."""
@@ -162,9 +165,6 @@ class _Builder:
             if isinstance(node, _DEFINITIONS) and (node.name, _path(tree, node)) == wanted
         ]
         return found[0] if found else None
-
-    def _cell(self, cell: CellType | None) -> CellType:
-        return CellType() if cell is None else CellType(_content(cell))
 
     def _globals(self, names: dict[str, Any]) -> dict[str, Any]:
         """The globals of a copy of the Python module that they belong to."""
@@ -184,6 +184,25 @@ class _Builder:
             for cell in made.__closure__ or ():
                 content = _content(cell)
                 cell.cell_contents = self._new(content)
+
+    def _import(self) -> None:
+        """Makes the imports that a change has put at the top of a file; others were made."""
+        for file, tree in self._trees.items():
+            before = self._world.text(file).tree
+            known = {ast.unparse(node) for node in before.body} if before is not None else set()
+            new = [
+                node
+                for node in tree.body
+                if isinstance(node, (ast.Import, ast.ImportFrom)) and ast.unparse(node) not in known
+            ]
+            names = {
+                id(function.python.__globals__): function.python.__globals__
+                for function in self._world.functions.values()
+                if function.file == file
+            }
+            for found in names.values() if new else ():
+                code = compile(ast.Module(list[ast.stmt](new), []), file, "exec")
+                exec(code, self._globals(found))  # noqa: S102 (of modules that are loaded)
 
     def _new(self, value: Any) -> Any:
         """What stands for a value in the copy."""
@@ -219,9 +238,10 @@ class _Builder:
                     members[name] = made
                 elif name in members:
                     del members[name]
-        notes = self._class_annotations(kind)
-        if not members and not notes:
+        notes, lists = self._declared(kind)
+        if not members and not notes and not lists:
             return None
+        members |= lists
         members["__module__"], members["__qualname__"] = kind.__module__, kind.__qualname__
         members["__annotations__"] = {**getattr(kind, "__annotations__", {}), **notes}
         return type(kind)(kind.__name__, (kind,), members)
@@ -236,28 +256,34 @@ class _Builder:
             return value if made is value.fget else property(made, value.fset, value.fdel)
         return self._new(value)
 
-    def _class_annotations(self, kind: type[torch.nn.Module]) -> dict[str, object]:
-        """What a changed class body declares, evaluated where it stands."""
-        file, name = find_class(kind)
-        tree = self._trees.get(file)
-        if tree is None:
-            return {}
-        found: dict[str, object] = {}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and node.name == name:
-                for line in node.body:
-                    if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
-                        found[line.target.id] = self._evaluate(line.annotation, kind)
-        return found
+    def _declared(self, kind: type[torch.nn.Module]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What changed class bodies say: annotations, and the lists of names that PyTorch reads."""
+        notes: dict[str, Any] = {}
+        lists: dict[str, Any] = {}
+        for base in reversed(kind.__mro__):
+            file, name = find_class(base)
+            tree = self._trees.get(file)
+            for node in ast.walk(tree) if tree is not None else ():
+                if isinstance(node, ast.ClassDef) and node.name == name:
+                    for line in node.body:
+                        self._read(line, base, notes, lists)
+        return notes, lists
+
+    def _read(
+        self, line: ast.stmt, kind: type, notes: dict[str, Any], lists: dict[str, Any]
+    ) -> None:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            notes[line.target.id] = self._evaluate(line.annotation, kind)
+        elif isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) in _LISTS:
+            lists[ast.unparse(line.targets[0])] = ast.literal_eval(line.value)
 
     def _evaluate(self, node: ast.expr, kind: type) -> object:
-        import sys
-
         names = vars(sys.modules[kind.__module__]) if kind.__module__ in sys.modules else {}
         code = compile(ast.Expression(node), "<annotation>", "eval")
         return eval(code, dict(names))  # noqa: S307 (an annotation of the user's or of a rule)
 
 
+_LISTS = ("__constants__", "__jit_unused_properties__")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -313,11 +339,21 @@ def _iter_codes(code: CodeType) -> Iterator[CodeType]:
             yield from _iter_codes(constant)
 
 
-def _with_closure(made: FunctionType, closure: tuple[CellType, ...]) -> FunctionType:
-    if not closure:
-        return made
-    full = FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, closure)
-    full.__kwdefaults__, full.__qualname__ = made.__kwdefaults__, made.__qualname__
-    full.__module__, full.__annotations__ = made.__module__, made.__annotations__
-    full.__dict__.update(made.__dict__)
-    return full
+def _copied(cell: CellType | None) -> CellType:
+    return CellType() if cell is None else CellType(_content(cell))
+
+
+def _defaults(
+    function: Function, tree: Definition
+) -> tuple[tuple[object, ...] | None, dict[str, object] | None]:
+    """The values of the defaults, which go by the names of the arguments."""
+    python = function.python
+    names = python.__code__.co_varnames[: python.__code__.co_argcount]
+    given = python.__defaults__ or ()
+    values: dict[str, object] = dict(zip(names[len(names) - len(given) :], given, strict=True))
+    values |= python.__kwdefaults__ or {}
+    arguments = [*tree.args.posonlyargs, *tree.args.args]
+    last = arguments[len(arguments) - len(tree.args.defaults) :]
+    pairs = zip(tree.args.kwonlyargs, tree.args.kw_defaults, strict=True)
+    by_name = {arg.arg: values.get(arg.arg) for arg, default in pairs if default is not None}
+    return tuple(values.get(arg.arg) for arg in last) or None, by_name or None

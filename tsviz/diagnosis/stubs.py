@@ -35,6 +35,7 @@ class Stubs:
     def statement(self, function: Function, statement: ast.stmt) -> Change:
         """Replaces a statement by what it assigns and returns."""
         place = function.place(statement)
+        self.guessed |= {(function, name) for name in _defined(statement)}
         lines = [
             f"{name} = {self._call(function, self._world.seen(function, name), name)}"
             for name in sorted(_assigned(statement))
@@ -100,7 +101,7 @@ class Stubs:
         name = f"_tsviz_stub_{len(self.functions)}"
 
         def stub() -> object:
-            raise AssertionError("a stub is compiled, never run")
+            raise AttributeError("a stub is compiled, never run")  # PyTorch runs properties
 
         stub.__name__ = stub.__qualname__ = name
         stub.__annotations__ = {"return": kind}
@@ -120,7 +121,20 @@ def _assigned(statement: ast.stmt) -> set[str]:
         for node in _walk(statement)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    return names | {node.name for node in _walk(statement) if isinstance(node, ast.ClassDef)}
+    return names
+
+
+def _defined(statement: ast.stmt) -> set[str]:
+    """Names of functions, classes and imports, for which nothing can stand in."""
+    names = {
+        node.name
+        for node in ast.walk(statement)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    return names
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:

@@ -5,8 +5,10 @@ Its parallelism is `torch.jit.fork(function, …)` and `torch.jit.wait(future)`.
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tsviz.diagnosis.code import Function
+from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rules.finding import Finding
 
@@ -18,4 +20,6 @@ def find(function: Function, world: World) -> Iterator[Finding]:
     if isinstance(function.tree, ast.AsyncFunctionDef):
         cause = f"`{function.name}` is `async`, and TorchScript has no event loop"
         advice = "write a plain `def`; torch.jit.fork and torch.jit.wait run things in parallel"
-        yield Finding(NAME, function, function.head(), cause, advice)
+        place = function.keyword(function.tree, "async")
+        detour = (Change(replace(place, end_col=place.end_col + 1), ""),)
+        yield Finding(NAME, function, place, cause, advice, detour=detour)

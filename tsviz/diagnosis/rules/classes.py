@@ -20,18 +20,17 @@ NAME = "class"
 
 def find(function: Function, world: World) -> Iterator[Finding]:
     """Calls of classes, and of autograd functions."""
+    managers = {
+        id(item.context_expr)
+        for node in function.statements()
+        if isinstance(node, ast.With)
+        for item in node.items
+    }
     for node in function.nodes():
-        if not isinstance(node, ast.Call):
+        if not isinstance(node, ast.Call) or id(node) in managers:
             continue
         place, called = function.place(node.func), function.resolve(node.func)
         name = function.segment(node.func)
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "apply":
-            owner = function.resolve(node.func.value)
-            if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
-                cause = f"`{name}` runs an autograd function, which is Python"
-                advice = "trace this part, or call it in a function marked @torch.jit.ignore"
-                yield Finding(NAME, function, place, cause, advice)
-            continue
         if called is MISSING or not isinstance(called, type) or _compiles(called):
             continue
         cause = f"`{name}` makes an object of a class that TorchScript does not compile"

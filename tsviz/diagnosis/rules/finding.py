@@ -21,6 +21,7 @@ class Finding:
         cause: what is wrong, in one sentence.
         advice: what to write.
         edit: changes that are safe to make, () where there are none.
+        names: what complaints about follow from the detour.
         standins: expressions of known types, which stubs can take the place of; used where there
             is neither edit nor detour.
         detour: changes that take it out of the compiler's way, () for the whole statement; used
@@ -34,6 +35,7 @@ class Finding:
     advice: str = ""
     edit: tuple[Change, ...] = ()
     detour: tuple[Change, ...] = ()
+    names: tuple[str, ...] = ()
     standins: tuple[tuple[FileRange, Seen], ...] = ()
 
 

@@ -41,7 +41,7 @@ def find(function: Function, world: World) -> Iterator[Finding]:
         )  # fmt: skip
         if function.class_name == "" and function.python.__closure__:
             advice += "; of a decorated function, this is the wrapper: call the function itself"
-        yield Finding(NAME, function, place, cause, advice, edit, removal)
+        yield Finding(NAME, function, place, cause, advice, edit, removal, names=(argument.arg,))
     yield from _marks(function, given)
 
 
