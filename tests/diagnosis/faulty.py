@@ -1,6 +1,6 @@
 """Models with faults, one rule each; a comment says what has to be found in its line.
 
-`# ! rule: source` stands for an obstacle of that rule with exactly that source marked; with
+`! rule: source` in a comment stands for an obstacle of that rule with exactly that source marked; with
 `fixed` before the colon, it has an edit, and the model with all its edits scripts and gives eager's
 result. What follows two spaces and another `!` is a second obstacle of the line.
 """
@@ -200,17 +200,15 @@ class SetCall(nn.Module):
 
 class Filtered(nn.Module):
     def forward(self, x):
-        even = [
-            i for i in range(x.size(0)) if i % 2 == 0
-        ]  # ! comprehension fixed: [i for i in range(x.size(0)) if i % 2 == 0]
-        return even
+        a = [x.size(0), 0]
+        kept = [i for i in a if i]  # ! comprehension fixed: [i for i in a if i]
+        return kept
 
 
 class Nested(nn.Module):
     def forward(self, x):
-        return [
-            i + j for i in range(2) for j in range(3)
-        ]  # ! comprehension: [i + j for i in range(2) for j in range(3)]
+        a = [1, 2]
+        return [i + j for i in a for j in a]  # ! comprehension: [i + j for i in a for j in a]
 
 
 class StarList(nn.Module):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,10 +111,10 @@ def test_every_rule_has_a_model():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_is_a_lesson(rule: Any):
-    import sys
-
-    lesson = sys.modules[rule.find.__module__].__doc__ or ""
-    assert len(lesson.split("\n")) > 4
+    first, gap, *rest = (sys.modules[rule.find.__module__].__doc__ or "").split("\n")
+    assert first.endswith((".", ":"))
+    assert gap == ""
+    assert "".join(rest).strip()
 
 
 def test_every_obstacle_is_proven_by_the_compiler():
