@@ -6,6 +6,7 @@ that every node stands at its own line and column, in files and in notebook cell
 
 import ast
 import builtins
+import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,8 @@ from tsviz.jit import reachable
 from tsviz.location import FileRange, SourceFile
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+_STANDARD = sysconfig.get_path("stdlib")
 
 MISSING = object()
 """What a name stands for that is not known before the function runs."""
@@ -41,6 +44,11 @@ class SourceText:
         except (SyntaxError, ValueError):
             return None
 
+    @cached_property
+    def paths(self) -> dict[Definition, tuple[str, ...]]:
+        """Definition → the names that lead to it."""
+        return definition_paths(self.tree) if self.tree is not None else {}
+
     def place(self, node: ast.AST, function: str = "") -> FileRange:
         """The range of a node, in characters."""
         line, end = int(getattr(node, "lineno", 1)), int(getattr(node, "end_lineno", 1))
@@ -56,15 +64,36 @@ class SourceText:
     def find(self, function: FunctionType) -> tuple[Definition | None, str]:
         """The definition of a function, and the class around it."""
         code = function.__code__
-        return next(
-            (
-                (node, owner)
-                for node, owner in _iter_definitions(self.tree, "")
-                if _first_line(node) == code.co_firstlineno
-                and getattr(node, "name", "<lambda>") == code.co_name
-            ),
-            (None, ""),
-        )
+        return self._definitions.get((code.co_firstlineno, code.co_name), (None, ""))
+
+    @cached_property
+    def _definitions(self) -> dict[tuple[int, str], tuple[Definition, str]]:
+        found: dict[tuple[int, str], tuple[Definition, str]] = {}
+        for node, owner in _iter_definitions(self.tree, ""):
+            name = getattr(node, "name", "<lambda>")
+            found.setdefault((_first_line(node), name), (node, owner))
+        return found
+
+
+def definition_paths(tree: ast.Module) -> dict[Definition, tuple[str, ...]]:
+    """Definition → the names of the definitions around it and its own, numbered where they recur.
+
+    A change inside of functions leaves these as they are, while lines and columns move.
+    """
+    found: dict[Definition, tuple[str, ...]] = {}
+    stack: list[tuple[ast.AST, tuple[str, ...], dict[str, int]]] = [(tree, (), {})]
+    while stack:
+        node, path, seen = stack.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                number = seen[child.name] = seen.get(child.name, 0) + 1
+                inner = (*path, f"{child.name} {number}")
+                if not isinstance(child, ast.ClassDef):
+                    found[child] = inner
+                stack.append((child, inner, {}))
+            else:
+                stack.append((child, path, seen))
+    return found
 
 
 def _first_line(node: Definition) -> int:
@@ -261,6 +290,11 @@ def owner_of(file: str) -> Owner:
     if is_torch(file):
         return Owner.TORCH
     return Owner.PACKAGE if is_library(file) else Owner.USER
+
+
+def is_standard(file: str) -> bool:
+    """Whether a file belongs to Python's standard library."""
+    return file.startswith((_STANDARD, "<frozen")) and "-packages" not in file
 
 
 def find_class(kind: type) -> tuple[str, str]:

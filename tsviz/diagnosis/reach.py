@@ -19,6 +19,7 @@ from tsviz.diagnosis.code import (
     Owner,
     SourceText,
     find_attribute,
+    is_standard,
     iter_nodes,
     owner_of,
 )
@@ -122,7 +123,8 @@ class World:
         file = python.__code__.co_filename
         if owner_of(file) is Owner.TORCH or reachable.is_left_out(python):
             return None
-        if owner_of(file) is Owner.PACKAGE and not reachable.knows_pytorch(python):
+        is_foreign = is_standard(file) or not reachable.knows_pytorch(python)
+        if owner_of(file) is Owner.PACKAGE and is_foreign:
             return None  # NumPy and the like: the call is the fault, not what is behind it
         text = self.text(file)
         tree, class_name = text.find(python)

@@ -16,10 +16,10 @@ from typing import Any, cast
 
 import torch
 
-from tsviz.diagnosis.code import Definition, Function, find_class
+from tsviz.diagnosis.code import Definition, Function, definition_paths, find_class
 from tsviz.diagnosis.patches import Change, Patched, patch
 from tsviz.diagnosis.reach import World
-from tsviz.frontends import Inputs
+from tsviz.frontends import Inputs, is_torch
 from tsviz.frontends.inputs import copy_for_run
 from tsviz.jit import natives, reachable
 from tsviz.location import FileRange
@@ -91,6 +91,7 @@ class _Builder:
         self._texts: dict[str, tuple[str, Patched]] = {}
         self._names: dict[str, str] = {}
         self._trees: dict[str, ast.Module] = {}
+        self._definitions: dict[str, dict[tuple[str, ...], Definition]] = {}
         self._made: dict[int, FunctionType] = {}
         self._modules: dict[int, ModuleType] = {}
         self._classes: dict[type[torch.nn.Module], type[torch.nn.Module]] = {}
@@ -101,6 +102,9 @@ class _Builder:
         patched = patch(self._world.text(file).source.text, changes)
         name = f"{_PREFIX} {next(_numbers)} of {file}"
         self._trees[file] = ast.parse(patched.text, name)
+        self._definitions[file] = {
+            path: node for node, path in definition_paths(self._trees[file]).items()
+        }
         lines = patched.text.splitlines(keepends=True)
         linecache.cache[name] = (len(patched.text), None, lines, name)
         self._texts[name] = (file, patched)
@@ -152,19 +156,9 @@ class _Builder:
         return _compile(tree, function, self._names[function.file]), tree
 
     def _find(self, function: Function) -> Definition | None:
-        """The definition in the changed tree: the same one in order of definitions."""
-        before = function.text.tree
-        assert before is not None
-        old = [node for node in ast.walk(before) if isinstance(node, _DEFINITIONS)]
-        names = [(node.name, _path(before, node)) for node in old if node is function.tree]
-        wanted = names[0]
-        tree = self._trees[function.file]
-        found = [
-            node
-            for node in ast.walk(tree)
-            if isinstance(node, _DEFINITIONS) and (node.name, _path(tree, node)) == wanted
-        ]
-        return found[0] if found else None
+        """The definition in the changed tree: the one on the same path of definitions."""
+        path = self._world.text(function.file).paths.get(function.tree)
+        return self._definitions[function.file].get(path) if path is not None else None
 
     def _globals(self, names: dict[str, Any]) -> dict[str, Any]:
         """The globals of a copy of the Python module that they belong to."""
@@ -243,7 +237,9 @@ class _Builder:
             return None
         members |= lists
         members["__module__"], members["__qualname__"] = kind.__module__, kind.__qualname__
-        members["__annotations__"] = {**getattr(kind, "__annotations__", {}), **notes}
+        if notes:
+            known = next((vars(base)[_NOTES] for base in kind.__mro__ if _NOTES in vars(base)), {})
+            members[_NOTES] = {**known, **notes}
         return type(kind)(kind.__name__, (kind,), members)
 
     def _member(self, value: Any) -> Any:
@@ -263,10 +259,12 @@ class _Builder:
         for base in reversed(kind.__mro__):
             file, name = find_class(base)
             tree = self._trees.get(file)
-            for node in ast.walk(tree) if tree is not None else ():
-                if isinstance(node, ast.ClassDef) and node.name == name:
-                    for line in node.body:
-                        self._read(line, base, notes, lists)
+            if tree is None or is_torch(file):
+                continue
+            known = {ast.unparse(line) for line in _class_lines(self._world.text(file).tree, name)}
+            for line in _class_lines(tree, name):
+                if ast.unparse(line) not in known:
+                    self._read(line, base, notes, lists)
         return notes, lists
 
     def _read(
@@ -283,8 +281,20 @@ class _Builder:
         return eval(code, dict(names))  # noqa: S307 (an annotation of the user's or of a rule)
 
 
+_NOTES = "__annotations__"
 _LISTS = ("__constants__", "__jit_unused_properties__")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _class_lines(tree: ast.Module | None, name: str) -> list[ast.stmt]:
+    """The declarations in the body of a class."""
+    return [
+        line
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.ClassDef) and node.name == name
+        for line in node.body
+        if isinstance(line, (ast.AnnAssign, ast.Assign))
+    ]
 
 
 def _content(cell: CellType) -> object:
@@ -292,27 +302,6 @@ def _content(cell: CellType) -> object:
         return cell.cell_contents
     except ValueError:  # empty: the name is set later
         return None
-
-
-def _path(tree: ast.AST, wanted: ast.AST) -> tuple[tuple[str, int], ...]:
-    """The definitions around one, each with its place among those of its name."""
-
-    def walk(node: ast.AST, path: tuple[tuple[str, int], ...]) -> Iterator[object]:
-        seen: dict[str, int] = {}
-        stack = list(ast.iter_child_nodes(node))
-        while stack:
-            child = stack.pop(0)
-            if child is wanted:
-                yield (*path, (getattr(child, "name", ""), seen.get(child.name, 0)))  # type: ignore[attr-defined]
-                return
-            if isinstance(child, (*_DEFINITIONS, ast.ClassDef)):
-                number = seen.get(child.name, 0)
-                seen[child.name] = number + 1
-                yield from walk(child, (*path, (child.name, number)))
-            else:
-                stack = [*ast.iter_child_nodes(child), *stack]
-
-    return cast("tuple[tuple[str, int], ...]", next(walk(tree, ()), ()))
 
 
 def _compile(tree: Definition, function: Function, name: str) -> CodeType:

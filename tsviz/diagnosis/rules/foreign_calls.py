@@ -10,14 +10,13 @@ twin in PyTorch; what only reports (logging, timing) can be left to eager:
 """
 
 import ast
-import math
 import sys
 from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
 import torch
 
-from tsviz.diagnosis.code import MISSING, Function
+from tsviz.diagnosis.code import MISSING, Function, is_standard
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rewriting import before
@@ -62,33 +61,25 @@ def _package(function: Function, node: ast.Call) -> str | None:
     called = function.resolve(node.func)
     if called is MISSING and isinstance(node.func, ast.Attribute):
         held = function.resolve(node.func.value)
-        if held is MISSING or isinstance(held, (torch.Tensor, torch.nn.Module, ModuleType, type)):
-            return None
-        called = type(held)
-    if called is MISSING:
-        return None
-    root = str(getattr(called, "__module__", None) or _module(called)).partition(".")[0]
-    if root in _OWN or called is math:
+        is_known = isinstance(held, (torch.Tensor, torch.nn.Module, ModuleType, type))
+        return None if held is MISSING or is_known else _foreign_root(type(held).__module__)
+    if called is MISSING or isinstance(called, (type, torch.nn.Module)):
         return None
     if isinstance(called, FunctionType):
         file = called.__code__.co_filename
-        return (
-            root
-            if not reachable.knows_pytorch(called) and is_library(file) and not is_torch(file)
-            else None
-        )
-    if isinstance(called, (BuiltinFunctionType, type)) or not hasattr(called, "__code__"):
-        return root if root in sys.stdlib_module_names or _is_installed(root) else None
+        is_foreign = is_standard(file) or (is_library(file) and not reachable.knows_pytorch(called))
+        return _foreign_root(called.__module__) if is_foreign and not is_torch(file) else None
+    if isinstance(called, BuiltinFunctionType) or not hasattr(called, "__code__"):
+        return _foreign_root(getattr(called, "__module__", None) or type(called).__module__)
     return None
 
 
-def _module(called: object) -> str:
-    return type(called).__module__
-
-
-def _is_installed(root: str) -> bool:
-    module = sys.modules.get(root)
-    return is_library(str(getattr(module, "__file__", "") or ""))
+def _foreign_root(module: str) -> str | None:
+    """The package of a module, if it is an installed one or Python's, but not what PyTorch knows."""
+    root = module.partition(".")[0]
+    file = str(getattr(sys.modules.get(root), "__file__", "") or "")
+    is_foreign = root in sys.stdlib_module_names or is_library(file)
+    return root if is_foreign and root not in _OWN else None
 
 
 def _advice(function: Function, node: ast.Call, package: str) -> str:

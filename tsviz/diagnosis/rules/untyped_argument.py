@@ -32,7 +32,7 @@ def find(function: Function, world: World) -> Iterator[Finding]:
         given = world.given(function, argument.arg)
         default = default_type(defaults.get(argument.arg))
         kind = _both(given, default)
-        if kind is None or kind.name == "Tensor" or _is_optional_tensor(kind, default):
+        if kind is None or kind.name in ("Tensor", "None") or _is_optional_tensor(kind, default):
             continue
         place = function.place(argument)
         text = function.annotation(kind)
