@@ -49,6 +49,16 @@ class SourceText:
         """Definition → the names that lead to it."""
         return definition_paths(self.tree) if self.tree is not None else {}
 
+    @cached_property
+    def class_lines(self) -> dict[str, dict[str, ast.stmt]]:
+        """Class → the declarations in its body, by their text."""
+        return class_lines(self.tree) if self.tree is not None else {}
+
+    @cached_property
+    def imports(self) -> dict[str, ast.stmt]:
+        """The imports of the module itself, by their text."""
+        return imports_of(self.tree) if self.tree is not None else {}
+
     def place(self, node: ast.AST, function: str = "") -> FileRange:
         """The range of a node, in characters."""
         line, end = int(getattr(node, "lineno", 1)), int(getattr(node, "end_lineno", 1))
@@ -94,6 +104,28 @@ def definition_paths(tree: ast.Module) -> dict[Definition, tuple[str, ...]]:
             else:
                 stack.append((child, path, seen))
     return found
+
+
+def class_lines(tree: ast.Module) -> dict[str, dict[str, ast.stmt]]:
+    """Class → the declarations in its body, by their text."""
+    return {
+        node.name: {
+            ast.unparse(line): line
+            for line in node.body
+            if isinstance(line, (ast.AnnAssign, ast.Assign))
+        }
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+
+
+def imports_of(tree: ast.Module) -> dict[str, ast.stmt]:
+    """The imports of a module itself, by their text."""
+    return {
+        ast.unparse(node): node
+        for node in tree.body
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
 
 
 def _first_line(node: Definition) -> int:

@@ -17,6 +17,7 @@ from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rebuilding import rebuild
 from tsviz.diagnosis.rules import RULES, Finding
+from tsviz.diagnosis.rules.attributes import iter_objects
 from tsviz.diagnosis.rules.compiler import explain
 from tsviz.diagnosis.stubs import Stubs
 from tsviz.location import FileRange
@@ -93,10 +94,14 @@ class Examination:
         typed = [self._stubs.expression(finding.function, *part) for part in finding.standins]
         if typed and None not in typed:
             return tuple(change for change in typed if change is not None)
-        statement = find_statement(finding.function, finding.place)
-        if statement is None:
-            return self._stubs.whole(finding.function) if finding.function.body else ()
-        return self._stubs.around(finding.function, statement, finding.place)
+        changes: list[Change] = []
+        for place in (finding.place, *finding.others):
+            statement = find_statement(finding.function, place)
+            if statement is None:
+                body = finding.function.body
+                return self._stubs.whole(finding.function) if body else ()
+            changes += self._stubs.around(finding.function, statement, place)
+        return tuple(dict.fromkeys(changes))
 
     # ── clearing away ───────────────────────────────────────────────────────────────────────────
 
@@ -112,7 +117,8 @@ class Examination:
 
     def _compile(self, cases: list[Case]) -> Refusal | None:
         changes = [change for case in cases for change in case.changes]
-        copy = rebuild(self.world, changes, self._stubs.functions)
+        withheld = [case.finding.attribute for case in cases if case.finding.attribute]
+        copy = rebuild(self.world, changes, self._stubs.functions, withheld)
         try:
             _, refusal = compile_copy(copy, self.world.method)
         finally:
@@ -123,7 +129,7 @@ class Examination:
         """Makes a finding of what the compiler said; returns whether there is one to make."""
         found = find_function(self.world, refusal)
         if found is None:
-            return False
+            return self._withhold()
         function, place = found
         covering = next(
             (case for case in self.cases if _covers(case.finding, function, place)), None
@@ -137,6 +143,17 @@ class Examination:
         parent = self._parent(function, statement) if statement is not None else None
         self._add(finding, parent)
         return True
+
+    def _withhold(self) -> bool:
+        """Takes away the attributes that PyTorch looks into whether or not they are used.
+
+        It tries to compile the class of each object that a module holds, and fails without a place.
+        """
+        findings = list(iter_objects(self.world))
+        known = {case.finding.attribute for case in self.cases}
+        new = [finding for finding in findings if finding.attribute not in known]
+        self.cases += [Case(finding, ()) for finding in new]
+        return bool(new)
 
     def _escalate(self, case: Case) -> bool:
         """Takes the whole statement of a finding away, where less did not help."""
@@ -167,7 +184,9 @@ class Examination:
         called = {id(function.resolve(node)) for node in nodes if isinstance(node, _NAMED)}
         for case in self.cases:
             other = case.finding
-            has_other_signature = bool(other.names) and not other.edit
+            has_other_signature = (bool(other.names) and not other.edit) or (
+                other.function in self._stubs.emptied
+            )
             if used & case.taints:
                 return case
             if has_other_signature and id(other.function.python) in called:

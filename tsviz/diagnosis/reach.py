@@ -27,6 +27,7 @@ from tsviz.diagnosis.observing import Observation
 from tsviz.diagnosis.seen import Seen, merge, see
 from tsviz.frontends import Inputs
 from tsviz.jit import natives, reachable
+from tsviz.location import FileRange
 
 _LIMIT = 5000
 
@@ -90,6 +91,25 @@ class World:
                 if value is not MISSING:
                     kinds.append(see(value))
         return reduce(merge, kinds) if kinds else None
+
+    def made_at(
+        self, path: str, module: torch.nn.Module, name: str
+    ) -> tuple[Function | None, FileRange]:
+        """The `__init__` that sets an attribute, and where; else the one of the module's class."""
+        first: Function | None = None
+        for kind in type(module).__mro__:
+            made = vars(kind).get("__init__")
+            if not isinstance(made, FunctionType):
+                continue
+            function = self._make(made, path, module)
+            if function is None:
+                continue
+            first = first or function
+            for node in function.nodes():
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                    if node.attr == name:
+                        return function, function.place(node)
+        return first, first.head() if first is not None else FileRange("", 0)
 
     def text(self, path: str) -> SourceText:
         """A file, read once."""

@@ -16,7 +16,14 @@ from typing import Any, cast
 
 import torch
 
-from tsviz.diagnosis.code import Definition, Function, definition_paths, find_class
+from tsviz.diagnosis.code import (
+    Definition,
+    Function,
+    class_lines,
+    definition_paths,
+    find_class,
+    imports_of,
+)
 from tsviz.diagnosis.patches import Change, Patched, patch
 from tsviz.diagnosis.reach import World
 from tsviz.frontends import Inputs, is_torch
@@ -59,6 +66,7 @@ def rebuild(
     world: World,
     changes: Sequence[Change],
     additions: dict[str, FunctionType] | None = None,
+    withheld: Sequence[tuple[type, str]] = (),
     *,
     to_run: bool = False,
 ) -> Rebuilt:
@@ -67,13 +75,14 @@ def rebuild(
     Args:
         changes: of the source.
         additions: further globals that the changed text names.
+        withheld: attributes that the copy's modules of a class do not get.
         to_run: whether it will be run, so that tensors and inputs are copied, too.
 
     Raises:
         SyntaxError: a changed text is no Python.
         CaptureError: as `copy_for_run`.
     """
-    builder = _Builder(world, changes, additions or {})
+    builder = _Builder(world, changes, additions or {}, withheld)
     if to_run:
         return builder.build(*copy_for_run(world.owner, world.inputs or Inputs()))
     owner = world.owner
@@ -84,12 +93,18 @@ class _Builder:
     """Makes functions, classes and the names they know each other by."""
 
     def __init__(
-        self, world: World, changes: Sequence[Change], additions: dict[str, FunctionType]
+        self,
+        world: World,
+        changes: Sequence[Change],
+        additions: dict[str, FunctionType],
+        withheld: Sequence[tuple[type, str]],
     ) -> None:
+        self._withheld = withheld
         self._world = world
         self._additions = additions
         self._texts: dict[str, tuple[str, Patched]] = {}
         self._names: dict[str, str] = {}
+        self._lines: dict[str, dict[str, list[ast.stmt]]] = {}
         self._trees: dict[str, ast.Module] = {}
         self._definitions: dict[str, dict[tuple[str, ...], Definition]] = {}
         self._made: dict[int, FunctionType] = {}
@@ -123,7 +138,10 @@ class _Builder:
                 self._exchange(module)
         elif isinstance(owner, FunctionType):
             owner = self._new(owner)
-        return Rebuilt(owner, inputs, self._texts, tuple(self._classes.values()))
+        return Rebuilt(owner, inputs, self._texts, self._new_classes())
+
+    def _new_classes(self) -> tuple[type[torch.nn.Module], ...]:
+        return tuple(made for kind, made in self._classes.items() if made is not kind)
 
     # ── functions ───────────────────────────────────────────────────────────────────────────────
 
@@ -182,13 +200,8 @@ class _Builder:
     def _import(self) -> None:
         """Makes the imports that a change has put at the top of a file; others were made."""
         for file, tree in self._trees.items():
-            before = self._world.text(file).tree
-            known = {ast.unparse(node) for node in before.body} if before is not None else set()
-            new = [
-                node
-                for node in tree.body
-                if isinstance(node, (ast.Import, ast.ImportFrom)) and ast.unparse(node) not in known
-            ]
+            known = self._world.text(file).imports
+            new = [node for text, node in imports_of(tree).items() if text not in known]
             names = {
                 id(function.python.__globals__): function.python.__globals__
                 for function in self._world.functions.values()
@@ -212,11 +225,11 @@ class _Builder:
         kind = type(module)
         if natives.is_compiled(module):
             return
+        for owner, name in self._withheld:
+            if isinstance(module, owner):
+                vars(module).pop(name, None)
         if kind not in self._classes:
-            made = self._class(kind)
-            if made is None:
-                return
-            self._classes[kind] = made
+            self._classes[kind] = self._class(kind) or kind
         module.__class__ = self._classes[kind]
         for name, value in tuple(vars(module).items()):
             if isinstance(value, FunctionType):
@@ -261,11 +274,21 @@ class _Builder:
             tree = self._trees.get(file)
             if tree is None or is_torch(file):
                 continue
-            known = {ast.unparse(line) for line in _class_lines(self._world.text(file).tree, name)}
-            for line in _class_lines(tree, name):
-                if ast.unparse(line) not in known:
-                    self._read(line, base, notes, lists)
+            for line in self._new_lines(file).get(name, ()):
+                self._read(line, base, notes, lists)
         return notes, lists
+
+    def _new_lines(self, file: str) -> dict[str, list[ast.stmt]]:
+        """Class → what a change has put into its body."""
+        found = self._lines.get(file)
+        if found is None:
+            known = self._world.text(file).class_lines
+            new = class_lines(self._trees[file])
+            found = self._lines[file] = {
+                name: [line for text, line in lines.items() if text not in known.get(name, {})]
+                for name, lines in new.items()
+            }
+        return found
 
     def _read(
         self, line: ast.stmt, kind: type, notes: dict[str, Any], lists: dict[str, Any]
@@ -284,17 +307,6 @@ class _Builder:
 _NOTES = "__annotations__"
 _LISTS = ("__constants__", "__jit_unused_properties__")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _class_lines(tree: ast.Module | None, name: str) -> list[ast.stmt]:
-    """The declarations in the body of a class."""
-    return [
-        line
-        for node in (ast.walk(tree) if tree is not None else ())
-        if isinstance(node, ast.ClassDef) and node.name == name
-        for line in node.body
-        if isinstance(line, (ast.AnnAssign, ast.Assign))
-    ]
 
 
 def _content(cell: CellType) -> object:

@@ -25,12 +25,14 @@ class Stubs:
         functions: name → function, for the globals of the copy.
         guessed: names of locals whose type was not seen, so that later complaints about them
             may be the stub's fault.
+        emptied: functions without body and annotations, so that complaints of callers may be, too.
     """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self.functions: dict[str, FunctionType] = {}
         self.guessed: set[tuple[Function, str]] = set()
+        self.emptied: set[Function] = set()
 
     def statement(self, function: Function, statement: ast.stmt) -> Change:
         """Replaces a statement by what it assigns and returns."""
@@ -79,12 +81,24 @@ class Stubs:
         return f"{self._stub(f'list[{text}]', function)}()" if text is not None else None
 
     def whole(self, function: Function) -> tuple[Change, ...]:
-        """Replaces a function's body by what it returns."""
+        """Replaces a function's body by what it returns, and takes its annotations away."""
+        assert function.tree is not None
         body = function.body
         first, last = function.place(body[0]), function.place(body[-1])
         result = self._call(function, self._world.returned(function), "")
         place = FileRange(function.file, first.line, first.col, last.end_line, last.end_col)
-        return (Change(place, f"return {result}"),)
+        changes = [Change(place, f"return {result}")]
+        for argument in function.arguments():
+            if argument.annotation is not None and argument.arg not in function.defaults():
+                tensor = function.name_of_tensor() or "object"
+                changes.append(Change(function.place(argument.annotation), tensor))
+        returns = getattr(function.tree, "returns", None)
+        if isinstance(returns, ast.expr):
+            kind = self._world.returned(function) or Seen("Tensor")
+            text = function.annotation(kind) or function.name_of_tensor() or "object"
+            changes.append(Change(function.place(returns), text))
+        self.emptied.add(function)
+        return tuple(changes)
 
     def _call(self, function: Function, kind: Seen | None, name: str) -> str:
         text = function.annotation(kind) if kind is not None else None

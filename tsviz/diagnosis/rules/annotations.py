@@ -6,7 +6,10 @@ TorchScript compiles for one type, so every element has to have one, and a tuple
 """
 
 import ast
+import enum
 from collections.abc import Iterator
+
+import torch
 
 from tsviz.diagnosis.code import Function
 from tsviz.diagnosis.patches import Change
@@ -38,7 +41,7 @@ def find(function: Function, world: World) -> Iterator[Finding]:
 
 
 def _check(function: Function, node: ast.expr, name: str, seen: Seen | None) -> Iterator[Finding]:
-    wrong = _wrong(node)
+    wrong = _wrong(function, node)
     if wrong is None:
         return
     shown = f"`{name}`" if name.isidentifier() else name
@@ -54,14 +57,15 @@ def _check(function: Function, node: ast.expr, name: str, seen: Seen | None) -> 
         advice = "use Tensor, int, float, bool, str, or list, dict and tuple of these"
     tensor = function.name_of_tensor() or "Tensor"
     detour = (Change(function.place(node), tensor),)
-    yield Finding(NAME, function, function.place(node), cause, advice, detour=detour)
+    names = (name,) if name.isidentifier() else ()
+    yield Finding(NAME, function, function.place(node), cause, advice, detour=detour, names=names)
 
 
-def _wrong(node: ast.expr) -> str | None:
+def _wrong(function: Function, node: ast.expr) -> str | None:
     """The name in an annotation that TorchScript has no type for."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         try:
-            return _wrong(ast.parse(node.value, mode="eval").body)
+            return _wrong(function, ast.parse(node.value, mode="eval").body)
         except SyntaxError:
             return None
     if isinstance(node, ast.Subscript):
@@ -71,11 +75,23 @@ def _wrong(node: ast.expr) -> str | None:
             return name
         if any(isinstance(part, ast.Constant) and part.value is Ellipsis for part in inner):
             return name
-        return next((wrong for part in inner if (wrong := _wrong(part)) is not None), None)
+        return next(
+            (wrong for part in inner if (wrong := _wrong(function, part)) is not None), None
+        )
     if isinstance(node, ast.BinOp):
-        return _wrong(node.left) or _wrong(node.right)
+        return _wrong(function, node.left) or _wrong(function, node.right)
     name = _last(node)
-    return name if name in _CONTAINERS | _NAMES else None
+    if name in _CONTAINERS | _NAMES:
+        return name
+    kind = function.resolve(node)
+    return name if isinstance(kind, type) and not _has_type(kind) else None
+
+
+def _has_type(kind: type) -> bool:
+    """Whether TorchScript has the type without compiling a class for it, or may have."""
+    simple = kind.__module__.partition(".")[0] in ("builtins", "torch", "typing")
+    named = issubclass(kind, tuple) and hasattr(kind, "_fields")
+    return simple or named or issubclass(kind, (enum.Enum, torch.Tensor, torch.nn.Module))
 
 
 def _last(node: ast.expr) -> str:

@@ -10,6 +10,7 @@ not have. A line in the class says what the value does not:
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
@@ -18,6 +19,7 @@ from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rewriting import declared_in_class
 from tsviz.diagnosis.rules.finding import Finding
 from tsviz.diagnosis.seen import Seen, see
+from tsviz.jit import reachable
 
 NAME = "attribute"
 _FITTING = (torch.nn.Module, torch.Tensor, torch.dtype, torch.device, torch.nn.Parameter)
@@ -27,38 +29,35 @@ def find(function: Function, world: World) -> Iterator[Finding]:
     """Attributes that a method uses, of types that TorchScript cannot tell or does not have."""
     if not function.is_method or not function.modules:
         return
-    done = set[str]()
+    module = function.modules[0][1]
+    uses: dict[str, list[ast.Attribute]] = {}
     for node in function.nodes():
-        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
-            continue
-        module = function.modules[0][1]
-        if function.resolve(node.value) is not module or node.attr in done:
-            continue
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if function.resolve(node.value) is module:
+                uses.setdefault(node.attr, []).append(node)
+    for node, *others in uses.values():
         value = world.held(module, node.attr)
         if value is MISSING:
-            yield from _missing(function, node, done)
+            yield from _missing(function, node)
             continue
         kind = world.attribute(function, node.attr)
         if kind is None or callable(value) or isinstance(value, _FITTING):
             continue
         finding = _judge(function, node, value, kind)
         if finding is not None:
-            done.add(node.attr)
-            yield finding
+            yield replace(finding, others=tuple(map(function.place, others)))
 
 
-def _missing(function: Function, node: ast.Attribute, done: set[str]) -> Iterator[Finding]:
+def _missing(function: Function, node: ast.Attribute) -> Iterator[Finding]:
     """What is neither held by the module nor known to its class."""
     value = function.resolve(node)
     name = node.attr
     if value is MISSING and isinstance(node.ctx, ast.Store):
-        done.add(name)
         cause = f"`self.{name}` is set here for the first time, which only `__init__` may do"
         advice = f"set `self.{name}` in `__init__`, with an annotation in the class"
         yield Finding(NAME, function, function.place(node), cause, advice)
     is_data = type(value) in (int, float, bool, str, list, tuple, dict)
     if is_data and isinstance(node.ctx, ast.Load):
-        done.add(name)
         cause = f"`{name}` is an attribute of the class, which TorchScript does not look into"
         edit = declared_in_class(function, f'__constants__ = ["{name}"]')
         advice = f"name it in `__constants__`, or set `self.{name}` in `__init__`"
@@ -106,3 +105,21 @@ def _advice(value: object) -> str:
     if isinstance(value, (set, frozenset)):
         return "use a list"
     return "keep what the compiled code needs of it in attributes of its own"
+
+
+def iter_objects(world: World) -> Iterator[Finding]:
+    """The objects that modules hold, of classes that TorchScript may try to compile."""
+    done = set[tuple[type, str]]()
+    for path, module in world.parts:
+        for name, value in vars(module).items():
+            key = (type(module), name)
+            if key in done or reachable.is_hidden_attribute(name) or callable(value):
+                continue
+            if isinstance(value, _FITTING) or see(value).is_expressible:
+                continue
+            done.add(key)
+            function, place = world.made_at(path, module, name)
+            if function is not None:
+                yield Finding(
+                    NAME, function, place, _cause(name, see(value)), _advice(value), attribute=key
+                )

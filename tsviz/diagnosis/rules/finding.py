@@ -21,6 +21,8 @@ class Finding:
         cause: what is wrong, in one sentence.
         advice: what to write.
         edit: changes that are safe to make, () where there are none.
+        others: further places of the same fault in the function.
+        attribute: the class and the name of an attribute that has to go, too.
         names: what complaints about follow from the detour.
         standins: expressions of known types, which stubs can take the place of; used where there
             is neither edit nor detour.
@@ -35,7 +37,9 @@ class Finding:
     advice: str = ""
     edit: tuple[Change, ...] = ()
     detour: tuple[Change, ...] = ()
+    others: tuple[FileRange, ...] = ()
     names: tuple[str, ...] = ()
+    attribute: tuple[type, str] | None = None
     standins: tuple[tuple[FileRange, Seen], ...] = ()
 
 
