@@ -76,6 +76,8 @@ def _diagnostic(obstacle: Obstacle) -> Diagnostic:
     proof = first_words(obstacle.proof) if obstacle.proof else ""
     if proof and proof != obstacle.cause:
         notes.append(f"PyTorch says: {proof}")
+    if not obstacle.proof:
+        notes.append("not put to PyTorch alone")
     if obstacle.owner is not Owner.USER:
         whose = "PyTorch's own" if obstacle.owner is Owner.TORCH else "an installed package's"
         notes.append(f"this is {whose} code, so no edit is offered")

@@ -74,6 +74,9 @@ class Command:
     word_help: str = ""
 
 
+_PYTHON = (SHOW, DIFF, DOCTOR)
+"""The subcommands that take a model with example inputs."""
+
 OPTIONS = (
     Option("via", "how to capture", (MAGIC, SHOW, DIFF), "WAY", VIAS),
     Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW, DIFF), "NAME"),
@@ -95,8 +98,8 @@ OPTIONS = (
     ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
-    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW, DIFF, DOCTOR), "ARGS"),
-    Option("kwargs", "example inputs by name, as in a call: 'n=4'", (SHOW, DIFF, DOCTOR), "KWARGS"),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _PYTHON, "KWARGS"),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
     Option("json", "print what was found as JSON instead of the page", (SHOW, DIFF, DOCTOR)),

@@ -122,6 +122,11 @@ def _doubts(world: World, examination: Examination, eager: Outcome | None) -> It
         yield "no example inputs were given, so what types eager passes is not known"
     if eager is not None and eager.error is not None:
         yield f"eager itself raises {type(eager.error).__name__} with these inputs"
+    if not examination.compiles:
+        yield (
+            "PyTorch could not be brought past all of it: what it does not say anything to below "
+            "was found by the rules alone, and there may be more"
+        )
     if world.is_cut:
         yield f"only the first {len(world.functions):,} functions were looked at"
     unread = [function.name for function in world.functions.values() if function.tree is None]

@@ -10,8 +10,8 @@ import sysconfig
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import FunctionType, ModuleType
-from typing import cast
+from types import CellType, CodeType, FunctionType, ModuleType
+from typing import Any, Protocol, cast
 
 import torch
 
@@ -140,6 +140,24 @@ def _iter_definitions(tree: ast.AST | None, owner: str) -> Iterator[tuple[Defini
         yield from _iter_definitions(node, node.name if isinstance(node, ast.ClassDef) else owner)
 
 
+class Python(Protocol):
+    """A plain function; as `FunctionType`, a field would pass for a method."""
+
+    __name__: str
+    __qualname__: str
+    __module__: str
+    __annotations__: dict[str, Any]
+    __defaults__: tuple[object, ...] | None
+    __kwdefaults__: dict[str, object] | None
+
+    @property
+    def __code__(self) -> CodeType: ...
+    @property
+    def __globals__(self) -> dict[str, Any]: ...
+    @property
+    def __closure__(self) -> tuple[CellType, ...] | None: ...
+
+
 @dataclass(eq=False)
 class Function:
     """A function that TorchScript would compile.
@@ -155,7 +173,7 @@ class Function:
         is_method: whether its first argument is the module.
     """
 
-    python: FunctionType
+    python: Python
     name: str
     text: SourceText
     tree: Definition | None
@@ -312,9 +330,15 @@ def find_attribute(module: torch.nn.Module, name: str) -> object:
         return held[name]
     for kind in type(module).__mro__:
         if name in vars(kind):
-            found = vars(kind)[name]
-            return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+            return plain_member(vars(kind)[name])
     return MISSING
+
+
+def plain_member(value: object) -> object:
+    """What a static method or a class method wraps; anything else is itself."""
+    if isinstance(value, (staticmethod, classmethod)):
+        return cast("Any", value).__func__
+    return value
 
 
 def owner_of(file: str) -> Owner:
@@ -332,7 +356,7 @@ def is_standard(file: str) -> bool:
 def find_class(kind: type) -> tuple[str, str]:
     """The file and the name of a class, "" where no function of its own tells the file."""
     for value in vars(kind).values():
-        found = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
+        found = plain_member(value)
         if isinstance(found, FunctionType) and found.__qualname__.startswith(kind.__qualname__):
             return found.__code__.co_filename, kind.__name__
     return "", kind.__name__

@@ -19,7 +19,7 @@ from tsviz.diagnosis.rebuilding import rebuild
 from tsviz.diagnosis.rules import RULES, Finding
 from tsviz.diagnosis.rules.attributes import iter_objects
 from tsviz.diagnosis.rules.compiler import explain
-from tsviz.diagnosis.stubs import Stubs
+from tsviz.diagnosis.stubs import STUB, Stubs
 from tsviz.location import FileRange
 
 _NAMED = (ast.Name, ast.Attribute)
@@ -112,7 +112,7 @@ class Examination:
                 self.compiles = True
                 return
             if not self._take(refusal):
-                self.unplaced = refusal
+                self.unplaced = refusal if STUB not in refusal.text else None
                 return
 
     def _compile(self, cases: list[Case]) -> Refusal | None:
@@ -127,6 +127,8 @@ class Examination:
 
     def _take(self, refusal: Refusal) -> bool:
         """Makes a finding of what the compiler said; returns whether there is one to make."""
+        if STUB in refusal.text:  # what stands in does not fit, which says nothing of the model
+            return False
         found = find_function(self.world, refusal)
         if found is None:
             return self._withhold()

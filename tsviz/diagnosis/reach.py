@@ -106,9 +106,9 @@ class World:
                 continue
             first = first or function
             for node in function.nodes():
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                    if node.attr == name:
-                        return function, function.place(node)
+                is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+                if is_set and node.attr == name:
+                    return function, function.place(node)
         return first, first.head() if first is not None else FileRange("", 0)
 
     def text(self, path: str) -> SourceText:

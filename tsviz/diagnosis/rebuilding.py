@@ -8,7 +8,7 @@ the closure and the defaults it has; a class of the model gets a subclass with t
 import ast
 import linecache
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from types import CellType, CodeType, FunctionType, ModuleType
@@ -23,6 +23,7 @@ from tsviz.diagnosis.code import (
     definition_paths,
     find_class,
     imports_of,
+    plain_member,
 )
 from tsviz.diagnosis.patches import Change, Patched, patch
 from tsviz.diagnosis.reach import World
@@ -160,7 +161,7 @@ class _Builder:
         made.__kwdefaults__ = by_name
         made.__qualname__, made.__module__ = python.__qualname__, python.__module__
         made.__annotations__ = dict(python.__annotations__)
-        made.__dict__.update(python.__dict__)
+        made.__dict__.update(vars(python))
         return made
 
     def _code(self, function: Function) -> tuple[CodeType | None, Definition | None]:
@@ -175,7 +176,8 @@ class _Builder:
 
     def _find(self, function: Function) -> Definition | None:
         """The definition in the changed tree: the one on the same path of definitions."""
-        path = self._world.text(function.file).paths.get(function.tree)
+        tree = function.tree
+        path = self._world.text(function.file).paths.get(tree) if tree is not None else None
         return self._definitions[function.file].get(path) if path is not None else None
 
     def _globals(self, names: dict[str, Any]) -> dict[str, Any]:
@@ -251,15 +253,16 @@ class _Builder:
         members |= lists
         members["__module__"], members["__qualname__"] = kind.__module__, kind.__qualname__
         if notes:
-            known = next((vars(base)[_NOTES] for base in kind.__mro__ if _NOTES in vars(base)), {})
-            members[_NOTES] = {**known, **notes}
-        return type(kind)(kind.__name__, (kind,), members)
+            bases = [vars(base) for base in kind.__mro__ if _NOTES in vars(base)]
+            members[_NOTES] = {**(bases[0][_NOTES] if bases else {}), **notes}
+        make = cast("Callable[..., type[torch.nn.Module]]", type(kind))
+        return make(kind.__name__, (kind,), members)
 
     def _member(self, value: Any) -> Any:
-        if isinstance(value, (staticmethod, classmethod)):
-            wrapped = cast("Any", value)
-            made = self._new(wrapped.__func__)
-            return value if made is wrapped.__func__ else type(wrapped)(made)
+        plain = plain_member(value)
+        if plain is not value:
+            made = self._new(plain)
+            return value if made is plain else type(value)(made)
         if isinstance(value, property) and value.fget is not None:
             made = self._new(value.fget)
             return value if made is value.fget else property(made, value.fset, value.fdel)

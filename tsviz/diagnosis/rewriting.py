@@ -68,12 +68,12 @@ def removed_line(function: Function, statement: ast.stmt) -> tuple[Change, ...]:
 
 def _is_only_one(function: Function, statement: ast.stmt) -> bool:
     assert function.tree is not None
-    return any(
-        len(body) == 1 and body[0] is statement
+    bodies: list[object] = [
+        getattr(node, name, None)
         for node in ast.walk(function.tree)
-        for body in (getattr(node, name, None) for name in ("body", "orelse", "finalbody"))
-        if isinstance(body, list)
-    )
+        for name in ("body", "orelse", "finalbody")
+    ]
+    return [statement] in bodies
 
 
 def find_class_of(function: Function) -> ast.ClassDef | None:
@@ -91,16 +91,12 @@ def declared_in_class(function: Function, line: str) -> tuple[Change, ...]:
     if owner is None:
         return ()
     first = owner.body[0]
-    text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     place = function.place(first)
-    indent = " " * place.col
-    if text and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):  # type: ignore[union-attr]
-        return (Change(after(place), f"\n\n{indent}{line}"),)
-    start = first.decorator_list[0] if getattr(first, "decorator_list", None) else first  # type: ignore[attr-defined]
-    place = function.place(start)
-    if start is not first:
-        place = replace(place, col=place.col - 1)  # the @
-    lead = function.text.lines[place.line - 1][: place.col]
+    if ast.get_docstring(owner, clean=False) is not None:
+        return (Change(after(place), "\n\n" + " " * place.col + line),)
+    decorators: list[ast.expr] = getattr(first, "decorator_list", [])
+    number = min([place.line, *(node.lineno for node in decorators)])
+    lead = function.text.lines[number - 1][: place.col]
     if lead.strip():
         return ()
-    return (Change(FileRange(function.file, place.line, 0, place.line, 0), f"{lead}{line}\n"),)
+    return (Change(FileRange(function.file, number, 0, number, 0), f"{lead}{line}\n"),)

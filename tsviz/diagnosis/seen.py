@@ -4,6 +4,7 @@ TorchScript takes what has no annotation for a tensor. What eager passes is a fa
 is written down. Only forms that need no import are used: `list[int]`, `int | None`.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -79,7 +80,7 @@ def see(value: object, depth: int = 0) -> Seen:
         return Seen("list", _union(cast("list[object]", value), depth))
     if type(value) is tuple:
         return Seen("tuple", tuple(see(item, depth + 1) for item in cast("tuple[object]", value)))
-    if isinstance(value, Mapping) and type(value).__name__ in ("dict", "OrderedDict"):
+    if type(value) in (dict, OrderedDict):
         found = cast("Mapping[object, object]", value)
         keys, values = _union(found.keys(), depth), _union(found.values(), depth)
         return Seen("dict", (*keys, *values))
@@ -88,9 +89,14 @@ def see(value: object, depth: int = 0) -> Seen:
 
 def _see_object(value: object) -> Seen:
     kind = type(value)
-    known = isinstance(value, Enum) or (isinstance(value, tuple) and hasattr(value, "_fields"))
+    known = isinstance(value, Enum) or is_named_tuple(kind)
     name = kind.__qualname__ if kind.__module__ == "builtins" else _full_name(kind)
     return Seen(name, known=known, kind=kind)
+
+
+def is_named_tuple(kind: type) -> bool:
+    """Whether a class is a `NamedTuple`, which TorchScript has a type for."""
+    return tuple in kind.__mro__ and hasattr(kind, "_fields")
 
 
 def _full_name(kind: type) -> str:

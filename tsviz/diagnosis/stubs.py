@@ -17,6 +17,9 @@ from tsviz.diagnosis.seen import Seen
 from tsviz.jit import reachable
 from tsviz.location import FileRange
 
+STUB = "_tsviz_stub_"
+"""What the names of stubs begin with."""
+
 
 class Stubs:
     """Makes stubs and keeps the functions that they name.
@@ -112,7 +115,7 @@ class Stubs:
         names = {"Tensor": torch.Tensor, "torch": torch}
         known: dict[str, object] = {**names, **(function.names if function is not None else {})}
         kind = eval(annotation, dict(known))  # noqa: S307 (written by us, from types)
-        name = f"_tsviz_stub_{len(self.functions)}"
+        name = f"{STUB}{len(self.functions)}"
 
         def stub() -> object:
             raise AttributeError("a stub is compiled, never run")  # PyTorch runs properties
@@ -130,12 +133,11 @@ def _holds(function: Function, node: ast.expr, place: FileRange) -> bool:
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
-    names = {
+    return {
         node.id
         for node in _walk(statement)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    return names
 
 
 def _defined(statement: ast.stmt) -> set[str]:

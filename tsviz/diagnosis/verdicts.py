@@ -4,8 +4,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
-
 from tsviz.diagnosis.findings import Verdict, Way
 from tsviz.diagnosis.judging import Refusal
 from tsviz.diagnosis.reach import World
@@ -16,6 +14,7 @@ from tsviz.frontends.inputs import copy_for_run
 from tsviz.jit import natives
 from tsviz.jit.compile_errors import first_words
 from tsviz.jit.running import outcome_of
+from tsviz.jit.warned import TracerWarning
 
 _SCRIPT = "scripted = torch.jit.script({name})"
 _TRACE = "traced = torch.jit.trace({name}, {inputs})"
@@ -128,7 +127,7 @@ def _doubts(caught: list[warnings.WarningMessage]) -> Iterator[str]:
     """What the tracer warned of, once for each line."""
     seen: set[tuple[str, int]] = set()
     for warning in caught:
-        if not issubclass(warning.category, torch.jit.TracerWarning):
+        if not issubclass(warning.category, TracerWarning):
             continue
         place = (warning.filename, warning.lineno)
         if place in seen:

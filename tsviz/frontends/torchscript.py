@@ -215,6 +215,11 @@ def _weights(native: object) -> Iterator[WeightInfo]:
 
 
 def find_target(model: object) -> Target:
+    """What a user means by a module, a function, a bound method or something compiled.
+
+    Raises:
+        UsageError: `TSV-U04` it is none of these.
+    """
     if natives.is_script_method(model):
         module = natives.owner_of(model)
         return Target(module, model.name, natives.title_of(module))
@@ -246,6 +251,11 @@ def _describe(model: object) -> tuple[str, str]:
 
 
 def find_inputs(target: Target, args: object, kwargs: object) -> Inputs | None:
+    """The example inputs as the user gave them, `None` where there are none.
+
+    Raises:
+        UsageError: `TSV-U15`, `TSV-U16` they do not fit.
+    """
     positional = (args,) if natives.is_tensor(args) else args
     named: object = {} if kwargs is None else kwargs
     if not isinstance(positional, (tuple, list)):

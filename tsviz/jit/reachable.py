@@ -5,11 +5,13 @@ import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
-from typing import cast
+from typing import Any, cast
 
 import torch
 
 from tsviz.jit.internals import jit
+
+_Hook = Callable[..., object]
 
 _LEFT_OUT = ("UNUSED", "IGNORE", "_DROP")
 _EXPORTED = "EXPORT"
@@ -64,19 +66,25 @@ def _static(kind: type, name: str) -> object:
 
 def properties_of(module: torch.nn.Module) -> dict[str, FunctionType]:
     """The getters of its properties, all of which PyTorch compiles, used or not."""
-    unused = set(getattr(module, "__jit_unused_properties__", ()))
+    unused: Iterable[str] = getattr(module, "__jit_unused_properties__", ())
+    left_out = frozenset(unused)
     found: dict[str, FunctionType] = {}
     for name in _names(type(module)):
         item = _static(type(module), name)
         getter = item.fget if isinstance(item, property) else None
-        if name not in unused and isinstance(getter, FunctionType):
+        if name not in left_out and isinstance(getter, FunctionType):
             found.setdefault(name, getter)
     return found
 
 
 def forward_hooks(module: torch.nn.Module) -> tuple[object, ...]:
     """The hooks before and after `forward`, which PyTorch compiles with it."""
-    return (*module._forward_pre_hooks.values(), *module._forward_hooks.values())
+    return tuple(hook for table in _hook_tables(module) for hook in table.values())
+
+
+def _hook_tables(module: torch.nn.Module) -> tuple[dict[int, _Hook], dict[int, _Hook]]:
+    untyped = cast("Any", module)
+    return untyped._forward_pre_hooks, untyped._forward_hooks
 
 
 _TABLES = ("_parameters", "_buffers", "_modules")
@@ -92,9 +100,9 @@ def held_attributes(module: torch.nn.Module) -> dict[str, object]:
 
 def exchange_hooks(module: torch.nn.Module, change: Callable[[object], object]) -> None:
     """Replaces each hook of a module made here by what `change` makes of it."""
-    for hooks in (module._forward_pre_hooks, module._forward_hooks):
+    for hooks in _hook_tables(module):
         for key, hook in tuple(hooks.items()):
-            hooks[key] = cast("Callable[..., object]", change(hook))
+            hooks[key] = cast("_Hook", change(hook))
 
 
 def is_hidden_attribute(name: str) -> bool:

@@ -15,7 +15,7 @@ from tsviz.diagnosis.code import Function
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rules.finding import Finding
-from tsviz.diagnosis.seen import Seen
+from tsviz.diagnosis.seen import Seen, is_named_tuple
 
 NAME = "annotation"
 _CONTAINERS = frozenset({"list", "List", "dict", "Dict", "tuple", "Tuple", "set", "Set"})
@@ -90,8 +90,11 @@ def _wrong(function: Function, node: ast.expr) -> str | None:
 def _has_type(kind: type) -> bool:
     """Whether TorchScript has the type without compiling a class for it, or may have."""
     simple = kind.__module__.partition(".")[0] in ("builtins", "torch", "typing")
-    named = issubclass(kind, tuple) and hasattr(kind, "_fields")
-    return simple or named or issubclass(kind, (enum.Enum, torch.Tensor, torch.nn.Module))
+    return (
+        simple
+        or is_named_tuple(kind)
+        or issubclass(kind, (enum.Enum, torch.Tensor, torch.nn.Module))
+    )
 
 
 def _last(node: ast.expr) -> str:

@@ -11,6 +11,7 @@ not have. A line in the class says what the value does not:
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 import torch
 
@@ -32,9 +33,8 @@ def find(function: Function, world: World) -> Iterator[Finding]:
     module = function.modules[0][1]
     uses: dict[str, list[ast.Attribute]] = {}
     for node in function.nodes():
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if function.resolve(node.value) is module:
-                uses.setdefault(node.attr, []).append(node)
+        if isinstance(node, ast.Attribute) and function.resolve(node.value) is module:
+            uses.setdefault(node.attr, []).append(node)
     for node, *others in uses.values():
         value = world.held(module, node.attr)
         if value is MISSING:
@@ -95,9 +95,9 @@ def _cause(name: str, kind: Seen) -> str:
 def _advice(value: object) -> str:
     items: list[object] = []
     if isinstance(value, dict):
-        items = list(value.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        items = [*cast("dict[object, object]", value).values()]
     elif isinstance(value, (list, tuple)):
-        items = list(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        items = [*cast("list[object]", value)]
     if items and all(isinstance(item, torch.nn.Module) for item in items):
         return "use nn.ModuleDict" if isinstance(value, dict) else "use nn.ModuleList"
     if type(value).__module__ == "numpy":

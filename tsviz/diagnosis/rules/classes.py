@@ -14,6 +14,7 @@ import torch
 from tsviz.diagnosis.code import MISSING, Function
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rules.finding import Finding
+from tsviz.diagnosis.seen import is_named_tuple
 
 NAME = "class"
 
@@ -43,5 +44,8 @@ def find(function: Function, world: World) -> Iterator[Finding]:
 
 def _compiles(kind: type) -> bool:
     simple = kind.__module__.partition(".")[0] in ("builtins", "torch")
-    named = issubclass(kind, tuple) and hasattr(kind, "_fields")
-    return simple or named or issubclass(kind, (enum.Enum, BaseException, torch.nn.Module))
+    return (
+        simple
+        or is_named_tuple(kind)
+        or issubclass(kind, (enum.Enum, BaseException, torch.nn.Module))
+    )

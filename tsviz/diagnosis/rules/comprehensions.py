@@ -1,4 +1,6 @@
-"""TorchScript's comprehensions have one loop and no condition. A loop says the rest:
+"""TorchScript's comprehensions have one loop and no condition.
+
+A loop says the rest:
 
 kept = [a for a in items if a > 1]      kept: list[int] = []
                                         for a in items:

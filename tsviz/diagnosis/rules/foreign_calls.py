@@ -75,7 +75,7 @@ def _package(function: Function, node: ast.Call) -> str | None:
 
 
 def _foreign_root(module: str) -> str | None:
-    """The package of a module, if it is an installed one or Python's, but not what PyTorch knows."""
+    """The package of a module, if it is an installed one or Python's that PyTorch does not know."""
     root = module.partition(".")[0]
     file = str(getattr(sys.modules.get(root), "__file__", "") or "")
     is_foreign = root in sys.stdlib_module_names or is_library(file)

@@ -1,7 +1,7 @@
 """A value from outside the function is not part of a compiled program: it has its own data only.
 
-Functions and modules are found by their names; numbers, lists and tensors are not taken along. Write
-the value itself, take it as an argument, or keep it in the module:
+Functions and modules are found by their names; numbers, lists and tensors are not taken along.
+Write the value itself, take it as an argument, or keep it in the module:
 
     SCALE = 0.5                             def __init__(self):
     def forward(self, x):                       self.scale = 0.5

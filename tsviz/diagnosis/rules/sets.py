@@ -12,6 +12,7 @@ from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rules.finding import Finding
 
 NAME = "set"
+_KINDS: tuple[object, ...] = (set, frozenset)
 
 
 def find(function: Function, world: World) -> Iterator[Finding]:
@@ -22,7 +23,7 @@ def find(function: Function, world: World) -> Iterator[Finding]:
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn))
     }
     for node in function.nodes():
-        is_call = isinstance(node, ast.Call) and function.resolve(node.func) in (set, frozenset)
+        is_call = isinstance(node, ast.Call) and function.resolve(node.func) in _KINDS
         if not (isinstance(node, (ast.Set, ast.SetComp)) or is_call):
             continue
         edit = _tuple(function, node) if isinstance(node, ast.Set) and id(node) in tested else ()

@@ -18,7 +18,18 @@ from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rules.finding import Finding
 
 NAME = "isinstance"
-_KNOWN = (int, float, bool, str, complex, list, dict, tuple, torch.Tensor, torch.device)
+_KNOWN: tuple[object, ...] = (
+    int,
+    float,
+    bool,
+    str,
+    complex,
+    list,
+    dict,
+    tuple,
+    torch.Tensor,
+    torch.device,
+)
 
 
 def find(function: Function, world: World) -> Iterator[Finding]:

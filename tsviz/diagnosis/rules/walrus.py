@@ -46,7 +46,7 @@ def _moved(function: Function, statement: ast.stmt, node: ast.NamedExpr) -> tupl
 def _is_first(value: ast.expr, node: ast.NamedExpr) -> bool:
     """Whether nothing runs before it, and nothing can keep it from running."""
     while value is not node:
-        if isinstance(value, ast.Compare) or isinstance(value, ast.BinOp):
+        if isinstance(value, (ast.Compare, ast.BinOp)):
             value = value.left
         elif isinstance(value, ast.BoolOp):
             value = value.values[0]
