@@ -53,7 +53,8 @@ def _head(found: Diagnosis) -> Iterator[RenderableType]:
     yield from (_item(printable(reason)) for reason in found.verdict.reasons)
     yield from (_item(printable(doubt), "yellow") for doubt in found.doubts)
     if found.verdict.code:
-        yield Padding(Text(found.verdict.code, "cyan"), (1, 0, 0, 4), expand=False)
+        yield Text("")
+        yield Padding(Text(found.verdict.code, "cyan"), (0, 0, 0, 4), expand=False)
 
 
 def _item(words: str, style: str = "") -> Padding:

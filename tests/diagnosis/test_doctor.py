@@ -161,6 +161,75 @@ def test_no_edit_in_an_installed_package(installed: type[nn.Module]):
     assert "an installed package's code, so no edit is offered" in str(found)
 
 
+OTHERS = """\
+import torch
+from torch import nn
+
+
+class Widen(nn.Module):
+    def forward(self, x):
+        return x * len({1, 2})
+
+
+def halve(x, times):
+    for i in range(times):
+        x = x / len({1, 2})
+    return x
+"""
+
+
+@pytest.fixture
+def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A package with a class and a function that do not script."""
+    folder = tmp_path / "lib" / "python3.11" / "site-packages"
+    folder.mkdir(parents=True)
+    (folder / "others_code.py").write_text(OTHERS)
+    monkeypatch.syspath_prepend(str(folder))
+    import others_code
+
+    monkeypatch.delitem(sys.modules, "others_code")
+    return others_code
+
+
+class UsesBlock(nn.Module):
+    def __init__(self, block: nn.Module):
+        super().__init__()
+        self.block = block
+
+    def forward(self, x):
+        if x.sum() > 0:
+            x = x + 1
+        return self.block(x)
+
+
+def test_a_part_of_a_package_that_was_traced(others: Any):
+    found = doctor(UsesBlock(others.Widen()), (torch.ones(2),))
+    assert [one.owner for one in found.obstacles] == [Owner.PACKAGE]
+    (workaround,) = found.workarounds
+    assert workaround.what == "trace block, and script the rest"
+    assert workaround.code == "model.block = torch.jit.trace(model.block, …)"
+    assert "without editing" in str(found)
+
+
+def test_a_function_of_a_package_behind_a_typed_one(others: Any):
+    names = {"__name__": "__main__", "halve": others.halve, "torch": torch}
+    text = (
+        "class Net(torch.nn.Module):\n    def forward(self, x):\n"
+        "        if x.sum() > 0:\n            x = x + 1\n        return halve(x, 2)\n"
+    )
+    linecache.cache["<calls halve>"] = (len(text), None, text.splitlines(True), "<calls halve>")
+    exec(compile(text, "<calls halve>", "exec"), names)
+    found = doctor(names["Net"](), (torch.ones(2),))
+    assert {one.owner for one in found.obstacles} == {Owner.PACKAGE}
+    (workaround,) = found.workarounds
+    assert workaround.code == (
+        "@torch.jit.ignore\n"
+        "def halve(x: torch.Tensor, times: int) -> torch.Tensor:\n"
+        "    return others_code.halve(x, times)"
+    )
+    assert workaround.cost == "the call runs in Python, and the model cannot be saved"
+
+
 # ── the user's world ────────────────────────────────────────────────────────────────────────────
 
 

@@ -242,6 +242,12 @@ class Function:
             if not isinstance(node, ast.Lambda):
                 stack += list(ast.iter_child_nodes(node))
 
+    def holds(self, place: FileRange) -> bool:
+        """Whether a place is in it, decorators included."""
+        first = self.python.__code__.co_firstlineno
+        end = self.place(self.tree).end_line if self.tree is not None else first
+        return self.file == place.file and first <= place.line <= end
+
     def segment(self, node: ast.AST) -> str:
         """The source text of a node."""
         return self.text.source.slice(self.place(node))

@@ -247,21 +247,10 @@ def _is_same(one: Finding, other: Finding) -> bool:
 def find_function(world: World, refusal: Refusal) -> tuple[Function, FileRange] | None:
     """The innermost function that a complaint names and that can be changed."""
     for place in refusal.places:
-        found = [
-            function
-            for function in world.functions.values()
-            if function.file == place.file and _lies_in(place, function)
-        ]
-        if found:
-            return max(found, key=lambda function: function.head().line), place
+        function = world.function_at(place)
+        if function is not None:
+            return function, place
     return None
-
-
-def _lies_in(place: FileRange, function: Function) -> bool:
-    if function.tree is None:
-        return place.line == function.python.__code__.co_firstlineno
-    whole = function.place(function.tree)
-    return function.python.__code__.co_firstlineno <= place.line <= whole.end_line
 
 
 def find_statement(function: Function, place: FileRange) -> ast.stmt | None:

@@ -96,7 +96,7 @@ class World:
         self, path: str, module: torch.nn.Module, name: str
     ) -> tuple[Function | None, FileRange]:
         """The `__init__` that sets an attribute, and where; else the one of the module's class."""
-        first: Function | None = None
+        first, wanted = None, (name, ast.Store)
         for kind in type(module).__mro__:
             made = vars(kind).get("__init__")
             if not isinstance(made, FunctionType):
@@ -106,10 +106,14 @@ class World:
                 continue
             first = first or function
             for node in function.nodes():
-                is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
-                if is_set and node.attr == name:
+                if isinstance(node, ast.Attribute) and (node.attr, type(node.ctx)) == wanted:
                     return function, function.place(node)
         return first, first.head() if first is not None else FileRange("", 0)
+
+    def function_at(self, place: FileRange) -> Function | None:
+        """The innermost function that a place is in."""
+        found = [function for function in self.functions.values() if function.holds(place)]
+        return max(found, key=lambda function: function.head().line, default=None)
 
     def text(self, path: str) -> SourceText:
         """A file, read once."""

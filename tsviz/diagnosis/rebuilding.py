@@ -8,7 +8,7 @@ the closure and the defaults it has; a class of the model gets a subclass with t
 import ast
 import linecache
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from types import CellType, CodeType, FunctionType, ModuleType
@@ -69,6 +69,7 @@ def rebuild(
     additions: dict[str, FunctionType] | None = None,
     withheld: Sequence[tuple[type, str]] = (),
     *,
+    exchanged: Mapping[int, FunctionType] | None = None,
     to_run: bool = False,
 ) -> Rebuilt:
     """Makes the copy.
@@ -77,6 +78,7 @@ def rebuild(
         changes: of the source.
         additions: further globals that the changed text names.
         withheld: attributes that the copy's modules of a class do not get.
+        exchanged: id of a function → what takes its place as it is.
         to_run: whether it will be run, so that tensors and inputs are copied, too.
 
     Raises:
@@ -84,6 +86,7 @@ def rebuild(
         CaptureError: as `copy_for_run`.
     """
     builder = _Builder(world, changes, additions or {}, withheld)
+    builder.exchange(exchanged or {})
     if to_run:
         return builder.build(*copy_for_run(world.owner, world.inputs or Inputs()))
     owner = world.owner
@@ -126,12 +129,16 @@ class _Builder:
         self._texts[name] = (file, patched)
         self._names[file] = name
 
+    def exchange(self, functions: Mapping[int, FunctionType]) -> None:
+        """Has functions stand in for those of the world."""
+        self._exchanged = functions
+
     def build(self, owner: object, inputs: Inputs) -> Rebuilt:
         functions = self._world.functions
         for identity, function in functions.items():
             made = self._function(function)
             if made is not None:
-                self._made[identity] = made
+                self._made[identity] = self._exchanged.get(identity, made)
         self._relink()
         self._import()
         if natives.is_module(owner):
@@ -195,6 +202,8 @@ class _Builder:
             for name, value in tuple(module.__dict__.items()):
                 module.__dict__[name] = self._new(value)
         for made in self._made.values():
+            if made in self._exchanged.values():
+                continue
             for cell in made.__closure__ or ():
                 content = _content(cell)
                 cell.cell_contents = self._new(content)

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType
@@ -10,6 +11,7 @@ from typing import Any, cast
 import torch
 
 from tsviz.jit.internals import jit
+from tsviz.jit.running import outcome_of
 
 _Hook = Callable[..., object]
 
@@ -113,6 +115,15 @@ def is_hidden_attribute(name: str) -> bool:
 def ignore_with_types(function: FunctionType) -> FunctionType:
     """Marks a function so that compiled code calls it in Python."""
     return cast("FunctionType", jit.ignore(function))
+
+
+def can_be_saved(native: object) -> bool:
+    """Whether a compiled module can be written to a file: one that calls Python cannot."""
+    if not isinstance(native, torch.jit.ScriptModule):
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return outcome_of(lambda: cast("Any", native).save_to_buffer())[1] is None
 
 
 def forget_types(kinds: Iterable[type[torch.nn.Module]]) -> None:

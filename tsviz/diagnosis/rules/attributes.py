@@ -94,13 +94,14 @@ def _cause(name: str, kind: Seen) -> str:
 
 def _advice(value: object) -> str:
     items: list[object] = []
-    if isinstance(value, dict):
+    kind = type(value)
+    if kind is dict:
         items = [*cast("dict[object, object]", value).values()]
-    elif isinstance(value, (list, tuple)):
+    elif kind in (list, tuple):
         items = [*cast("list[object]", value)]
     if items and all(isinstance(item, torch.nn.Module) for item in items):
-        return "use nn.ModuleDict" if isinstance(value, dict) else "use nn.ModuleList"
-    if type(value).__module__ == "numpy":
+        return "use nn.ModuleDict" if kind is dict else "use nn.ModuleList"
+    if kind.__module__ == "numpy":
         return "make a tensor of it in `__init__`, and register it as a buffer"
     if isinstance(value, (set, frozenset)):
         return "use a list"
