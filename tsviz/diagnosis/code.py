@@ -170,6 +170,7 @@ class Function:
         class_name: the class around it, "" where there is none.
         owner: whose code it is.
         modules: the instances it is a method of, with their paths.
+        wrapper: the decorated function that led to it, or `None`.
         is_method: whether its first argument is the module.
     """
 
@@ -180,6 +181,7 @@ class Function:
     class_name: str
     owner: Owner
     is_method: bool = False
+    wrapper: Python | None = None
     modules: list[tuple[str, torch.nn.Module]] = field(
         default_factory=list[tuple[str, torch.nn.Module]]
     )

@@ -84,7 +84,9 @@ class Examination:
         if any(other.place == finding.place and other.rule == finding.rule for other in known):
             return
         before = frozenset(self._stubs.guessed)
-        changes = finding.edit or finding.detour or self._stub(finding)
+        changes = finding.edit or finding.detour
+        if not changes and not finding.is_certain:
+            changes = self._stub(finding)
         if not finding.edit:
             self._stubs.guessed |= {(finding.function, name) for name in finding.names}
         taints = frozenset(self._stubs.guessed) - before
@@ -112,7 +114,7 @@ class Examination:
                 self.compiles = True
                 return
             if not self._take(refusal):
-                self.unplaced = refusal if STUB not in refusal.text else None
+                self.unplaced = refusal if STUB not in refusal.words else None
                 return
 
     def _compile(self, cases: list[Case]) -> Refusal | None:
@@ -127,7 +129,7 @@ class Examination:
 
     def _take(self, refusal: Refusal) -> bool:
         """Makes a finding of what the compiler said; returns whether there is one to make."""
-        if STUB in refusal.text:  # what stands in does not fit, which says nothing of the model
+        if STUB in refusal.words:  # what stands in does not fit, which says nothing of the model
             return False
         found = find_function(self.world, refusal)
         if found is None:
@@ -199,7 +201,7 @@ class Examination:
 
     def _prove(self) -> None:
         for case in reversed(self.cases):  # what the compiler found gives way to the rules
-            if case.parent is not None:
+            if case.parent is not None or case.finding.is_certain:
                 continue
             hidden = [other for other in self.cases if other is not case and _hides(other, case)]
             if hidden and not case.finding.edit:
@@ -207,9 +209,14 @@ class Examination:
             rest = [other for other in self.cases if other is not case and not other.follows(case)]
             refusal = self._compile(rest)
             case.is_proven = True
-            case.proof = refusal.text if refusal is not None else ""
+            case.proof = _own_words(refusal.text) if refusal is not None else ""
             if refusal is None:
                 self.cases = rest
+
+
+def _own_words(text: str) -> str:
+    """PyTorch's text without the lines of source that a stub stands in."""
+    return "\n".join(line for line in text.split("\n") if STUB not in line)
 
 
 def _hides(other: Case, case: Case) -> bool:

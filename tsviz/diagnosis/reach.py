@@ -123,10 +123,10 @@ class World:
 
     def enter(self, python: FunctionType, path: str, module: torch.nn.Module | None) -> None:
         """Adds a function and all that it calls."""
-        todo: list[tuple[FunctionType, str, torch.nn.Module | None]] = [(python, path, module)]
+        todo = [(python, path, module)]
         while todo:
-            python, path, module = todo.pop()
-            python = reachable.undecorated(python)
+            wrapper, path, module = todo.pop()
+            python = reachable.undecorated(wrapper)
             known = self.functions.get(id(python))
             if known is not None:
                 if module is not None and all(module is not other for _, other in known.modules):
@@ -138,6 +138,7 @@ class World:
             if len(self.functions) >= _LIMIT:
                 self.is_cut = True
                 return
+            function.wrapper = wrapper if wrapper is not python else None
             self.functions[id(python)] = function
             todo += [*iter_called(function)]
 

@@ -265,7 +265,11 @@ class _Builder:
             bases = [vars(base) for base in kind.__mro__ if _NOTES in vars(base)]
             members[_NOTES] = {**(bases[0][_NOTES] if bases else {}), **notes}
         make = cast("Callable[..., type[torch.nn.Module]]", type(kind))
-        return make(kind.__name__, (kind,), members)
+        made = make(kind.__name__, (kind,), members)
+        for name, value in members.items():  # a base class may have wrapped them on the way
+            if vars(made).get(name) is not value and not name.startswith("__"):
+                setattr(made, name, value)
+        return made
 
     def _member(self, value: Any) -> Any:
         plain = plain_member(value)

@@ -24,6 +24,7 @@ class Finding:
         others: further places of the same fault in the function.
         attribute: the class and the name of an attribute that has to go, too.
         names: what complaints about follow from the detour.
+        is_certain: whether the copy is without it anyhow, so that it cannot be put back alone.
         standins: expressions of known types, which stubs can take the place of; used where there
             is neither edit nor detour.
         detour: changes that take it out of the compiler's way, () for the whole statement; used
@@ -40,6 +41,7 @@ class Finding:
     others: tuple[FileRange, ...] = ()
     names: tuple[str, ...] = ()
     attribute: tuple[type, str] | None = None
+    is_certain: bool = False
     standins: tuple[tuple[FileRange, Seen], ...] = ()
 
 

@@ -8,6 +8,7 @@ from tsviz.diagnosis.rules import (
     classes,
     comprehensions,
     contexts,
+    decorators,
     empty_containers,
     exceptions,
     expansions,
@@ -40,6 +41,7 @@ _MODULES = (
     *(sets, comprehensions, expansions, walrus, matches, formatting, loop_else, operators),
     *(bare_annotations, foreign_calls, outer_values, type_tests, inheritance, classes),
     module_lists,
+    decorators,
 )
 
 RULES: tuple[Rule, ...] = tuple(Rule(module.NAME, module.find) for module in _MODULES)
