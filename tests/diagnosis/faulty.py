@@ -1,8 +1,8 @@
 """Models with faults, one rule each; a comment says what has to be found in its line.
 
-`! rule: source` in a comment stands for an obstacle of that rule with exactly that source marked; with
-`fixed` before the colon, it has an edit, and the model with all its edits scripts and gives eager's
-result. What follows two spaces and another `!` is a second obstacle of the line.
+`! rule: source` in a comment stands for an obstacle of that rule with exactly that source marked;
+with `fixed` before the colon, it has an edit, and the model with all its edits scripts and gives
+eager's result.
 """
 
 import collections
@@ -15,6 +15,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from tests.diagnosis.decorating import logged
 
 logger = logging.getLogger(__name__)
 SCALE = 0.5
@@ -438,6 +440,16 @@ def twice(x):
     return x * 2
 
 
+def plain_half(x):
+    return x / 2
+
+
+class Logged(nn.Module):
+    @logged
+    def forward(self, x):
+        return plain_half(x)  # ! decorator: plain_half
+
+
 class Hooked(nn.Module):
     def forward(self, x):
         return x + 1
@@ -445,6 +457,12 @@ class Hooked(nn.Module):
 
 def hook(module, given, result):  # ! untyped-argument fixed: given
     return result * 2
+
+
+class MixedDict(nn.Module):
+    def forward(self, x):
+        table = {"rate": 0.5, "rows": x}
+        return x * table["rate"]  # ! mixed-container: table["rate"]
 
 
 # ── what no rule explains ───────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from tsviz.diagnosis.findings import Diagnosis, Edit, Obstacle, Owner, Trial, Ve
 from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.observing import observed
 from tsviz.diagnosis.reach import World, explore
-from tsviz.diagnosis.rebuilding import rebuild
+from tsviz.diagnosis.rebuilding import plain_copy
 from tsviz.diagnosis.trying import Outcome, run_eager, run_scripted, try_edits
 from tsviz.diagnosis.verdicts import accepted, decide
 from tsviz.diagnosis.workarounds import find_workarounds
@@ -47,15 +47,14 @@ def doctor(
     if inputs is None and takes_nothing(target.owner, target.method):
         inputs = Inputs()
     world = explore(target.owner, target.method, target.title, inputs)
-    return _diagnose(world)
+    try:
+        return _diagnose(world)
+    finally:
+        world.copies.forget()
 
 
 def _diagnose(world: World) -> Diagnosis:
-    copy = rebuild(world, ())
-    try:
-        native, refusal = compile_copy(copy, world.method)
-    finally:
-        copy.forget()
+    native, refusal = compile_copy(plain_copy(world), world.method)
     if refusal is None:
         eager = run_eager(world) if world.inputs is not None else None
         scripted = run_scripted(world, native) if world.inputs is not None else None
@@ -73,8 +72,9 @@ def _explain(world: World, refusal: Refusal) -> Diagnosis:
     examination.run()
     cases = list(iter_obstacle_cases(examination))
     obstacles = sorted((_obstacle(case, examination) for case in cases), key=sort_key)
-    if examination.unplaced is not None:
-        obstacles.append(_unplaced(examination.unplaced))
+    rest = examination.unplaced or (None if obstacles else refusal)
+    if rest is not None:
+        obstacles.append(_unplaced(rest))
     tried = try_edits(world, obstacles, eager)
     obstacles = tried.obstacles
     sources = {file: text.source for file, text in world.texts.items()}

@@ -120,7 +120,10 @@ class Examination:
     def _compile(self, cases: list[Case]) -> Refusal | None:
         changes = [change for case in cases for change in case.changes]
         withheld = [case.finding.attribute for case in cases if case.finding.attribute]
-        copy = rebuild(self.world, changes, self._stubs.functions, withheld)
+        try:
+            copy = rebuild(self.world, changes, self._stubs.functions, withheld)
+        except SyntaxError as error:  # changes that do not go together
+            return Refusal(f"{STUB}: {error}", str(error), ())
         try:
             _, refusal = compile_copy(copy, self.world.method)
         finally:

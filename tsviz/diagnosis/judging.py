@@ -42,6 +42,6 @@ def _refusal(error: Exception, rebuilt: Rebuilt) -> Refusal:
     place = find_place(error)
     frames = tuple(iter_frames(place)) if place is not None else ()
     named = text
-    for name, (file, _) in rebuilt.texts.items():
-        named = named.replace(name, file)
+    for name, copy in rebuilt.texts.items():
+        named = named.replace(name, copy.file)
     return Refusal(first_words(named), named, tuple(rebuilt.original(frame) for frame in frames))

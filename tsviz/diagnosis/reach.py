@@ -23,6 +23,7 @@ from tsviz.diagnosis.code import (
     iter_nodes,
     owner_of,
 )
+from tsviz.diagnosis.copies import Copies
 from tsviz.diagnosis.observing import Observation
 from tsviz.diagnosis.seen import Seen, merge, see
 from tsviz.frontends import Inputs
@@ -45,6 +46,7 @@ class World:
         texts: every file looked at.
         observed: what a run of eager showed.
         after: path → module of the copy that was run, as the run left it.
+        copies: changed copies of the files.
         is_cut: whether there are more functions than are looked at.
     """
 
@@ -55,6 +57,7 @@ class World:
     functions: dict[int, Function] = field(default_factory=dict[int, Function])
     texts: dict[str, SourceText] = field(default_factory=dict[str, SourceText])
     observed: Observation = field(default_factory=Observation)
+    copies: Copies = field(default_factory=Copies)
     is_cut: bool = False
     after: dict[str, torch.nn.Module] = field(default_factory=dict[str, torch.nn.Module])
 
@@ -157,7 +160,9 @@ class World:
         is_method = module is not None and first == ("self",)
         name = python.__qualname__.rpartition("<locals>.")[2]
         modules = [(path, module)] if module is not None else []
-        return Function(python, name, text, tree, class_name, owner_of(file), is_method, modules)
+        return Function(
+            python, name, text, tree, class_name, owner_of(file), is_method, modules=modules
+        )
 
 
 def explore(owner: object, method: str, title: str, inputs: Inputs | None) -> World:
@@ -174,8 +179,8 @@ def explore(owner: object, method: str, title: str, inputs: Inputs | None) -> Wo
             found = find_attribute(module, name)
             if isinstance(found, FunctionType):
                 world.enter(found, path, module)
-        for getter in reachable.properties_of(module).values():
-            world.enter(getter, path, module)
+        for accessor in reachable.accessors_of(module):
+            world.enter(accessor, path, module)
         for hook in reachable.forward_hooks(module):
             if isinstance(hook, FunctionType):
                 world.enter(hook, path, None)

@@ -6,11 +6,9 @@ the closure and the defaults it has; a class of the model gets a subclass with t
 """
 
 import ast
-import linecache
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, cast
 
@@ -19,21 +17,16 @@ import torch
 from tsviz.diagnosis.code import (
     Definition,
     Function,
-    class_lines,
-    definition_paths,
     find_class,
-    imports_of,
     plain_member,
 )
-from tsviz.diagnosis.patches import Change, Patched, patch
+from tsviz.diagnosis.copies import Copy
+from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
-from tsviz.frontends import Inputs, is_torch
+from tsviz.frontends import Inputs
 from tsviz.frontends.inputs import copy_for_run
 from tsviz.jit import natives, reachable
 from tsviz.location import FileRange
-
-_numbers = count(1)
-_PREFIX = "tsviz copy"
 
 
 @dataclass(frozen=True)
@@ -43,23 +36,22 @@ class Rebuilt:
     Attributes:
         owner: the model or function.
         inputs: copies of the example inputs.
-        texts: name of a changed copy → its original path and the changed text.
+        texts: the changed files, by the names that Python knows them by.
+        classes: what was made for it.
     """
 
     owner: object
     inputs: Inputs
-    texts: dict[str, tuple[str, Patched]]
+    texts: dict[str, Copy]
     classes: tuple[type[torch.nn.Module], ...]
 
     def original(self, place: FileRange) -> FileRange:
         """A place in the user's own source."""
         known = self.texts.get(place.file)
-        return place if known is None else known[1].original(place, known[0])
+        return place if known is None else known.patched.original(place, known.file)
 
     def forget(self) -> None:
-        """Takes what it left in Python's and PyTorch's tables away."""
-        for name in self.texts:
-            linecache.cache.pop(name, None)
+        """Takes what it left in PyTorch's tables away."""
         reachable.forget_types(self.classes)
 
 
@@ -93,6 +85,13 @@ def rebuild(
     return builder.build(reachable.skeleton(owner) if natives.is_module(owner) else owner, Inputs())
 
 
+def plain_copy(world: World) -> Rebuilt:
+    """A copy to compile as it is, decorators and all."""
+    owner = world.owner
+    copy = reachable.skeleton(owner) if natives.is_module(owner) else owner
+    return Rebuilt(copy, Inputs(), {}, ())
+
+
 class _Builder:
     """Makes functions, classes and the names they know each other by."""
 
@@ -106,28 +105,16 @@ class _Builder:
         self._withheld = withheld
         self._world = world
         self._additions = additions
-        self._texts: dict[str, tuple[str, Patched]] = {}
-        self._names: dict[str, str] = {}
-        self._lines: dict[str, dict[str, list[ast.stmt]]] = {}
-        self._trees: dict[str, ast.Module] = {}
-        self._definitions: dict[str, dict[tuple[str, ...], Definition]] = {}
         self._made: dict[int, FunctionType] = {}
         self._modules: dict[int, ModuleType] = {}
         self._classes: dict[type[torch.nn.Module], type[torch.nn.Module]] = {}
-        for file in {change.place.file for change in changes}:
-            self._add_text(file, [change for change in changes if change.place.file == file])
-
-    def _add_text(self, file: str, changes: list[Change]) -> None:
-        patched = patch(self._world.text(file).source.text, changes)
-        name = f"{_PREFIX} {next(_numbers)} of {file}"
-        self._trees[file] = ast.parse(patched.text, name)
-        self._definitions[file] = {
-            path: node for node, path in definition_paths(self._trees[file]).items()
+        self._exchanged: Mapping[int, FunctionType] = {}
+        self._copies = {
+            file: world.copies.get(
+                world.text(file), [change for change in changes if change.place.file == file]
+            )
+            for file in {change.place.file: None for change in changes}
         }
-        lines = patched.text.splitlines(keepends=True)
-        linecache.cache[name] = (len(patched.text), None, lines, name)
-        self._texts[name] = (file, patched)
-        self._names[file] = name
 
     def exchange(self, functions: Mapping[int, FunctionType]) -> None:
         """Has functions stand in for those of the world."""
@@ -146,7 +133,8 @@ class _Builder:
                 self._exchange(module)
         elif isinstance(owner, FunctionType):
             owner = self._new(owner)
-        return Rebuilt(owner, inputs, self._texts, self._new_classes())
+        texts = {copy.name: copy for copy in self._copies.values()}
+        return Rebuilt(owner, inputs, texts, self._new_classes())
 
     def _new_classes(self) -> tuple[type[torch.nn.Module], ...]:
         return tuple(made for kind, made in self._classes.items() if made is not kind)
@@ -174,18 +162,10 @@ class _Builder:
     def _code(self, function: Function) -> tuple[CodeType | None, Definition | None]:
         """The changed code with its tree; the function's own where its file is not changed."""
         is_plain = function.tree is None or isinstance(function.tree, ast.Lambda)
-        if is_plain or function.file not in self._names:
+        copy = None if is_plain else self._copies.get(function.file)
+        if copy is None:
             return function.python.__code__, None
-        tree = self._find(function)
-        if tree is None:
-            return None, None
-        return _compile(tree, function, self._names[function.file]), tree
-
-    def _find(self, function: Function) -> Definition | None:
-        """The definition in the changed tree: the one on the same path of definitions."""
-        tree = function.tree
-        path = self._world.text(function.file).paths.get(tree) if tree is not None else None
-        return self._definitions[function.file].get(path) if path is not None else None
+        return copy.compile(function) or (None, None)
 
     def _globals(self, names: dict[str, Any]) -> dict[str, Any]:
         """The globals of a copy of the Python module that they belong to."""
@@ -210,9 +190,8 @@ class _Builder:
 
     def _import(self) -> None:
         """Makes the imports that a change has put at the top of a file; others were made."""
-        for file, tree in self._trees.items():
-            known = self._world.text(file).imports
-            new = [node for text, node in imports_of(tree).items() if text not in known]
+        for file, copy in self._copies.items():
+            new = copy.new_imports
             names = {
                 id(function.python.__globals__): function.python.__globals__
                 for function in self._world.functions.values()
@@ -277,8 +256,8 @@ class _Builder:
             made = self._new(plain)
             return value if made is plain else type(value)(made)
         if isinstance(value, property) and value.fget is not None:
-            made = self._new(value.fget)
-            return value if made is value.fget else property(made, value.fset, value.fdel)
+            made = self._new(value.fget), self._new(value.fset)
+            return value if made == (value.fget, value.fset) else property(*made, value.fdel)
         return self._new(value)
 
     def _declared(self, kind: type[torch.nn.Module]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -287,24 +266,10 @@ class _Builder:
         lists: dict[str, Any] = {}
         for base in reversed(kind.__mro__):
             file, name = find_class(base)
-            tree = self._trees.get(file)
-            if tree is None or is_torch(file):
-                continue
-            for line in self._new_lines(file).get(name, ()):
+            copy = self._copies.get(file)
+            for line in copy.new_lines.get(name, ()) if copy is not None else ():
                 self._read(line, base, notes, lists)
         return notes, lists
-
-    def _new_lines(self, file: str) -> dict[str, list[ast.stmt]]:
-        """Class → what a change has put into its body."""
-        found = self._lines.get(file)
-        if found is None:
-            known = self._world.text(file).class_lines
-            new = class_lines(self._trees[file])
-            found = self._lines[file] = {
-                name: [line for text, line in lines.items() if text not in known.get(name, {})]
-                for name, lines in new.items()
-            }
-        return found
 
     def _read(
         self, line: ast.stmt, kind: type, notes: dict[str, Any], lists: dict[str, Any]
@@ -330,30 +295,6 @@ def _content(cell: CellType) -> object:
         return cell.cell_contents
     except ValueError:  # empty: the name is set later
         return None
-
-
-def _compile(tree: Definition, function: Function, name: str) -> CodeType:
-    """The code of a definition at its own lines, its free names those of the original."""
-    plain = cast("Any", tree)
-    plain.decorator_list = []
-    plain.args.defaults = [ast.Constant(None) for _ in plain.args.defaults]
-    free = function.python.__code__.co_freevars
-    arguments = ast.arguments([], [ast.arg(name) for name in free], None, [], [], None, [])
-    outer = ast.FunctionDef("_outer", arguments, [plain], [])
-    body: list[ast.stmt] = [outer]
-    if function.class_name:  # names that begin with two underscores are mangled by its name
-        body = [ast.ClassDef(function.class_name, [], [], [outer], [])]
-    module = ast.fix_missing_locations(ast.Module(body, []))
-    return next(
-        code for code in _iter_codes(compile(module, name, "exec")) if code.co_name == plain.name
-    )
-
-
-def _iter_codes(code: CodeType) -> Iterator[CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from _iter_codes(constant)
 
 
 def _copied(cell: CellType | None) -> CellType:

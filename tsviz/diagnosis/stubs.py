@@ -7,13 +7,14 @@ are never run: only the compiler sees them.
 import ast
 from collections.abc import Iterator
 from types import FunctionType
+from typing import get_args
 
 import torch
 
 from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
-from tsviz.diagnosis.seen import Seen
+from tsviz.diagnosis.seen import Seen, is_named_tuple
 from tsviz.jit import reachable
 from tsviz.location import FileRange
 
@@ -47,7 +48,7 @@ class Stubs:
         ]
         returns = [part for part in iter_statements([statement]) if isinstance(part, ast.Return)]
         if returns:
-            result = self._call(function, self._world.returned(function), "")
+            result = self._result(function)
             always = isinstance(statement, ast.Return) or _always_returns(statement)
             test = "" if always else f"if {self._stub('bool')}():"
             indent = "\n" + " " * place.col
@@ -69,6 +70,19 @@ class Stubs:
             if made is not None:
                 return (Change(function.place(statement.iter), made),)
         return (self.statement(function, statement),)
+
+    def _result(self, function: Function) -> str:
+        """What a function says or was seen to return."""
+        returns = getattr(function.tree, "returns", None)
+        if isinstance(returns, ast.expr):
+            text = returns.value if isinstance(returns, ast.Constant) else function.segment(returns)
+            try:
+                kind = eval(str(text), dict(function.names))  # noqa: S307 (an annotation)
+                if _is_plain(kind):
+                    return f"{self._stub(str(text), function)}()"
+            except (NameError, SyntaxError, TypeError, AttributeError):
+                pass  # it names what is only there for type checkers
+        return self._call(function, self._world.returned(function), "")
 
     def expression(self, function: Function, place: FileRange, kind: Seen) -> Change | None:
         """Replaces an expression of a known type, `None` where TorchScript has no such type."""
@@ -124,6 +138,17 @@ class Stubs:
         stub.__annotations__ = {"return": kind}
         self.functions[name] = reachable.ignore_with_types(stub)
         return name
+
+
+def _is_plain(kind: object) -> bool:
+    """Whether TorchScript has a type without compiling a class for it."""
+    inner = get_args(kind)
+    if inner:
+        return all(_is_plain(part) for part in inner)
+    if not isinstance(kind, type):
+        return kind is None
+    simple = kind.__module__.partition(".")[0] in ("builtins", "torch")
+    return (simple or is_named_tuple(kind)) and kind not in (list, dict, tuple, set, object)
 
 
 def _holds(function: Function, node: ast.expr, place: FileRange) -> bool:

@@ -100,7 +100,10 @@ def try_edits(world: World, obstacles: list[Obstacle], eager: Outcome | None) ->
     changes = [change for found in obstacles if found.edit for change in found.edit.changes]
     if not changes or any(found.edit is None for found in obstacles):
         return Tried(obstacles)
-    copy = rebuild(world, changes, to_run=True)
+    try:
+        copy = rebuild(world, changes, to_run=True)
+    except SyntaxError as error:
+        return Tried(obstacles, False, f"all edits together do not make valid Python: {error}")
     try:
         native, refusal = compile_copy(copy, world.method)
         if refusal is not None:

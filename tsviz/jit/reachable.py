@@ -66,17 +66,17 @@ def _static(kind: type, name: str) -> object:
     return inspect.getattr_static(kind, name, None)
 
 
-def properties_of(module: torch.nn.Module) -> dict[str, FunctionType]:
-    """The getters of its properties, all of which PyTorch compiles, used or not."""
+def accessors_of(module: torch.nn.Module) -> tuple[FunctionType, ...]:
+    """The getters and setters of its properties, all of which PyTorch compiles, used or not."""
     unused: Iterable[str] = getattr(module, "__jit_unused_properties__", ())
     left_out = frozenset(unused)
-    found: dict[str, FunctionType] = {}
+    found: dict[str, tuple[object, ...]] = {}
     for name in _names(type(module)):
         item = _static(type(module), name)
-        getter = item.fget if isinstance(item, property) else None
-        if name not in left_out and isinstance(getter, FunctionType):
-            found.setdefault(name, getter)
-    return found
+        if isinstance(item, property) and name not in left_out:
+            found.setdefault(name, (item.fget, item.fset))
+    functions = [function for pair in found.values() for function in pair]
+    return tuple(item for item in functions if isinstance(item, FunctionType))
 
 
 def forward_hooks(module: torch.nn.Module) -> tuple[object, ...]:
