@@ -246,6 +246,31 @@ def test_everything_is_left_as_it_was(model: nn.Module):
     assert model.sizes == []
 
 
+def test_the_warnings_of_the_compiler_stay_away(capfd: pytest.CaptureFixture[str]):
+    doctor(faulty.MixedDict(), (torch.ones(1),))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_tracer_of_others_goes_on_after_an_error():
+    def other(frame: Any, event: str, value: Any) -> None:
+        return None
+
+    before = sys.gettrace()
+    sys.settrace(other)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            doctor(StopsInPython(), (torch.ones(1),))
+        assert sys.gettrace() is other
+    finally:
+        sys.settrace(before)
+
+
+class StopsInPython(nn.Module):
+    def forward(self, x):
+        x = x * len({1, 2})
+        raise KeyboardInterrupt
+
+
 def test_a_model_that_raises_in_eager_is_diagnosed_all_the_same():
     class Raises(nn.Module):
         def forward(self, x):

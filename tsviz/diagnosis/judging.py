@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tsviz.diagnosis.rebuilding import Rebuilt
 from tsviz.jit import natives
-from tsviz.jit.compile_errors import find_place, first_words
+from tsviz.jit.compile_errors import find_place, first_words, held_native_words
 from tsviz.jit.running import outcome_of
 from tsviz.location import FileRange, iter_frames
 
@@ -31,7 +31,7 @@ def compile_copy(rebuilt: Rebuilt, method: str) -> tuple[object, Refusal | None]
     Returns:
         What PyTorch compiled, or why it did not.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), held_native_words():
         warnings.simplefilter("ignore")
         native, error = outcome_of(lambda: natives.script(rebuilt.owner, method))
     return native, None if error is None else _refusal(error, rebuilt)
