@@ -5,7 +5,9 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -13,7 +15,10 @@ import torch
 from torch import nn
 
 from tests.diagnosis import faulty
-from tsviz.diagnosis import Diagnosis, Trial, doctor
+from tsviz.diagnosis import Diagnosis, Owner, Trial, doctor
+from tsviz.diagnosis.code import Function
+from tsviz.diagnosis.patches import patch
+from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rules import RULES
 from tsviz.location import FileRange
 
@@ -120,3 +125,32 @@ def test_every_rule_is_a_lesson(rule: Any):
 def test_every_obstacle_is_proven_by_the_compiler():
     found = doctor(faulty.Outer(), square())
     assert all(obstacle.proof for obstacle in found.obstacles)
+
+
+# ── code that was not written to be compiled ────────────────────────────────────────────────────
+
+
+def functions_of(module: ModuleType) -> list[FunctionType]:
+    """The functions of a module and of its classes."""
+    holders = [module, *(value for value in vars(module).values() if isinstance(value, type))]
+    found = [value for holder in holders for value in vars(holder).values()]
+    return [value for value in found if isinstance(value, FunctionType)]
+
+
+@pytest.mark.parametrize(
+    "name", ["inspect", "difflib", "asyncio.tasks", "rich.console", "numpy._core._methods"]
+)
+def test_rules_get_through_the_code_of_others(name: str):
+    """Every place has a text, and every edit makes valid Python by itself."""
+    world = World(None, "forward", "", None)
+    found = 0
+    for python in functions_of(import_module(name)):
+        text = world.text(python.__code__.co_filename)
+        tree, owner = text.find(python)
+        function = Function(python, python.__qualname__, text, tree, owner, Owner.USER)
+        for finding in (item for rule in RULES for item in rule.find(function, world)):
+            found += 1
+            assert text.source.slice(finding.place)
+            if finding.edit:
+                compile(patch(text.source.text, finding.edit).text, name, "exec")
+    assert found > 10

@@ -34,7 +34,8 @@ def _moved(function: Function, statement: ast.stmt, node: ast.NamedExpr) -> tupl
     """The assignment before the statement, where it is the first thing that is evaluated anyhow."""
     value = statement.test if isinstance(statement, ast.If) else getattr(statement, "value", None)
     here = function.place(statement)
-    own_line = not function.text.lines[here.line - 1][: here.col].strip()
+    line = function.text.lines[here.line - 1]
+    own_line = not line[: here.col].strip() and not line[here.col :].startswith("elif")
     if not own_line or not isinstance(value, ast.expr) or not _is_first(value, node):
         return ()
     name, text = node.target.id, function.segment(node.value)
