@@ -24,7 +24,7 @@ from tsviz.location import FileRange
 
 _NAMED = (ast.Name, ast.Attribute)
 _ROUNDS = 200
-_PROOFS = 100
+_PROOFS = 250
 
 
 @dataclass

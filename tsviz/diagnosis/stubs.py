@@ -15,6 +15,7 @@ from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.seen import Seen, is_named_tuple
+from tsviz.diagnosis.values import default_type
 from tsviz.jit import reachable
 from tsviz.location import FileRange
 
@@ -104,11 +105,13 @@ class Stubs:
         first, last = function.place(body[0]), function.place(body[-1])
         result = self._call(function, self._world.returned(function), "")
         place = FileRange(function.file, first.line, first.col, last.end_line, last.end_col)
-        changes = [Change(place, f"return {result}")]
+        changes, defaults = [Change(place, f"return {result}")], function.defaults()
         for argument in function.arguments():
-            if argument.annotation is not None and argument.arg not in function.defaults():
-                tensor = function.name_of_tensor() or "object"
-                changes.append(Change(function.place(argument.annotation), tensor))
+            if argument.annotation is not None:
+                kind = default_type(defaults.get(argument.arg)) or Seen("Tensor")
+                kind = Seen("Tensor") if kind.name == "None" else kind
+                text = function.annotation(kind) or function.name_of_tensor() or "object"
+                changes.append(Change(function.place(argument.annotation), text))
         returns = getattr(function.tree, "returns", None)
         if isinstance(returns, ast.expr):
             kind = self._world.returned(function) or Seen("Tensor")
