@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.comparison import Kind, ProgramDiff, WeightDiff, WeightsDiff
 from tsviz.comparison.words import describe_weight, from_to
+from tsviz.diagnosis import Diagnosis
 from tsviz.frontends import Program
 from tsviz.ir import Graph
 from tsviz.location import FileRange
@@ -100,6 +101,36 @@ def weights_frame(found: WeightsDiff) -> "pandas.DataFrame":
     return frame.astype(
         {"differing": "Int64", "ulp": "Int64"} | dict.fromkeys(_MEASURES, "float64")
     )
+
+
+def diagnosis_frame(found: Diagnosis) -> "pandas.DataFrame":
+    """One row an obstacle, in order of file and line.
+
+    Columns: `rule`, `file`, `line` (missing where PyTorch names none), `function`, `source` (the
+    text that is marked), `cause`, `owner`, `edit` (what was tried; missing where there is none),
+    `advice`.
+    """
+    import pandas
+
+    rows: list[dict[str, object]] = []
+    for one in found.obstacles:
+        place = one.location if isinstance(one.location, FileRange) else None
+        source = found.sources.get(place.file) if place is not None else None
+        rows.append(
+            {
+                "rule": one.rule,
+                "file": place.file if place is not None else None,
+                "line": place.line if place is not None else None,
+                "function": one.function,
+                "source": source.slice(place) if source is not None and place else "",
+                "cause": one.cause,
+                "owner": str(one.owner),
+                "edit": str(one.edit.trial) if one.edit is not None else None,
+                "advice": one.advice,
+            }
+        )
+    columns = ["rule", "file", "line", "function", "source", "cause", "owner", "edit", "advice"]
+    return pandas.DataFrame(rows, columns=columns).astype({"line": "Int64"})
 
 
 def _place(side: str, line: FileRange | None) -> dict[str, object]:
