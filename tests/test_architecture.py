@@ -28,7 +28,7 @@ LAYERS = (
     {"passes"},
     {"comparison"},
     {"views", "terminal"},
-    {"session", "passes_page", "diff_page", "lesson_page"},
+    {"session", "passes_page", "diff_page", "lesson_page", "comparison_page", "comparison_html"},
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands"},
     {"cli"},

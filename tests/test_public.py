@@ -9,7 +9,7 @@ import pytest
 import tsviz
 
 DOCUMENTED = [
-    *("TsvizError", "__version__", "capture", "diff", "explore", "open"),
+    *("TsvizError", "__version__", "capture", "compare", "diff", "explore", "open"),
     *("parse", "run_passes", "save"),
 ]
 

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tsviz.comparison.comparing import compare
     from tsviz.comparison.programs import diff
     from tsviz.errors import TsvizError
     from tsviz.exploring import explore
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "TsvizError": "tsviz.errors",
     "capture": "tsviz.frontends.torchscript",
+    "compare": "tsviz.comparison.comparing",
     "diff": "tsviz.comparison.programs",
     "explore": "tsviz.exploring",
     "open": "tsviz.frontends.archive",
@@ -41,6 +43,7 @@ __all__ = [
     "TsvizError",
     "__version__",
     "capture",
+    "compare",
     "diff",
     "explore",
     "open",
