@@ -190,8 +190,8 @@ def _argument_names(subject: Subject) -> list[str]:
 
 def _leaf_name(path: tuple[Any, ...], names: list[str]) -> str:
     side, first, *rest = path
-    head = names[first.idx] if side.idx == 0 else str(first.key)
-    return head + "".join(map(str, rest))
+    head = names[int(first.idx)] if side.idx == 0 else str(first.key)
+    return head + "".join(str(key) for key in cast("list[object]", rest))
 
 
 def _check_names(subject: Subject, spec: Declared, examples: Mapping[str, object]) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Timer
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol, cast
 
 from tsviz.comparison.snippets import SHOWS, Script, code_folders, preamble
 from tsviz.comparison.subject import Subject
@@ -160,8 +160,6 @@ def write(subject: Subject, script: Script, path: Path) -> None:
     Raises:
         Exception: the model cannot be pickled.
     """
-    import cloudpickle
-
     stored: tuple[Any, ...] = (
         subject.owner,
         subject.example.inputs.args,
@@ -170,30 +168,41 @@ def write(subject: Subject, script: Script, path: Path) -> None:
     if script.inputs is not None:
         stored += (script.inputs.args, dict(script.inputs.kwargs))
     with _by_value(subject.owner):
-        data: bytes = cloudpickle.dumps(stored)
+        data = _pickler().dumps(stored)
     beside = path.with_suffix(".model")
     beside.write_bytes(data)
     head = preamble(beside.name, code_folders(), loads_inputs=script.inputs is not None)
     path.write_text(head + script.text, encoding="utf-8")
 
 
+class _Pickler(Protocol):
+    def dumps(self, obj: object) -> bytes: ...
+    def register_pickle_by_value(self, module: ModuleType) -> None: ...
+    def unregister_pickle_by_value(self, module: ModuleType) -> None: ...
+
+
+def _pickler() -> _Pickler:
+    """cloudpickle, which gives few types."""
+    import cloudpickle
+
+    return cast("_Pickler", cloudpickle)
+
+
 @contextmanager
 def _by_value(owner: object) -> Generator[None]:
     """Classes of modules that no other process can import travel with the model."""
-    import cloudpickle
-
     kinds = {type(part) for part in owner.modules()} if natives.is_module(owner) else {owner}
     names = {str(getattr(kind, "__module__", "")) for kind in kinds}
     own = [sys.modules[name] for name in names if name in sys.modules and not _is_found(name)]
     done: list[ModuleType] = []
     try:
         for module in own:
-            cloudpickle.register_pickle_by_value(module)
+            _pickler().register_pickle_by_value(module)
             done.append(module)
         yield
     finally:
         for module in done:
-            cloudpickle.unregister_pickle_by_value(module)
+            _pickler().unregister_pickle_by_value(module)
 
 
 def _is_found(name: str) -> bool:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 
@@ -20,6 +21,7 @@ from tsviz.comparison.events import Events
 from tsviz.comparison.leaks import Raises
 from tsviz.comparison.randomness import seeded
 from tsviz.comparison.watching import watched
+from tsviz.comparison.ways import is_model_code
 from tsviz.frontends.lines import is_torch
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
@@ -89,7 +91,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A `TracerWarning`."""
+    """A `TracerWarning`, at the line of the model's code that led to it."""
 
     file: str
     line: int
@@ -188,18 +190,15 @@ class Subject:
         """Traces it as a user does, and what PyTorch warned of."""
         self.runs += case.calls
         model, args, kwargs = self._prepared(case)
-        with seeded(case.seed, self.owner), warnings.catch_warnings(record=True) as heard:
+        heard: list[Warned] = []
+        with seeded(case.seed, self.owner), warnings.catch_warnings():
             warnings.simplefilter("always")
+            warnings.showwarning = partial(_hear, heard, self._packages)
             for _ in range(case.calls - 1):
                 entry(model, self.method)(*args, **kwargs)
             native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
         self._as_before(native)
-        warned = (
-            Warned(entry.filename, entry.lineno, str(entry.message))
-            for entry in heard
-            if issubclass(entry.category, torch.jit.TracerWarning)
-        )
-        return native, error, tuple(dict.fromkeys(warned))
+        return native, error, tuple(dict.fromkeys(heard))
 
     def _as_before(self, native: object) -> None:
         """The run that a trace records changes the buffers of the copy that it was made of."""
@@ -211,6 +210,25 @@ class Subject:
         if case.evaluating and natives.is_module(made[0]):
             made[0].eval()
         return made
+
+
+def _hear(
+    heard: list[Warned],
+    packages: frozenset[str],
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    *_: object,
+) -> None:
+    """Takes the place of `warnings.showwarning` while a model is traced."""
+    if category.__name__ != "TracerWarning":
+        return
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] (documented, for this)
+    while frame is not None and not is_model_code(frame.f_code.co_filename, packages):
+        frame = frame.f_back
+    file, line = (filename, lineno) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+    heard.append(Warned(file, line, str(message)))
 
 
 def _iter_packages(owner: object) -> Iterator[str]:
