@@ -15,7 +15,7 @@ PIPELINES = ("runtime", "freeze", "optimize", "script")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
 MAGIC = "%tsdebug"
-SHOW, DIFF, PASSES, DEMO, ENV = "show", "diff", "passes", "demo", "env"
+SHOW, DIFF, COMPARE, PASSES, DEMO, ENV = "show", "diff", "compare", "passes", "demo", "env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,9 @@ class Command:
     word_help: str = ""
 
 
+_LIVE = (SHOW, DIFF, COMPARE)
+"""The subcommands that take a live model with example inputs."""
+
 OPTIONS = (
     Option("via", "how to capture", (MAGIC, SHOW, DIFF), "WAY", VIAS),
     Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW, DIFF), "NAME"),
@@ -90,13 +93,27 @@ OPTIONS = (
     Option(
         "lesson", "print what one of PyTorch's passes does, and do nothing else", (MAGIC,), "PASS"
     ),
+    Option(
+        "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
+    ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
-    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", (SHOW, DIFF), "ARGS"),
-    Option("kwargs", "example inputs by name, as in a call: 'n=4'", (SHOW, DIFF), "KWARGS"),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _LIVE, "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _LIVE, "KWARGS"),
+    Option(
+        "variants",
+        "which to compare, as in `trace,freeze`: some of trace, script, freeze, optimize",
+        (COMPARE,),
+        "NAMES",
+    ),
+    Option("inputs", "the inputs that count, as the page prints them", (COMPARE,), "INPUTS"),
+    Option("tries", "how many inputs to try for each variant, at most", (COMPARE,), "N"),
+    Option("seconds", "how long to try for each variant, about", (COMPARE,), "S"),
+    Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
+    Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
-    Option("json", "print what was found as JSON instead of the page", (SHOW, DIFF)),
+    Option("json", "print what was found as JSON instead of the page", _LIVE),
     Option("open", "open the offline page in a browser", (SHOW,)),
     Option("out", "the page to write", (DEMO,), "FILE.html", file_suffix=".html"),
     Option("help", "print this and do nothing else", (MAGIC,)),
@@ -105,6 +122,7 @@ OPTIONS = (
 COMMANDS = (
     Command(SHOW, "show what PyTorch makes of a model, with its source lines", ("TARGET",)),
     Command(DIFF, "compare the graphs of two models node by node", ("BEFORE", "AFTER")),
+    Command(COMPARE, "find out what tracing or scripting lost of a model", ("TARGET",)),
     Command(
         PASSES,
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",
