@@ -3,8 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,20 +12,22 @@ from tsviz.commands.targets import Target, find_target, read_arguments, read_val
 from tsviz.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
-    from tsviz.comparison import Compared, Comparison, Finding, Progress
+    from tsviz.comparison import Compared, Comparison, Finding
 
 _WRITING = "--write=DIR"
 
 
 def run(options: argparse.Namespace) -> bool:
     """Compares, prints what was found, writes scripts; returns whether anything is proven."""
+    from tsviz.terminal import tries_bar
+
     wish = _read_limits(options)
     folder = _make_folder(options.write) if options.write is not None else None
     target = _find_python(options.target)
     args, kwargs = read_arguments(options.args, options.kwargs, target.names)
     if options.inputs is not None:
         wish["inputs"] = _read_inputs(options.inputs, target)
-    with _progress() as progress:
+    with tries_bar() as progress:
         found = tsviz.compare(target.value, args or (), kwargs, progress=progress, **wish)
     if folder is not None:
         _write(found, folder)
@@ -92,25 +93,6 @@ def _make_folder(text: str) -> Path:
         message = f"expected a folder for `--write`, got `{folder}`: {error.strerror}"
         raise UsageError(Diagnostic("TSV-L11", message)) from error
     return folder
-
-
-# ── while it works ──────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def _progress() -> "Generator[Progress | None]":
-    """A bar on stderr, where someone sees it."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = TextColumn("inputs tried"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TextColumn("Ctrl-C stops"), console=console, transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda tried, of: bar.update(task, completed=tried, total=of)
 
 
 # ── what is shown ───────────────────────────────────────────────────────────────────────────────
