@@ -241,8 +241,8 @@ def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ..
     inputs = subject.example.inputs
     if variant is not Variant.TRACE:
         owner: Any = subject.owner
-        model = owner if subject.method == "forward" else getattr(owner, subject.method)
-        model = model if natives.is_module(owner) else owner
+        is_owner = subject.method == "forward" or not natives.is_module(owner)
+        model = owner if is_owner else getattr(owner, subject.method)
         return capture(model, inputs.args, inputs.kwargs, via=str(variant)), ()
     if subject.eager(subject.example).swallowed:
         raise CaptureError(_crashing(subject))

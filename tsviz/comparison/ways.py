@@ -26,7 +26,9 @@ class CodeMap:
     """What the instructions of a function belong to.
 
     Attributes:
-        regions: by instruction, at every second byte.
+        regions: by instruction, at every second byte; `None` where Python says no place: such
+            an instruction, as the jump back that ends a branch in a loop or skips it, belongs to
+            what ran before it.
         spans: by instruction, `None` where Python does not say.
         stores: offset of an instruction that sets an attribute → the attribute's name.
     """
@@ -34,7 +36,7 @@ class CodeMap:
     file: str
     function: str
     sites: tuple[Site, ...]
-    regions: tuple[Region, ...]
+    regions: tuple[Region | None, ...]
     spans: tuple[Span | None, ...]
     stores: Mapping[int, str]
 
@@ -52,19 +54,17 @@ def _lines(file: str) -> list[str]:
 def _map_of(code: CodeType) -> CodeMap:
     sites = sites_of(code)
     spans = _spans(code)
-    known: dict[Span | None, Region] = {None: ()}
+    known: dict[Span | None, Region | None] = {None: None}
     for span in spans:
         if span not in known:
             known[span] = tuple(_regions(sites, cast("Span", span)))
-    regions: list[Region] = []
-    for span in spans:  # an instruction without a place belongs to the one before it
-        regions.append(known[span] if span is not None or not regions else regions[-1])
+    regions = tuple(known[span] for span in spans)
     stores = {
         made.offset: str(made.argval)
         for made in dis.get_instructions(code)
         if made.opname == "STORE_ATTR"
     }
-    return CodeMap(code.co_filename, code.co_name, sites, tuple(regions), spans, stores)
+    return CodeMap(code.co_filename, code.co_name, sites, regions, spans, stores)
 
 
 def _spans(code: CodeType) -> tuple[Span | None, ...]:
@@ -151,7 +151,7 @@ class Way:
         if event == "opcode":
             offset = frame.f_lasti
             region = self.map.regions[offset // 2]
-            if region is not self.region:
+            if region is not None and region is not self.region:
                 self._move(region)
             if offset in self.map.stores:
                 self._events.stores.append(Store(self.map.place(offset), self.map.stores[offset]))

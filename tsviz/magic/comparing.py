@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from IPython.display import DisplayHandle
+
 import tsviz
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.magic.evaluation import Evaluated
@@ -59,18 +61,17 @@ def _progress(shell: Shell) -> "Generator[Progress | None]":
         with tries_bar() as progress:
             yield progress
         return
-    from IPython.display import display
-
-    handle: Any = display(_line("comparing"), raw=True, display_id=True)
-    yield partial(_tell, handle)
-    handle.update(_line(""), raw=True)
-
-
-def _tell(handle: Any, tried: int, of: int) -> None:
-    handle.update(
-        _line(f"{tried} of {of} inputs tried; interrupting keeps what was found"), raw=True
-    )
+    line: Any = DisplayHandle()  # untyped
+    line.display(_text("comparing"), raw=True)
+    try:
+        yield partial(_tell, line)
+    finally:
+        line.update(_text(""), raw=True)
 
 
-def _line(text: str) -> dict[str, str]:
+def _tell(line: Any, tried: int, of: int) -> None:
+    line.update(_text(f"{tried} of {of} inputs tried; interrupting keeps what was found"), raw=True)
+
+
+def _text(text: str) -> dict[str, str]:
     return {"text/plain": text}

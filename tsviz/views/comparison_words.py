@@ -106,9 +106,12 @@ def iter_flow(found: Comparison) -> Iterator[Flow]:
             numbers.setdefault(finding.site, []).append(number)
     has_trace = any(one.variant == "trace" and one.program is not None for one in found.variants)
     files = list(dict.fromkeys(site.place.file for site, _ in found.sites))
-    for site, outcomes in sorted(
-        found.sites, key=lambda row: (files.index(row[0].place.file), row[0].span)
-    ):
+    places: dict[object, tuple[Site, tuple[object, ...]]] = {}
+    for site, outcomes in found.sites:  # a comprehension can be a function of its own, and be twice
+        key = files.index(site.place.file), site.span, site.kind, site.condition
+        if outcomes or key not in places:
+            places[key] = site, outcomes
+    for _, (site, outcomes) in sorted(places.items()):
         held = _held(site, outcomes) if has_trace else ""
         yield Flow(site, _went(site, outcomes), held, tuple(numbers.get(site, ())))
 
@@ -154,20 +157,11 @@ def _truths(outcomes: tuple[object, ...]) -> str:
 
 
 def _times(site: Site, outcomes: tuple[object, ...]) -> str:
-    return _listed(count(number, "time") for number in _rounds(site, outcomes))
-
-
-def _rounds(site: Site, outcomes: tuple[object, ...]) -> tuple[int, ...]:
-    """How often the body of a loop ran, each time the loop did."""
     if site.kind is not SiteKind.WHILE:
-        return tuple(number for number in outcomes if isinstance(number, int))
-    rounds = [0]
-    for is_true in outcomes:
-        if is_true:
-            rounds[-1] += 1
-        else:
-            rounds.append(0)
-    return tuple(rounds if rounds[-1] else rounds[:-1])  # the last one may have ended by `break`
+        return _listed(count(number, "time") for number in outcomes if isinstance(number, int))
+    # Where it ran more than once, `break` leaves no trace of which turn belongs to which run.
+    turns = count(sum(map(bool, outcomes)), "time")
+    return turns if outcomes.count(False) <= 1 else f"{turns} in all"
 
 
 def _some(ran: int, of: int, what: str) -> str:
