@@ -163,7 +163,7 @@ def compare(
     subject = _subject(model, args, kwargs)
     domain = domain_of(subject, inputs)
     noise = _check_example(subject)
-    base = subject.record(subject.example)
+    ways = subject.watch(subject.example)
     with Prover() if prover is None else nullcontext(prover) as runner:
         made: list[Compared] = []
         for name in map(Variant, variants):
@@ -176,7 +176,7 @@ def compare(
             except KeyboardInterrupt:
                 made.append(_left_out(name))
     return Comparison(
-        subject.title, domain, tuple(made), tuple(_sites(base.events)), noise, subject.runs, subject
+        subject.title, domain, tuple(made), tuple(_sites(ways)), noise, subject.runs, subject
     )
 
 
@@ -239,13 +239,13 @@ def _compared(
 
 def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
     inputs = subject.example.inputs
+    if variant is not Variant.SCRIPT and subject.eager(subject.example).swallowed:
+        raise CaptureError(_crashing(subject))  # the others trace what does not script
     if variant is not Variant.TRACE:
         owner: Any = subject.owner
         is_owner = subject.method == "forward" or not natives.is_module(owner)
         model = owner if is_owner else getattr(owner, subject.method)
         return capture(model, inputs.args, inputs.kwargs, via=str(variant)), ()
-    if subject.eager(subject.example).swallowed:
-        raise CaptureError(_crashing(subject))
     native, error, warned = subject.trace(subject.example)
     if error is not None:
         message = f"TorchScript cannot trace `{subject.title}`"
