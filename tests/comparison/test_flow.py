@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -84,3 +85,16 @@ def test_long_tables_leave_out_what_was_not_reached(found: Comparison, monkeypat
 def test_place_words():
     assert place_words(FileRange("/home/me/nets.py", 11, 4, 11, 9)) == "nets.py:11"
     assert place_words(None) == "no known line"
+
+
+def test_the_same_code_in_two_files(tmp_path: Path):
+    """As when a notebook's cell runs again: what is found has the line of what ran."""
+    text = "def gate(x):\n    if x.sum() > 0:\n        return x + 1\n    return x\n"
+    for name in ("one.py", "two.py"):
+        file = tmp_path / name
+        file.write_text(text)
+        names: dict[str, Any] = {"__name__": name}
+        exec(compile(text, str(file), "exec"), names)
+        found = compare(names["gate"], (torch.ones(3),), variants=("trace",), tries=12)
+        assert {row.site.place.file for row in iter_flow(found)} == {str(file)}
+        assert [one.place.file for one in found.findings if one.place is not None] == [str(file)]

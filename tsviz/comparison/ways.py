@@ -51,7 +51,8 @@ def _lines(file: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _map_of(code: CodeType) -> CodeMap:
+def _map_of(code: CodeType, file: str) -> CodeMap:
+    """That of a function; the file is told since code is equal to the same code of another file."""
     sites = sites_of(code)
     spans = _spans(code)
     known: dict[Span | None, Region | None] = {None: None}
@@ -64,7 +65,7 @@ def _map_of(code: CodeType) -> CodeMap:
         for made in dis.get_instructions(code)
         if made.opname == "STORE_ATTR"
     }
-    return CodeMap(code.co_filename, code.co_name, sites, regions, spans, stores)
+    return CodeMap(file, code.co_name, sites, regions, spans, stores)
 
 
 def _spans(code: CodeType) -> tuple[Span | None, ...]:
@@ -105,18 +106,19 @@ class Frames:
     def __init__(self, events: Events, packages: frozenset[str]) -> None:
         self._events = events
         self._packages = packages
-        self._known: dict[CodeType, bool] = {}
+        self._known: dict[str, bool] = {}
         self.running: dict[FrameType, Way] = {}
 
     def called(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any] | None":
         """What Python calls for every function that begins."""
         code = frame.f_code
-        is_watched = self._known.get(code)
+        is_watched = self._known.get(code.co_filename)
         if is_watched is None:
-            is_watched = self._known[code] = is_model_code(code.co_filename, self._packages)
+            is_watched = is_model_code(code.co_filename, self._packages)
+            self._known[code.co_filename] = is_watched
         if not is_watched:
             return None
-        read = _map_of(code)
+        read = _map_of(code, code.co_filename)
         self._events.codes[code] = None
         self._events.sites.update(dict.fromkeys(read.sites))
         frame.f_trace_opcodes = True
