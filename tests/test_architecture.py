@@ -29,7 +29,10 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"session", "passes_page", "diff_page", "doctor_page", "lesson_page"},
+    {
+        *("session", "passes_page", "diff_page", "doctor_page", "lesson_page"),
+        *("comparison_page", "comparison_html"),
+    },
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands", "course"},
     {"cli"},

@@ -9,7 +9,7 @@ import pytest
 import tsviz
 
 DOCUMENTED = [
-    *("TsvizError", "__version__", "capture", "diff", "doctor", "explore", "open"),
+    *("TsvizError", "__version__", "capture", "compare", "diff", "doctor", "explore", "open"),
     *("parse", "run_passes", "save"),
 ]
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tsviz.comparison.comparing import compare
     from tsviz.comparison.programs import diff
     from tsviz.diagnosis import doctor
     from tsviz.errors import TsvizError
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "TsvizError": "tsviz.errors",
     "capture": "tsviz.frontends.torchscript",
+    "compare": "tsviz.comparison.comparing",
     "diff": "tsviz.comparison.programs",
     "doctor": "tsviz.diagnosis",
     "explore": "tsviz.exploring",
@@ -44,6 +46,7 @@ __all__ = [
     "TsvizError",
     "__version__",
     "capture",
+    "compare",
     "diff",
     "doctor",
     "explore",

@@ -15,7 +15,8 @@ PIPELINES = ("runtime", "freeze", "optimize", "script")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
 MAGIC = "%tsdebug"
-SHOW, DIFF, DOCTOR, PASSES, DEMO, ENV = "show", "diff", "doctor", "passes", "demo", "env"
+SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
+PASSES, DEMO, ENV = "passes", "demo", "env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Command:
     word_help: str = ""
 
 
-_PYTHON = (SHOW, DIFF, DOCTOR)
+_PYTHON = (SHOW, DIFF, COMPARE, DOCTOR)
 """The subcommands that take a model with example inputs."""
 
 OPTIONS = (
@@ -96,13 +97,27 @@ OPTIONS = (
     Option(
         "lesson", "print what one of PyTorch's passes does, and do nothing else", (MAGIC,), "PASS"
     ),
+    Option(
+        "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
+    ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
     Option("kwargs", "example inputs by name, as in a call: 'n=4'", _PYTHON, "KWARGS"),
+    Option(
+        "variants",
+        "which to compare, as in `trace,freeze`: some of trace, script, freeze, optimize",
+        (COMPARE,),
+        "NAMES",
+    ),
+    Option("inputs", "the inputs that count, as the page prints them", (COMPARE,), "INPUTS"),
+    Option("tries", "how many inputs to try for each variant, at most", (COMPARE,), "N"),
+    Option("seconds", "how long to try for each variant, about", (COMPARE,), "S"),
+    Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
+    Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
-    Option("json", "print what was found as JSON instead of the page", (SHOW, DIFF, DOCTOR)),
+    Option("json", "print what was found as JSON instead of the page", _PYTHON),
     Option(
         "fix",
         "print the edits as a patch, or make them in the files",
@@ -122,6 +137,7 @@ COMMANDS = (
         DIFF, "tell what differs between two models: code, structure, weights", ("BEFORE", "AFTER")
     ),
     Command(DOCTOR, "name everything that stops a model from being scripted", ("TARGET",)),
+    Command(COMPARE, "find out what tracing or scripting lost of a model", ("TARGET",)),
     Command(
         PASSES,
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from tsviz.comparison.events import Decision, Events, Store
 from tsviz.comparison.sites import DECIDED, LOOPS, Part, Site, SiteKind, Span, file_range, sites_of
-from tsviz.frontends.lines import is_library, is_standard, is_torch
+from tsviz.frontends.lines import is_library, is_standard, is_torch, is_tsviz
 from tsviz.location import FileRange
 
 Region = tuple[tuple[int, int], ...]
@@ -26,7 +26,9 @@ class CodeMap:
     """What the instructions of a function belong to.
 
     Attributes:
-        regions: by instruction, at every second byte.
+        regions: by instruction, at every second byte; `None` where Python says no place: such
+            an instruction, as the jump back that ends a branch in a loop or skips it, belongs to
+            what ran before it.
         spans: by instruction, `None` where Python does not say.
         stores: offset of an instruction that sets an attribute → the attribute's name.
     """
@@ -34,7 +36,7 @@ class CodeMap:
     file: str
     function: str
     sites: tuple[Site, ...]
-    regions: tuple[Region, ...]
+    regions: tuple[Region | None, ...]
     spans: tuple[Span | None, ...]
     stores: Mapping[int, str]
 
@@ -49,22 +51,21 @@ def _lines(file: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _map_of(code: CodeType) -> CodeMap:
+def _map_of(code: CodeType, file: str) -> CodeMap:
+    """That of a function; the file is told since code is equal to the same code of another file."""
     sites = sites_of(code)
     spans = _spans(code)
-    known: dict[Span | None, Region] = {None: ()}
+    known: dict[Span | None, Region | None] = {None: None}
     for span in spans:
         if span not in known:
             known[span] = tuple(_regions(sites, cast("Span", span)))
-    regions: list[Region] = []
-    for span in spans:  # an instruction without a place belongs to the one before it
-        regions.append(known[span] if span is not None or not regions else regions[-1])
+    regions = tuple(known[span] for span in spans)
     stores = {
         made.offset: str(made.argval)
         for made in dis.get_instructions(code)
         if made.opname == "STORE_ATTR"
     }
-    return CodeMap(code.co_filename, code.co_name, sites, tuple(regions), spans, stores)
+    return CodeMap(file, code.co_name, sites, regions, spans, stores)
 
 
 def _spans(code: CodeType) -> tuple[Span | None, ...]:
@@ -105,18 +106,19 @@ class Frames:
     def __init__(self, events: Events, packages: frozenset[str]) -> None:
         self._events = events
         self._packages = packages
-        self._known: dict[CodeType, bool] = {}
+        self._known: dict[str, bool] = {}
         self.running: dict[FrameType, Way] = {}
 
     def called(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any] | None":
         """What Python calls for every function that begins."""
         code = frame.f_code
-        is_watched = self._known.get(code)
+        is_watched = self._known.get(code.co_filename)
         if is_watched is None:
-            is_watched = self._known[code] = is_model_code(code.co_filename, self._packages)
+            is_watched = is_model_code(code.co_filename, self._packages)
+            self._known[code.co_filename] = is_watched
         if not is_watched:
             return None
-        read = _map_of(code)
+        read = _map_of(code, code.co_filename)
         self._events.codes[code] = None
         self._events.sites.update(dict.fromkeys(read.sites))
         frame.f_trace_opcodes = True
@@ -131,12 +133,9 @@ def is_model_code(file: str, packages: frozenset[str]) -> bool:
     Args:
         packages: folders of the installed packages that the model's classes are from.
     """
-    if is_torch(file) or is_standard(file) or file.startswith(("<frozen", _HERE)):
+    if is_torch(file) or is_standard(file) or is_tsviz(file) or file.startswith("<frozen"):
         return False
     return not is_library(file) or file.startswith(tuple(packages))
-
-
-_HERE = __file__.rpartition("comparison")[0] + "comparison"
 
 
 class Way:
@@ -154,7 +153,7 @@ class Way:
         if event == "opcode":
             offset = frame.f_lasti
             region = self.map.regions[offset // 2]
-            if region is not self.region:
+            if region is not None and region is not self.region:
                 self._move(region)
             if offset in self.map.stores:
                 self._events.stores.append(Store(self.map.place(offset), self.map.stores[offset]))

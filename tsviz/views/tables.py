@@ -13,6 +13,8 @@ from tsviz.location import FileRange
 if TYPE_CHECKING:
     import pandas
 
+    from tsviz.comparison import Comparison
+
 _MEASURES = ("share", "absolute", "relative")
 
 
@@ -131,6 +133,35 @@ def diagnosis_frame(found: Diagnosis) -> "pandas.DataFrame":
         )
     columns = ["rule", "file", "line", "function", "source", "cause", "owner", "edit", "advice"]
     return pandas.DataFrame(rows, columns=columns).astype({"line": "Int64"})
+
+
+def comparison_frame(found: "Comparison") -> "pandas.DataFrame":
+    """One row a finding, proven first.
+
+    Columns: `variant`, `status` (proven, possible or harmless), `loss` (what the variant does not
+    have), `file`, `line`, `sentence`, `consequence`, `remedy`, `reason` (why it is not proven).
+    """
+    import pandas
+
+    rows: list[dict[str, object]] = []
+    for one in found.findings:
+        place = one.place
+        rows.append(
+            {
+                "variant": str(one.variant),
+                "status": str(one.status),
+                "loss": str(one.loss),
+                "file": place.file if place is not None else None,
+                "line": place.line if place is not None else None,
+                "sentence": one.sentence,
+                "consequence": one.consequence,
+                "remedy": one.remedy,
+                "reason": one.reason,
+            }
+        )
+    columns = ["variant", "status", "loss", "file", "line", "sentence", "consequence"]
+    frame = pandas.DataFrame(rows, columns=[*columns, "remedy", "reason"])
+    return frame.astype({"line": "Int64"})
 
 
 def _place(side: str, line: FileRange | None) -> dict[str, object]:
