@@ -79,7 +79,7 @@ def _change(spot: Spot, before: _Events, after: _Events) -> Change | None:
     differing = [
         key
         for key in before.keys() | after.keys()
-        if _values(before.get(key, [])) != _values(after.get(key, []))
+        if _differ(_values(before.get(key, [])), _values(after.get(key, [])))
     ]
     if not differing:
         return None
@@ -94,6 +94,11 @@ def _change(spot: Spot, before: _Events, after: _Events) -> Change | None:
         _values(after.get(told, [])),
         bool(decided),
     )
+
+
+def _differ(before: tuple[object, ...], after: tuple[object, ...]) -> bool:
+    """Whether values are others; that there are more of them follows from something else."""
+    return any(one != other for one, other in zip(before, after, strict=False))
 
 
 def _is_decision(events: _Events, key: object) -> bool:

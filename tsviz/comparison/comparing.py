@@ -229,7 +229,7 @@ def _compared(
     except TsvizError as error:
         return Compared(variant, None, error.diagnostic, Tally(), ())
     is_traced = variant is Variant.TRACE or _is_traced(program)
-    base = subject.record(subject.example) if is_traced else None
+    base = subject.follow(subject.example) if is_traced else None
     search = Search(subject, domain, program.native, base)
     for one in warned:
         search.warn(one)

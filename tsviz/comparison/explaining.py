@@ -79,7 +79,7 @@ def _iter_states(search: Search, proofs: list[Proof]) -> Iterator[Explained]:
     constants = _differing_lines(search, Case(subject.example.inputs, calls=2))
     for name in _changed(search):
         if name not in followed:
-            places = find_changers(search.base.events, name)
+            places = find_changers(search.base, name)
             yield Explained(Loss.STATE, proof, name, tuple(dict.fromkeys((*places, *constants))))
 
 

@@ -8,16 +8,16 @@ wrong, too, that one alone is enough.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from tsviz.comparison.candidates import Candidate, iter_candidates
 from tsviz.comparison.changes import Change, Spot, find_changes, spot_of
 from tsviz.comparison.domain import Domain
-from tsviz.comparison.events import Decision
+from tsviz.comparison.events import Decision, Events
 from tsviz.comparison.gaps import Gap, gap, noise_between
 from tsviz.comparison.sites import SiteKind
-from tsviz.comparison.subject import Case, Outcome, Recording, Subject, Warned
+from tsviz.comparison.subject import Case, Outcome, Subject, Warned
 from tsviz.comparison.suspects import Proof, Suspects
 from tsviz.location import FileRange
 
@@ -73,7 +73,7 @@ class Search:
 
     Attributes:
         native: the variant.
-        base: how the example was traced; `None` for variants that are no traces.
+        base: what happened when the example was traced; `None` for variants that are no traces.
         suspects: what is known by now.
         unexplained: inputs on which the variant is wrong, though nothing changed in Python.
     """
@@ -81,7 +81,7 @@ class Search:
     subject: Subject
     domain: Domain
     native: object
-    base: Recording | None
+    base: Events | None
     suspects: Suspects = field(default_factory=Suspects)
     tally: Tally = field(default_factory=Tally)
     unexplained: list[Proof] = field(default_factory=list[Proof])
@@ -105,7 +105,7 @@ class Search:
         """Suspects what PyTorch warned of: the leaks and decisions of that line."""
         if self.base is None:
             return
-        taken = (e for e in self.base.events.order if isinstance(e, Decision) or e.raw is not None)
+        taken = (e for e in self.base.order if isinstance(e, Decision) or e.raw is not None)
         spots = {spot_of(event): None for event in taken}
         here = [spot for spot in spots if spot.line == (warned.file, warned.line)]
         for spot in here or [Spot(FileRange(warned.file, warned.line))]:
@@ -122,6 +122,8 @@ class Search:
         if expected.error is not None:
             self._refused(candidate, expected)
             return
+        if candidate.case.earlier is not None and self._is_wrong_at_once(candidate):
+            return  # it says nothing of what calls leave behind
         found = self.subject.compiled(self.native, candidate.case)
         apart = gap(expected, found)
         if apart.counts:
@@ -129,22 +131,29 @@ class Search:
         self.tally.agreed += not apart.counts
         if not apart.counts and self.tally.agreed > MOST_AGREEING:
             return  # what changes without harm was seen often enough
-        changes = self._changes(self._recorded(candidate.case, expected))
+        changes = self._changes(candidate.case, expected)
         self._seen(changes, candidate, agreed=not apart.counts)
         if apart.counts:
-            proof = Proof(candidate, expected, found, apart)
-            self._blame(proof, changes or self._caught(expected, candidate.case))
+            self._blame(Proof(candidate, expected, found, apart), changes)
 
-    def _recorded(self, case: Case, expected: Outcome) -> Recording | None:
-        """Traced anew; not where a call raises and Python goes on, which crashes the tracer."""
-        if self.base is None or expected.swallowed:
-            return None
-        return self.subject.record(case)
+    def _changes(self, case: Case, expected: Outcome) -> tuple[Change, ...]:
+        """What goes otherwise in Python when it is traced with this input.
 
-    def _changes(self, again: Recording | None) -> tuple[Change, ...]:
-        if self.base is None or again is None:
+        Not where a call raises and Python goes on, which crashes the tracer: then it is only run.
+        """
+        if self.base is None:
             return ()
-        return find_changes(self.base.events, again.events)
+        run = self.subject.watch if expected.swallowed else self.subject.follow
+        return find_changes(self.base, run(case))
+
+    def _is_wrong_at_once(self, candidate: Candidate) -> bool:
+        """Whether the variant is wrong on an input also without an earlier call."""
+        case = replace(candidate.case, calls=1, earlier=None)
+        expected = self.subject.eager(case)
+        return (
+            expected.error is not None
+            or gap(expected, self.subject.compiled(self.native, case)).counts
+        )
 
     def _steady(self, candidate: Candidate, expected: Outcome, found: Outcome) -> Gap:
         """The gap, if Python agrees with itself on this input."""
@@ -163,20 +172,12 @@ class Search:
             suspect.changed += 1
             suspect.agreed += agreed
 
-    def _caught(self, expected: Outcome, case: Case) -> tuple[Change, ...]:
-        """Where Python goes another way, on an input that cannot be traced anew."""
-        if self.base is None or not expected.swallowed:
-            return ()
-        return find_changes(self.base.events, self.subject.watch(case))
-
     # ── who is to blame ──────────────────────────────────────────────────────────────────────
 
     def _blame(self, proof: Proof, changes: tuple[Change, ...]) -> None:
         known = [change for change in changes if self._is_known(change, proof.candidate)]
         guilty = [
-            change
-            for change in changes
-            if change not in known and change.pins and self._is_guilty(change, proof)
+            change for change in changes if change not in known and self._is_guilty(change, proof)
         ]
         if not guilty and not known:
             guilty = [change for change in changes if change.is_decision and not change.pins][:1]
@@ -194,6 +195,8 @@ class Search:
     def _is_guilty(self, change: Change, proof: Proof) -> bool:
         """Whether the trace is wrong with this alone as it was in the example."""
         case = proof.candidate.case
+        if not change.pins or case.calls > 1 or proof.expected.swallowed:
+            return False
         held = self.subject.record(case, change.pins)
         if held.native is None:
             return True
@@ -218,7 +221,7 @@ class Search:
         if not others or not change.pins or self.base is None:
             return
         held = self.subject.record(proof.candidate.case, change.pins)
-        left = {one.spot for one in find_changes(self.base.events, held.events)}
+        left = {one.spot for one in find_changes(self.base, held.events)}
         yield from (one.spot.place for one in others if one.spot not in left)
 
     def shows(self, candidate: Candidate, spot: Spot) -> Proof | None:
@@ -231,7 +234,7 @@ class Search:
         if not apart.counts:
             return None
         proof = Proof(candidate, expected, found, self._steady(candidate, expected, found))
-        changes = self._changes(self._recorded(candidate.case, expected))
+        changes = self._changes(candidate.case, expected)
         change = next((one for one in changes if one.spot == spot), None)
         if change is None or not proof.gap.counts:
             return None
@@ -249,7 +252,7 @@ class Search:
         place = _raised_at(expected.error)
         if found.error is not None or place is None:
             return
-        for site in self.base.events.sites:
+        for site in self.base.sites:
             span = site.span
             if (
                 site.kind is SiteKind.ASSERT

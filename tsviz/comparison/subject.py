@@ -196,6 +196,17 @@ class Subject:
         self._as_before(native)
         return Recording(native, events, error)
 
+    def follow(self, case: Case) -> Events:
+        """What happens in Python while it is traced; what comes of that is not kept."""
+        self.runs += case.calls
+        model, args, kwargs = self._prepared(case)
+        with seeded(case.seed, self.owner), quiet():
+            for positional, named in case.arguments():
+                entry(model, self.method)(*positional, **named)
+            with watched(self._packages) as events:
+                _, error = outcome_of(lambda: natives.trace_graph(model, self.method, args, kwargs))
+        return events if error is None else self.record(case).events
+
     def trace(self, case: Case) -> tuple[object, Exception | None, tuple[Warned, ...]]:
         """Traces it as a user does, and what PyTorch warned of."""
         self.runs += case.calls

@@ -121,6 +121,7 @@ class _State(Protocol):
 
 
 class _Jit(Protocol):
+    _get_trace_graph: Callable[[object, tuple[object, ...], dict[str, object]], object]
     _recursive: _Recursive
     _state: _State
 
