@@ -7,6 +7,7 @@ less. What is left on one side alone is what the other variant lost: above all t
 that a trace did not take.
 """
 
+import ast
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Match(StrEnum):
     CALLS = "calls"
     """The same line, reached through the same calls."""
     LINE = "line"
-    """The same line."""
+    """The same line, or the same statement over several lines."""
     STRUCTURE = "structure"
     """What makes and what uses their values; one of them at least has no line."""
 
@@ -177,11 +178,32 @@ class _Side:
             is_known = link.how is not How.NONE
             self.origins[node.id] = known[id(link.location)] if is_known else _NOWHERE
 
+    def statements(self, file: str) -> Mapping[int, int]:
+        """Line of a file → the first line of the statement that it belongs to."""
+        source = self.program.sources.get(file)
+        return _statements(source.text if source is not None else "")
+
     def line(self, node: int) -> FileRange | None:
         return self.origins[node].line
 
     def lone(self, node: int) -> Lone:
         return Lone(node, self.graph.nodes[node].op, self.line(node))
+
+
+@lru_cache(maxsize=64)
+def _statements(text: str) -> Mapping[int, int]:
+    """Of lines in a statement over several; of a compound one only its head counts."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:  # a cell with magics, or a file that is not Python
+        return {}
+    found: dict[int, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            end = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            found.update((line, node.lineno) for line in range(node.lineno + 1, end + 1))
+    return found
 
 
 def _is_model(frame: FileRange) -> bool:
@@ -219,15 +241,23 @@ def _line(_: _Side, node: Node, origin: _Origin) -> Hashable:
     return node.op, _start(origin)
 
 
-def _last_line(_: _Side, node: Node, origin: _Origin) -> Hashable:
-    """Of `x.relu()` over two lines, Python says the one with the method's name."""
-    assert origin.line is not None
-    return node.op, origin.line.file, origin.line.end_line
+def _statement(side: _Side, node: Node, origin: _Origin) -> Hashable:
+    """Of `x.relu()` over two lines, Python names the second and TorchScript the first."""
+    file, line = _start(origin)
+    return node.op, file, side.statements(file).get(line, line)
 
 
 def _start(origin: _Origin) -> _Place:
     assert origin.line is not None
     return origin.line.file, origin.line.line
+
+
+def _place_and_scope(side: _Side, node: Node, origin: _Origin) -> Hashable:
+    return origin.calls, side.graph.scope(node)
+
+
+def _place(_: _Side, __: Node, origin: _Origin) -> Hashable:
+    return origin.calls
 
 
 _LEVELS: tuple[tuple[_Key, Match], ...] = (
@@ -236,7 +266,7 @@ _LEVELS: tuple[tuple[_Key, Match], ...] = (
     (_calls, Match.CALLS),
     (_line_and_scope, Match.LINE),
     (_line, Match.LINE),
-    (_last_line, Match.LINE),
+    (_statement, Match.LINE),
 )
 
 
@@ -251,7 +281,8 @@ class _Aligning:
     def result(self) -> Alignment:
         for key, how in _LEVELS:
             self._pair_by(key, how)
-        self._pair_results()
+        self._pair_results(_place_and_scope)
+        self._pair_results(_place)
         self._pair_by_structure()
         pairs = (
             Pair(node, *self._partner(node)) for node in self._first.graph.nodes if self._has(node)
@@ -309,20 +340,16 @@ class _Aligning:
                 for node in nodes:
                     if self._alike.get(node) in among:
                         self._pair(node, self._alike[node], how)
-                nodes = [node for node in nodes if node not in self._found]
-                others = [other for other in others if other not in self._taken]
-            for node, other in zip(nodes, others, strict=False):
+            left = (node for node in nodes if node not in self._found)
+            free = (other for other in others if other not in self._taken)
+            for node, other in zip(left, free, strict=False):
                 self._pair(node, other, how)
 
-    def _pair_results(self) -> None:
-        """Pairs two ops of one line that alone are left there of those that compute a tensor.
+    def _pair_results(self, key: _Key) -> None:
+        """Pairs two ops of one place that alone are left there of those that compute a tensor.
 
         Tracing calls a convolution by another name than scripting, and so does freezing.
         """
-
-        def key(_: _Side, node: Node, origin: _Origin) -> Hashable:
-            return origin.calls
-
         for nodes, others in list(self._groups(key)):
             mine = [node for node in nodes if _computes_tensor(self._first, node)]
             theirs = [other for other in others if _computes_tensor(self._second, other)]
@@ -331,12 +358,18 @@ class _Aligning:
 
     def _pair_by_structure(self) -> None:
         """Pairs what is left where the lines do not speak against it."""
+        if all(_has_line(side, self._left(side)) for side in (self._first, self._second)):
+            return
         for node in list(self._left(self._first)):
             other = self._alike.get(node.id)
             if other is None or other in self._taken:
                 continue
             if self._first.line(node.id) is None or self._second.line(other) is None:
                 self._pair(node.id, other, Match.STRUCTURE)
+
+
+def _has_line(side: _Side, nodes: Iterable[Node]) -> bool:
+    return all(side.line(node.id) is not None for node in nodes)
 
 
 _LAYOUTS = frozenset({"aten::to_mkldnn", "aten::to_dense"})

@@ -66,9 +66,7 @@ def noise_between(one: Outcome, other: Outcome) -> float | None:
     """How far two runs of the same are from each other; `None` where they do not agree at all."""
     if one.error is not None or other.error is not None:
         return None
-    found = difference(
-        _with_numbers(one.results), _with_numbers(other.results), rtol=0.0, atol=0.0
-    )
+    found = difference(_with_numbers(one.results), _with_numbers(other.results), rtol=0.0, atol=0.0)
     within = _apart(one.results, other.results, 0.0)
     return None if within.beyond or found.kinds else found.absolute
 
@@ -88,9 +86,11 @@ def _apart(expected: object, found: object, noise: float) -> Difference:
 def _with_numbers(results: object) -> object:
     """Tensors on the device `meta`, which have a shape and no numbers, as zeros."""
     return tree_map(
-        lambda leaf: torch.zeros((), dtype=leaf.dtype).expand(leaf.shape)
-        if isinstance(leaf, torch.Tensor) and leaf.is_meta
-        else leaf,
+        lambda leaf: (
+            torch.zeros((), dtype=leaf.dtype).expand(leaf.shape)
+            if isinstance(leaf, torch.Tensor) and leaf.is_meta
+            else leaf
+        ),
         results,
     )
 
