@@ -157,9 +157,9 @@ def compare(
         if name not in VARIANTS:
             message = f"expected variants among {', '.join(VARIANTS)}, got {name!r}"
             raise UsageError(Diagnostic("TSV-V04", message))
-    subject = _subject(model, args, kwargs)
+    subject = subject_of(model, args, kwargs)
     domain = domain_of(subject, inputs)
-    noise = _check_example(subject)
+    noise = check_example(subject)
     limits = Limits(tries, seconds)
     base = subject.record(subject.example)
     made = tuple(_compared(subject, domain, Variant(v), limits, progress) for v in variants)
@@ -168,7 +168,14 @@ def compare(
     )
 
 
-def _subject(model: object, args: Sequence[object], kwargs: Mapping[str, object] | None) -> Subject:
+def subject_of(
+    model: object, args: Sequence[object], kwargs: Mapping[str, object] | None
+) -> Subject:
+    """What is compared.
+
+    Raises:
+        UsageError: `TSV-V01` there is no Python code to compare with, and as `capture`.
+    """
     target = find_target(model)
     if natives.is_compiled(target.owner):
         message = f"expected Python code to compare with, got `{target.title}`, which is compiled"
@@ -177,8 +184,11 @@ def _subject(model: object, args: Sequence[object], kwargs: Mapping[str, object]
     return Subject(target.owner, target.method, inputs)
 
 
-def _check_example(subject: Subject) -> float | None:
+def check_example(subject: Subject) -> float | None:
     """Runs the example twice.
+
+    Returns:
+        How far the runs are from each other; `None` where they do not agree.
 
     Raises:
         CaptureError: `TSV-V05` it fails.
@@ -207,7 +217,7 @@ def _compared(
     progress: Progress | None,
 ) -> Compared:
     try:
-        program, warned = _made(subject, variant)
+        program, warned = make_variant(subject, variant)
     except CaptureError as error:
         return Compared(variant, None, error.diagnostic, Tally(), ())
     is_traced = variant is Variant.TRACE or _is_traced(program)
@@ -219,7 +229,12 @@ def _compared(
     return Compared(variant, program, None, search.tally, report(search, variant))
 
 
-def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
+def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
+    """A variant, and what PyTorch's tracer warned of.
+
+    Raises:
+        UsageError, CaptureError: as `capture`; `TSV-V06` tracing it would crash Python.
+    """
     inputs = subject.example.inputs
     if variant is not Variant.TRACE:
         owner: Any = subject.owner

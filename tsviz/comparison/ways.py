@@ -126,11 +126,11 @@ class Frames:
 
 @lru_cache(maxsize=4096)
 def is_user_code(file: str) -> bool:
-    """Whether code of this file is a model's: not Python's, PyTorch's or that of this folder."""
-    return not (is_torch(file) or is_standard(file) or file.startswith(("<frozen", _HERE)))
+    """Whether code of this file is a model's: not Python's, PyTorch's or what runs it here."""
+    return not (is_torch(file) or is_standard(file) or file.startswith(("<frozen", *_OWN)))
 
 
-_HERE = __file__.rpartition("comparison")[0] + "comparison"
+_OWN = tuple(__file__.rpartition("comparison")[0] + room for room in ("comparison", "jit"))
 
 
 class Way:
