@@ -30,7 +30,7 @@ LAYERS = (
     {"views", "terminal"},
     {"session", "passes_page", "diff_page", "lesson_page"},
     {"widgets", "exploring", "saving", "capturing"},
-    {"magic", "commands"},
+    {"magic", "commands", "course"},
     {"cli"},
     {"__main__"},
 )
@@ -213,6 +213,7 @@ CATCH_ALL = {
     "session.py": "a request must be answered",
     "cli.py": "tsviz's own stack helps no user",
     "commands/__init__.py": "the user's code runs",
+    "course/checking.py": "the learner's code runs, and its failure is the outcome",
     "frontends/compiling.py": "the user's code runs, and PyTorch raises any class",
     "frontends/inputs.py": "copying runs code of the user's classes",
     "jit/natives.py": "cleans up after a failed compilation, and raises it again",

@@ -1,6 +1,7 @@
 """`tsviz.compare`: what tracing, scripting and freezing lost of a model, proven where it can be."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from tsviz.comparison.domain import Domain, domain_of
 from tsviz.comparison.events import Decision, Events
 from tsviz.comparison.findings import Finding, Status
 from tsviz.comparison.gaps import noise_between
-from tsviz.comparison.proving import write
+from tsviz.comparison.proving import Prover, write
 from tsviz.comparison.reporting import report
 from tsviz.comparison.search import Limits, Progress, Search, Tally
 from tsviz.comparison.sites import Site
@@ -131,6 +132,7 @@ def compare(
     tries: int = Limits().tries,
     seconds: float = Limits().seconds,
     progress: Progress | None = None,
+    prover: Prover | None = None,
 ) -> Comparison:
     """Holds what PyTorch makes of a model against its Python code.
 
@@ -147,6 +149,7 @@ def compare(
         tries: inputs for each variant, at most.
         seconds: time for each variant, about; what was found by then is kept.
         progress: is called with how many inputs were tried, of how many; what it raises stops.
+        prover: runs the scripts; whoever compares many models can give one for all.
 
     Raises:
         UsageError: `TSV-V01` there is no Python code to compare with, `TSV-V02` the domain does not
@@ -160,9 +163,12 @@ def compare(
     subject = subject_of(model, args, kwargs)
     domain = domain_of(subject, inputs)
     noise = check_example(subject)
-    limits = Limits(tries, seconds)
     base = subject.record(subject.example)
-    made = tuple(_compared(subject, domain, Variant(v), limits, progress) for v in variants)
+    with Prover() if prover is None else nullcontext(prover) as runner:
+        made = tuple(
+            _compared(subject, domain, Variant(name), Limits(tries, seconds), progress, runner)
+            for name in variants
+        )
     return Comparison(
         subject.title, domain, made, tuple(_sites(base.events)), noise, subject.runs, subject
     )
@@ -215,6 +221,7 @@ def _compared(
     variant: Variant,
     limits: Limits,
     progress: Progress | None,
+    prover: Prover,
 ) -> Compared:
     try:
         program, warned = make_variant(subject, variant)
@@ -226,7 +233,7 @@ def _compared(
     for one in warned:
         search.warn(one)
     search.run(limits, progress)
-    return Compared(variant, program, None, search.tally, report(search, variant))
+    return Compared(variant, program, None, search.tally, report(search, variant, prover))
 
 
 def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:

@@ -121,7 +121,7 @@ class Domain:
 
     def __str__(self) -> str:
         """As it can be given to `compare(…, inputs=…)`."""
-        return repr({slot.name: slot.told for slot in self.slots if slot.told})
+        return repr({slot.name: dict(slot.told) for slot in self.slots if slot.told})
 
 
 def domain_of(subject: Subject, declared: Declared | None) -> Domain:
@@ -175,8 +175,8 @@ def _argument_names(subject: Subject) -> list[str]:
 
 def _leaf_name(path: tuple[Any, ...], names: list[str]) -> str:
     side, first, *rest = path
-    head = names[first.idx] if side.idx == 0 else str(first.key)
-    return head + "".join(map(str, rest))
+    head = names[int(first.idx)] if side.idx == 0 else str(first.key)
+    return head + "".join(str(key) for key in cast("list[object]", rest))
 
 
 def _check_names(subject: Subject, spec: Declared, examples: Mapping[str, object]) -> None:

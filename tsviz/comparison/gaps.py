@@ -85,14 +85,13 @@ def _apart(expected: object, found: object, noise: float) -> Difference:
 
 def _with_numbers(results: object) -> object:
     """Tensors on the device `meta`, which have a shape and no numbers, as zeros."""
-    return tree_map(
-        lambda leaf: (
-            torch.zeros((), dtype=leaf.dtype).expand(leaf.shape)
-            if isinstance(leaf, torch.Tensor) and leaf.is_meta
-            else leaf
-        ),
-        results,
-    )
+
+    def numbers(leaf: object) -> object:
+        if isinstance(leaf, torch.Tensor) and leaf.is_meta:
+            return torch.zeros((), dtype=leaf.dtype).expand(leaf.shape)
+        return leaf
+
+    return tree_map(numbers, results)
 
 
 def _tolerance(expected: object) -> tuple[float, float]:

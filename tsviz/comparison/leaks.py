@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, cast
 
 import torch
@@ -62,22 +64,35 @@ class Leaks(TorchFunctionMode):
         return pins[min(at, len(pins) - 1)]
 
 
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Stands for an array of NumPy."""
+
+    shape: tuple[int, ...]
+    digest: str
+
+    def __repr__(self) -> str:
+        return f"an array of {' by '.join(map(str, self.shape))}"
+
+
 def comparable(value: object) -> tuple[object, bool]:
     """A value that can be compared with that of another run, and whether no tensor is in it."""
     if isinstance(value, torch.Tensor):
         return "Tensor", False
     if isinstance(value, (tuple, list)):
-        parts = [comparable(item) for item in cast("tuple[object, ...]", value)]
-        if type(value) in (tuple, list, torch.Size) or hasattr(value, "_fields"):
+        items = cast("list[object]", value)
+        if type(items) in (tuple, list, torch.Size) or hasattr(items, "_fields"):
+            parts = [comparable(item) for item in items]
             return tuple(part for part, _ in parts), all(plain for _, plain in parts)
     if isinstance(value, (bool, int, float, complex, str)):
         return (repr(value) if value != value else value), True  # NaN is not itself
     if isinstance(value, (torch.dtype, torch.device, torch.layout)):
         return str(value), True
-    if type(value).__module__ == "numpy":
-        array: Any = value
-        return (str(array.dtype), array.shape, hash(array.tobytes())), True
-    return type(value).__qualname__, False
+    if type(cast("object", value)).__module__ == "numpy":
+        array = cast("Any", value)
+        digest = sha256(array.tobytes()).hexdigest()
+        return array.item() if array.ndim == 0 else Array(tuple(array.shape), digest), True
+    return type(cast("object", value)).__qualname__, False
 
 
 class Raises(TorchFunctionMode):

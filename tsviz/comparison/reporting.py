@@ -14,7 +14,7 @@ from tsviz.comparison.loss_words import (
     state_sentence,
     value_sentence,
 )
-from tsviz.comparison.proving import Answer, prove
+from tsviz.comparison.proving import Answer, Prover
 from tsviz.comparison.search import Search
 from tsviz.comparison.shrinking import shrink
 from tsviz.comparison.snippets import Script, write_script
@@ -24,10 +24,10 @@ from tsviz.frontends.program import Variant
 _ORDER = {Status.PROVEN: 0, Status.POSSIBLE: 1, Status.HARMLESS: 2}
 
 
-def report(search: Search, variant: Variant) -> tuple[Finding, ...]:
+def report(search: Search, variant: Variant, prover: Prover) -> tuple[Finding, ...]:
     """The findings of a search, each claim of a proof tried in a process of its own."""
     found = [*_of_suspects(search, variant), *_of_explained(search, variant)]
-    found = _proved(search, variant, found)
+    found = _proved(search, variant, found, prover)
     return tuple(sorted(found, key=_rank))
 
 
@@ -125,7 +125,9 @@ def _counterexample(proof: Proof | None) -> Counterexample | None:
 # ── scripts ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _proved(search: Search, variant: Variant, findings: list[Finding]) -> list[Finding]:
+def _proved(
+    search: Search, variant: Variant, findings: list[Finding], prover: Prover
+) -> list[Finding]:
     """The findings with their scripts; what a script does not show is not proven."""
     scripts = {
         at: _script(search, variant, finding)
@@ -133,7 +135,7 @@ def _proved(search: Search, variant: Variant, findings: list[Finding]) -> list[F
         if finding.counterexample is not None
     }
     claimed = [at for at in scripts if findings[at].status is Status.PROVEN]
-    told = prove(search.subject, [scripts[at] for at in claimed])
+    told = prover.prove(search.subject, [scripts[at] for at in claimed])
     answers = dict(zip(claimed, told, strict=True))
     return [
         _with_script(finding, scripts[at], answers.get(at)) if at in scripts else finding

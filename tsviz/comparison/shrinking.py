@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
-from tsviz.comparison.candidates import OTHER_VALUES, Candidate, Maker
+from tsviz.comparison.candidates import OTHER_VALUES, Candidate, Maker, ResizeTo
 from tsviz.comparison.search import Search
 from tsviz.comparison.suspects import Proof, Suspect
 
@@ -28,7 +28,8 @@ def _iter_simpler(search: Search, given: Candidate) -> Iterator[Candidate]:
     """Plain numbers in the sizes of the example, then in the sizes found."""
     maker = Maker(search.domain, search.subject.example)
     slots = [slot for slot in search.domain.slots if slot.name in given.texts and slot.items]
-    for sizes in ({}, given.sizes) if given.sizes else ({},):
+    tried: list[ResizeTo] = [{}, given.sizes] if given.sizes else [{}]
+    for sizes in tried:
         for value in _PLAIN:
             texts = {slot.name: maker.filled(slot, sizes, value) for slot in slots}
             known = {name: text for name, text in texts.items() if text is not None}

@@ -11,6 +11,7 @@ import torch
 
 from tsviz.comparison.events import Events
 from tsviz.comparison.sites import file_range, function_of, span_of
+from tsviz.jit import natives
 from tsviz.location import FileRange
 
 _OWN = frozenset({"_parameters", "_modules", "_buffers", "training"})
@@ -21,12 +22,11 @@ _DEPTH = 6
 def state_of(model: torch.nn.Module) -> dict[str, object]:
     """Dotted name of each buffer and plain attribute → what can be compared of its value."""
     found: dict[str, object] = {}
-    for path, module in model.named_modules():
+    for path, module in natives.iter_parts(model):
         prefix = f"{path}." if path else ""
-        held = {key: value for key, value in vars(module).items() if _is_plain(key)}
-        tensors = module.named_buffers(recurse=False)
+        held: dict[str, object] = {k: v for k, v in vars(module).items() if _is_plain(k)}
+        held |= dict(module.named_buffers(recurse=False))
         found |= {prefix + key: _fingerprint(value) for key, value in held.items()}
-        found |= {prefix + key: _fingerprint(value) for key, value in tensors}
     return found
 
 
@@ -39,7 +39,7 @@ def _fingerprint(value: object, depth: int = 0) -> object:
         data = value.detach().cpu().contiguous().view(-1).view(torch.uint8)
         bits: bytes = data.numpy().tobytes()
         return tuple(value.shape), str(value.dtype), sha256(bits).digest()
-    if isinstance(value, (bool, int, float, str, bytes, type(None))):
+    if isinstance(value, (bool, int, float, str, bytes)) or value is None:
         return repr(value)
     if depth < _DEPTH and isinstance(value, dict):
         items = cast("dict[object, object]", value).items()

@@ -5,10 +5,13 @@ between two runs is what was made to differ. The user's model is run as often as
 copies of its own; what it does to the world outside (files, prints) it does each time.
 """
 
+import re
+import sys
 import warnings
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 
@@ -18,6 +21,8 @@ from tsviz.comparison.events import Events
 from tsviz.comparison.leaks import Raises
 from tsviz.comparison.randomness import seeded
 from tsviz.comparison.watching import watched
+from tsviz.comparison.ways import is_model_code
+from tsviz.frontends.lines import is_torch
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 from tsviz.jit.running import outcome_of
@@ -86,7 +91,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A `TracerWarning`."""
+    """A `TracerWarning`, at the line of the model's code that led to it."""
 
     file: str
     line: int
@@ -100,6 +105,7 @@ class Subject:
         self.owner, self.method = owner, method
         self.example = Case(inputs)
         self.runs = 0
+        self._packages = frozenset(_iter_packages(owner))
 
     @property
     def title(self) -> str:
@@ -148,7 +154,7 @@ class Subject:
         """Runs the Python code once, watched."""
         self.runs += 1
         model, args, kwargs = self._prepared(case)
-        with seeded(case.seed, self.owner), quiet(), watched() as events:
+        with seeded(case.seed, self.owner), quiet(), watched(self._packages) as events:
             outcome_of(lambda: entry(model, self.method)(*args, **kwargs))
         return events
 
@@ -175,7 +181,7 @@ class Subject:
         with seeded(case.seed, self.owner), quiet():
             for _ in range(case.calls - 1):
                 entry(model, self.method)(*args, **kwargs)
-            with watched(pins) as events:
+            with watched(self._packages, pins) as events:
                 native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
         self._as_before(native)
         return Recording(native, events, error)
@@ -184,18 +190,15 @@ class Subject:
         """Traces it as a user does, and what PyTorch warned of."""
         self.runs += case.calls
         model, args, kwargs = self._prepared(case)
-        with seeded(case.seed, self.owner), warnings.catch_warnings(record=True) as heard:
+        heard: list[Warned] = []
+        with seeded(case.seed, self.owner), warnings.catch_warnings():
             warnings.simplefilter("always")
+            warnings.showwarning = partial(_hear, heard, self._packages)
             for _ in range(case.calls - 1):
                 entry(model, self.method)(*args, **kwargs)
             native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
         self._as_before(native)
-        warned = (
-            Warned(entry.filename, entry.lineno, str(entry.message))
-            for entry in heard
-            if issubclass(entry.category, torch.jit.TracerWarning)
-        )
-        return native, error, tuple(dict.fromkeys(warned))
+        return native, error, tuple(dict.fromkeys(heard))
 
     def _as_before(self, native: object) -> None:
         """The run that a trace records changes the buffers of the copy that it was made of."""
@@ -207,6 +210,40 @@ class Subject:
         if case.evaluating and natives.is_module(made[0]):
             made[0].eval()
         return made
+
+
+def _hear(
+    heard: list[Warned],
+    packages: frozenset[str],
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    *_: object,
+) -> None:
+    """Takes the place of `warnings.showwarning` while a model is traced."""
+    if category.__name__ != "TracerWarning":
+        return
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] (documented, for this)
+    while frame is not None and not is_model_code(frame.f_code.co_filename, packages):
+        frame = frame.f_back
+    file, line = (filename, lineno) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+    heard.append(Warned(file, line, str(message)))
+
+
+def _iter_packages(owner: object) -> Iterator[str]:
+    """Folders of the installed packages, PyTorch aside, that a model's classes are from."""
+    parts = {type(part) for part in owner.modules()} if natives.is_module(owner) else {owner}
+    for part in parts:
+        for kind in getattr(part, "__mro__", (part,)):
+            module = sys.modules.get(getattr(kind, "__module__", ""))
+            file = getattr(module, "__file__", None) or ""
+            found = _PACKAGE.match(file)
+            if found is not None and not is_torch(file):
+                yield found[0]
+
+
+_PACKAGE = re.compile(r".*[/\\](?:site|dist)-packages[/\\][^/\\]+")
 
 
 def entry(model: object, method: str) -> Callable[..., object]:

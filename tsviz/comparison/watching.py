@@ -20,14 +20,18 @@ from tsviz.comparison.ways import Frames
 
 
 @contextmanager
-def watched(pins: Mapping[object, list[object]] | None = None) -> Generator[Events]:
+def watched(
+    packages: frozenset[str], pins: Mapping[object, list[object]] | None = None
+) -> Generator[Events]:
     """Watches what this thread runs; an earlier trace function comes back.
 
     Args:
+        packages: folders of the installed packages that the model's classes are from; code of
+            others is not watched.
         pins: by a leak's key, what it gives instead, each time; the last one from then on.
     """
     events = Events()
-    frames = Frames(events)
+    frames = Frames(events, packages)
     previous = sys.gettrace()
     with Leaks(events, frames, pins or {}):
         sys.settrace(frames.called)

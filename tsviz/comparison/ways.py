@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from tsviz.comparison.events import Decision, Events, Store
 from tsviz.comparison.sites import DECIDED, LOOPS, Part, Site, SiteKind, Span, file_range, sites_of
-from tsviz.frontends.lines import is_standard, is_torch
+from tsviz.frontends.lines import is_library, is_standard, is_torch
 from tsviz.location import FileRange
 
 Region = tuple[tuple[int, int], ...]
@@ -102,8 +102,9 @@ def _holds(outer: Span, inner: Span) -> bool:
 class Frames:
     """Listens to the calls of functions outside PyTorch, and to all their instructions."""
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, packages: frozenset[str]) -> None:
         self._events = events
+        self._packages = packages
         self._known: dict[CodeType, bool] = {}
         self.running: dict[FrameType, Way] = {}
 
@@ -112,7 +113,7 @@ class Frames:
         code = frame.f_code
         is_watched = self._known.get(code)
         if is_watched is None:
-            is_watched = self._known[code] = is_user_code(code.co_filename)
+            is_watched = self._known[code] = is_model_code(code.co_filename, self._packages)
         if not is_watched:
             return None
         read = _map_of(code)
@@ -124,13 +125,18 @@ class Frames:
         return local.heard
 
 
-@lru_cache(maxsize=4096)
-def is_user_code(file: str) -> bool:
-    """Whether code of this file is a model's: not Python's, PyTorch's or what runs it here."""
-    return not (is_torch(file) or is_standard(file) or file.startswith(("<frozen", *_OWN)))
+def is_model_code(file: str, packages: frozenset[str]) -> bool:
+    """Whether code of this file is the model's: the user's own, or of a package it is made of.
+
+    Args:
+        packages: folders of the installed packages that the model's classes are from.
+    """
+    if is_torch(file) or is_standard(file) or file.startswith(("<frozen", _HERE)):
+        return False
+    return not is_library(file) or file.startswith(tuple(packages))
 
 
-_OWN = tuple(__file__.rpartition("comparison")[0] + room for room in ("comparison", "jit"))
+_HERE = __file__.rpartition("comparison")[0] + "comparison"
 
 
 class Way:

@@ -14,6 +14,7 @@ _CALLED = re.compile(r"torch\.[\w.]+(?=\()")
 _OWN_CODE = re.compile(r"[/\\](?:torch|tsviz)[/\\](?!examples)")
 _TRACER_TYPE = re.compile(r"Tracer cannot infer type of .*\n:(?P<reason>.*)$", re.DOTALL)
 _RAN = "Traceback of TorchScript"
+_RAISED = re.compile(r"^(?:builtins\.\w+|[\w.]*(?:Error|Exception)): ?", re.MULTILINE)
 _ASSERTION = re.compile(r".* INTERNAL ASSERT FAILED at .*please report a bug to PyTorch\. (?=\S)")
 _ONE_FUNCTION = re.compile(
     r"(?P<what>Expected a single top-level function): (?P<file>.+):(?P<line>\d+)$"
@@ -29,7 +30,10 @@ def first_words(text: str) -> str:
     if single := _ONE_FUNCTION.match(text):
         return single["what"]
     if _RAN in text:
-        text = text.rpartition("<--- HERE\n")[2].partition(": ")[2]
+        after = text.rpartition("<--- HERE\n")[2]
+        raised = _RAISED.search(after)
+        # Of a trace there is no marker, and a colon in every frame: `model.py(9): forward`.
+        text = after[raised.end() :] if raised else after.partition(": ")[2]
     head = _PLACE.split(_ASSERTION.sub("", text), maxsplit=1)[0]
     lines = [line.strip() for line in head.strip().splitlines() if line.strip()]
     if not lines:

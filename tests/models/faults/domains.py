@@ -11,7 +11,7 @@ A domain is plain data, a dictionary for each argument that needs one, with the 
 - `dtypes`, `devices`: names; those of the example where not given.
 - `ranks`: the smallest and the largest number of dimensions. Left out or added are first ones.
 - `lengths`: for a list or tuple, the smallest and the largest number of its items.
-- `classes`: the Python classes that may be given: `tensor`, `list`, `tuple`, `none`.
+- `classes`: the Python classes that may be given: `tensor`, `list`, `tuple`.
 - `given`: an argument that the example leaves out: the shape and dtype it has when given, a size
   being a number or `"other.0"`.
 - `only`: whole arguments, as nested lists, one of which it is; where values depend on each other.
@@ -32,26 +32,22 @@ Sizes = dict[str, int]
 FIRST = (1, 8)
 
 
-def class_name(value: object) -> str:
+def _class_name(value: object) -> str:
     """The word of `classes` for a value."""
-    if value is None:
-        return "none"
     return "tensor" if isinstance(value, Tensor) else type(value).__name__
 
 
-def items(value: Any) -> list[Tensor]:
+def _items(value: Any) -> list[Tensor]:
     """The tensors of one argument."""
-    if value is None:
-        return []
     return [value] if isinstance(value, Tensor) else [*value]
 
 
-def sizes(names: list[str], arguments: Arguments) -> Sizes:
+def _sizes(names: list[str], arguments: Arguments) -> Sizes:
     """What a link such as `other.0` stands for, by name."""
     return {
         f"{name}.{dim}": size
         for name, value in zip(names, arguments, strict=False)
-        for item in items(value)[:1]
+        for item in _items(value)[:1]
         for dim, size in enumerate(item.shape)
     }
 
@@ -62,10 +58,10 @@ def explicit(domain: Domain, names: list[str], example: Arguments) -> dict[str, 
     first: str | None = None
     for name, value in zip(names, example, strict=False):
         spec = dict(domain.get(name, {}))
-        tensors = items(value)
+        tensors = _items(value)
         spec.setdefault("dtypes", tuple({_dtype_name(item) for item in tensors}))
         spec.setdefault("devices", ("cpu",))
-        spec.setdefault("classes", (class_name(value),))
+        spec.setdefault("classes", (_class_name(value),))
         spec.setdefault("lengths", (len(tensors), len(tensors)))
         ranks = {item.dim() for item in tensors}
         spec.setdefault("ranks", (min(ranks), max(ranks)))
@@ -97,7 +93,7 @@ def find_outside(
 ) -> list[str]:
     """What of `arguments` is not in the domain, in words; empty where they are in it."""
     full = explicit(domain, names, example)
-    known = sizes(names, arguments)
+    known = _sizes(names, arguments)
     found: list[str] = []
     for index, value in enumerate(arguments):
         name = names[index]
@@ -105,12 +101,12 @@ def find_outside(
             found += _outside_given(name, full[name], value, known)
             continue
         spec = full[name]
-        if class_name(value) not in spec["classes"]:
-            found.append(f"{name} is a {class_name(value)}")
+        if _class_name(value) not in spec["classes"]:
+            found.append(f"{name} is a {_class_name(value)}")
         for wrong in _outside_lengths(spec, value):
             found.append(f"{name} {wrong}")
-        for item in items(value):
-            pattern = items(example[index])[0]
+        for item in _items(value):
+            pattern = _items(example[index])[0]
             found += [f"{name} {wrong}" for wrong in _outside_tensor(spec, pattern, item, known)]
     if len(arguments) < len(example):
         found.append(f"{len(arguments)} arguments instead of {len(example)}")
@@ -119,22 +115,22 @@ def find_outside(
 
 def _outside_lengths(spec: Spec, value: object) -> list[str]:
     low, high = spec["lengths"]
-    if isinstance(value, Tensor) or low <= len(items(value)) <= high:
+    if isinstance(value, Tensor) or low <= len(_items(value)) <= high:
         return []
-    return [f"has {len(items(value))} items"]
+    return [f"has {len(_items(value))} items"]
 
 
 def _outside_given(name: str, spec: Spec, value: object, known: Sizes) -> list[str]:
     if "given" not in spec:
         return [f"{name} is given"]
     shape, dtype = spec["given"]
-    expected = [resolve(size, known) for size in shape]
+    expected = [_resolve(size, known) for size in shape]
     if isinstance(value, Tensor) and [*value.shape] == expected and _dtype_name(value) == dtype:
         return []
     return [f"{name} is not {expected} of {dtype}"]
 
 
-def resolve(bound: Any, known: Sizes) -> Any:
+def _resolve(bound: Any, known: Sizes) -> Any:
     """A bound as a number: itself, or the size that its name stands for."""
     return known[bound] if isinstance(bound, str) else bound
 
@@ -168,7 +164,7 @@ def _outside_sizes(spec: Spec, example: Tensor, item: Tensor, known: Sizes) -> l
 def _values_fit(spec: Spec, item: Tensor, known: Sizes) -> bool:
     if "only" in spec:
         return item.tolist() in [*spec["only"]]
-    low, high = (resolve(bound, known) for bound in spec["range"])
+    low, high = (_resolve(bound, known) for bound in spec["range"])
     values = torch.view_as_real(item) if item.is_complex() else item
     fits = (values >= low) & (values <= high)
     for value in spec.get("also", ()):
@@ -185,7 +181,7 @@ def sample(domain: Domain, names: list[str], example: Arguments, draw: random.Ra
         spec = full[name]
         kind = draw.choice(spec["classes"])
         count = 1 if kind == "tensor" else draw.randint(*spec["lengths"])
-        shape = _draw_shape(name, spec, items(value)[0], known, draw)
+        shape = _draw_shape(name, spec, _items(value)[0], known, draw)
         dtype = getattr(torch, draw.choice(sorted(spec["dtypes"])))
         tensors = [_draw_tensor(spec, shape, dtype, known, draw) for _ in range(count)]
         made.append({"tensor": lambda t: t[0], "list": list, "tuple": tuple}[kind](tensors))
@@ -196,7 +192,7 @@ def sample(domain: Domain, names: list[str], example: Arguments, draw: random.Ra
         made.append(
             _draw_tensor(
                 {"range": (0, 1), **full[name]},
-                [resolve(size, known) for size in shape],
+                [_resolve(size, known) for size in shape],
                 getattr(torch, dtype),
                 known,
                 draw,
@@ -224,9 +220,20 @@ def _draw_tensor(
     spec: Spec, shape: list[int], dtype: torch.dtype, known: Sizes, draw: random.Random
 ) -> Tensor:
     if "only" in spec:
-        return torch.tensor(draw.choice([*spec["only"]]), dtype=dtype)
+        tensor = torch.tensor(draw.choice([*spec["only"]]), dtype=dtype)
+    else:
+        low, high = (_resolve(bound, known) for bound in spec["range"])
+        tensor = _draw_values(low, high, shape, dtype, draw)
+    also = spec.get("also", ())
+    if also and tensor.numel() and draw.random() < 0.5:
+        tensor.view(-1)[draw.randrange(tensor.numel())] = draw.choice([*also])
+    return tensor.to(draw.choice([*spec.get("devices", ("cpu",))]))
+
+
+def _draw_values(
+    low: float, high: float, shape: list[int], dtype: torch.dtype, draw: random.Random
+) -> Tensor:
     generator = torch.Generator().manual_seed(draw.getrandbits(32))
-    low, high = (resolve(bound, known) for bound in spec["range"])
     if not (dtype.is_floating_point or dtype.is_complex):
         return torch.randint(int(low), int(high) + 1, shape, generator=generator).to(dtype)
     if dtype.is_complex:
@@ -234,8 +241,4 @@ def _draw_tensor(
         return torch.view_as_complex(pairs).to(dtype)
     # A scale and a shift of its own for each: branches on means and sums are seldom taken else.
     ends = sorted(draw.uniform(low, high) for _ in range(2))
-    tensor = torch.rand(shape, generator=generator, dtype=dtype) * (ends[1] - ends[0]) + ends[0]
-    also = spec.get("also", ())
-    if also and tensor.numel() and draw.random() < 0.5:
-        tensor.view(-1)[draw.randrange(tensor.numel())] = draw.choice([*also])
-    return tensor.to(draw.choice([*spec.get("devices", ("cpu",))]))
+    return torch.rand(shape, generator=generator, dtype=dtype) * (ends[1] - ends[0]) + ends[0]

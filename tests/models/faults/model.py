@@ -48,6 +48,10 @@ class Fault:
         reason: why there is no witness.
         refused: arguments in the domain that eager PyTorch refuses and the trace accepts.
         inputs_other: arguments of other shapes to trace with; the witness still holds.
+        remedy: what could stand in place of `line`, with the same results and a trace that is right
+            on all of the domain; empty where it takes more than a line.
+        neutral: what could stand there instead with other results, for a trace that is right on all
+            of the domain: it shows that nothing else is lost. Empty where there is a remedy.
         train: whether the model is traced while training.
     """
 
@@ -64,6 +68,8 @@ class Fault:
     reason: str = ""
     refused: MakeArguments | None = None
     inputs_other: MakeArguments | None = None
+    remedy: str = ""
+    neutral: str = ""
     train: bool = False
 
     def build(self) -> nn.Module:
@@ -73,8 +79,14 @@ class Fault:
     @property
     def line_number(self) -> int:
         """The faulty line, 1-based."""
+        return self.line_numbers[0]
+
+    @property
+    def line_numbers(self) -> tuple[int, ...]:
+        """The faulty line, and those that may be named as well."""
         text = self.file.read_text(encoding="utf-8")
-        return text[: text.index(self.line)].count("\n") + 1
+        lines = (self.line, *self.also_right)
+        return tuple(text[: text.index(line)].count("\n") + 1 for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,13 @@ class Clean:
         return seeded(self.model)().eval()
 
 
+def clean_model(
+    name: str, model: Callable[[], nn.Module], inputs: MakeArguments, domain: Domain
+) -> Clean:
+    """A clean model; its arguments are seeded."""
+    return Clean(name, model, seeded(inputs), domain)
+
+
 def parameter_names(model: nn.Module) -> list[str]:
     """The names of the arguments of `forward`, the keys of a domain."""
     return [*inspect.signature(model.forward).parameters]
@@ -116,6 +135,8 @@ def known_fault(
     inputs_other: MakeArguments | None = None,
     refused: MakeArguments | None = None,
     reason: str = "",
+    remedy: str = "",
+    neutral: str = "",
     train: bool = False,
     library: ModuleType | None = None,
 ) -> Fault:
@@ -135,5 +156,7 @@ def known_fault(
         reason=reason,
         refused=refused and seeded(refused),
         inputs_other=inputs_other and seeded(inputs_other),
+        remedy=remedy,
+        neutral=neutral,
         train=train,
     )

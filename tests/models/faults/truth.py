@@ -65,18 +65,12 @@ def trace(model: nn.Module, arguments: Arguments, *, quiet: bool = True) -> torc
 
 
 def run(model: nn.Module, *calls: Arguments, seed: int = 0) -> Any:
-    """The result of the last of several calls of the model, each with copies of its arguments."""
-    result: Any = None
-    # The executor would compile a trace anew for each shape, for seconds.
+    """The result of the last of several calls of a copy of a model, or of a trace."""
+    model, result = copy.deepcopy(model), None
     with known_seeds(seed):
         for arguments in calls:
             result = model(*copy.deepcopy(arguments))
     return result
-
-
-def run_eager(model: nn.Module, *calls: Arguments, seed: int = 0) -> Any:
-    """As `run`, with a copy of the model: models keep state that no other run may see."""
-    return run(copy.deepcopy(model), *calls, seed=seed)
 
 
 def equal(left: Any, right: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 from torch import nn
 
 from tests.models.faults.domains import explicit
-from tests.models.faults.model import Arguments, Domain, Fault, parameter_names
+from tests.models.faults.model import Arguments, Clean, Domain, Fault, parameter_names
 from tests.models.faults.renaming import Renamer
 
 _numbers = itertools.count()
@@ -121,8 +121,20 @@ class Outer(nn.Module):
     def forward(self, {taken}):
         return self.inner({passed})
 """
-    module = _imported(folder / f"{fault.theme}_{name}_in_submodule.py", text)
-    return replace(fault, name=f"{fault.name}-in-submodule", model=module.Outer)
+    module = _imported(_file(folder, fault, "in-submodule"), text)
+    return replace(
+        fault, name=f"{fault.name}-in-submodule", model=module.Outer, remedy="", neutral=""
+    )
+
+
+def cleaned(fault: Fault, folder: Path) -> Clean:
+    """The model with its remedy, or what is neutral, in place of the faulty line."""
+    instead = fault.remedy or fault.neutral
+    assert instead
+    text = fault.file.read_text(encoding="utf-8").replace(fault.line, instead)
+    module = _imported(_file(folder, fault, "cleaned"), text)
+    model = getattr(module, _class_name(fault))
+    return Clean(f"{fault.name}-cleaned", model, fault.inputs, fault.domain)
 
 
 def pairable(fault: Fault) -> bool:
@@ -158,7 +170,7 @@ class Both(nn.Module):
     def forward(self, {left}, {right}):
         return self.left({left}), self.right({right})
 """
-    module = _imported(folder / f"pair_{_class_name(first)}_{_class_name(second)}.py", text)
+    module = _imported(_file(folder, first, f"and-{second.name}"), text)
     return Pair(
         name=f"{first.name}-and-{second.name}",
         faults=(first, second),
@@ -189,11 +201,10 @@ def _class_name(fault: Fault) -> str:
 
 def _marked(fault: Fault) -> tuple[ast.Module, dict[ast.stmt, int]]:
     """The syntax tree of the fault's file, and which statements hold which of its lines."""
-    text = fault.file.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree = ast.parse(fault.file.read_text(encoding="utf-8"))
+    tree.body = _needed(tree, _class_name(fault))
     marks: dict[ast.stmt, int] = {}
-    for mark, line in enumerate([fault.line, *fault.also_right]):
-        number = text[: text.index(line)].count("\n") + 1
+    for mark, number in enumerate(fault.line_numbers):
         holding = [
             node
             for node in _iter_statements(tree)
@@ -201,6 +212,23 @@ def _marked(fault: Fault) -> tuple[ast.Module, dict[ast.stmt, int]]:
         ]
         marks[max(holding, key=lambda node: node.lineno)] = mark
     return tree, marks
+
+
+def _needed(tree: ast.Module, name: str) -> list[ast.stmt]:
+    """The imports of a file, a class of it, and what that uses, in the order of the file."""
+    named = {
+        node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    wanted, found = [name], set[str]()
+    while wanted:
+        found.add(name := wanted.pop())
+        used = {node.id for node in ast.walk(named[name]) if isinstance(node, ast.Name)}
+        wanted += (used & named.keys()) - found
+    return [
+        node
+        for node in tree.body
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name in found
+    ]
 
 
 def _iter_statements(tree: ast.AST) -> Iterator[ast.stmt]:
@@ -219,7 +247,7 @@ def _written(
         marks[before]: lines[after.lineno - 1].strip() for before, after in again if before in marks
     }
     name = _class_name(fault)
-    file = folder / f"{fault.theme}_{name}_{kind}.py".replace("-", "_")
+    file = _file(folder, fault, kind)
     model = getattr(_imported(file, text), name)
     names = zip(parameter_names(fault.build()), parameter_names(model()), strict=True)
     return replace(
@@ -229,8 +257,14 @@ def _written(
         file=file,
         line=found.pop(0),
         also_right=tuple(found.values()),
+        remedy="",
+        neutral="",
         domain=linked_anew(fault.domain, dict(names)),
     )
+
+
+def _file(folder: Path, fault: Fault, kind: str) -> Path:
+    return folder / f"{fault.name}-{kind}.py".replace("-", "_")
 
 
 def _imported(file: Path, text: str) -> ModuleType:

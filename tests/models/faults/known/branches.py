@@ -16,6 +16,7 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 4) - 1,),
         inputs_other=lambda: (torch.randn(7, 4) + 1,),
         domain={"x": {"range": (-8.0, 8.0)}},
+        neutral="if True:",
     ),
     known_fault(
         "any-negative",
@@ -25,6 +26,7 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(6),),
         inputs_other=lambda: (torch.rand(3) + 0.5,),
         domain={"signal": {"range": (-8.0, 8.0)}},
+        neutral="if True:",
     ),
     known_fault(
         "all-small",
@@ -33,6 +35,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.rand(5),),
         witness=lambda: (torch.rand(5) * 2,),
         inputs_other=lambda: (torch.rand(2),),
+        neutral="if True:",
     ),
     known_fault(
         "cleans-nans",
@@ -42,6 +45,7 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([[0.5, math.nan, 1.0, -1.0]]),),
         inputs_other=lambda: (torch.rand(1, 4),),
         domain={"features": {"also": (math.nan,)}},
+        remedy="if True:",
     ),
     known_fault(
         "norm-clip",
@@ -50,6 +54,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((2, 3), 0.5),),
         witness=lambda: (torch.full((2, 3), 2.5),),
         inputs_other=lambda: (torch.full((4, 3), 0.5),),
+        neutral="if True:",
     ),
     known_fault(
         "conditional-expression",
@@ -58,6 +63,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.rand(2, 3) + 0.1,),
         witness=lambda: (-torch.rand(2, 3) - 0.1,),
         inputs_other=lambda: (torch.rand(5, 3) + 0.1,),
+        remedy="slope = torch.where(x.sum() > 0, 2.0, 0.5)",
     ),
     known_fault(
         "early-return",
@@ -66,6 +72,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(2, 4),),
         witness=lambda: (torch.full((2, 4), 0.05),),
         inputs_other=lambda: (torch.randn(3, 4),),
+        neutral="if False:",
     ),
     known_fault(
         "early-exit-classifier",
@@ -74,6 +81,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((1, 6), 3.0),),
         witness=lambda: (torch.full((1, 6), -1.0),),
         inputs_other=lambda: (torch.full((2, 6), 3.0),),
+        neutral="if False:",
     ),
     known_fault(
         "short-circuit-or",
@@ -82,6 +90,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.tensor([-1.0, -2.0, 0.5]),),
         witness=lambda: (torch.tensor([1.0, 2.0, 0.5]),),
         inputs_other=lambda: (torch.tensor([-1.0, -2.0]),),
+        remedy="flip = (x.mean() > 0) | (x.max() > 2.5)",
     ),
     known_fault(
         "short-circuit-and",
@@ -90,6 +99,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.tensor([0.5, -0.5, 0.1]),),
         witness=lambda: (torch.tensor([2.0, -0.5, 0.1]),),
         inputs_other=lambda: (torch.tensor([0.5, -0.5, 0.1, 0.2, 0.3]),),
+        remedy="wide = (x.max() > 1) & (x.min() < -1)",
     ),
     known_fault(
         "checks-tokens",
@@ -103,6 +113,7 @@ BRANCHES: tuple[Fault, ...] = (
         refused=lambda: (torch.tensor([0, -1, 4]),),
         inputs_other=lambda: (torch.tensor([0, 3, 1, 2, 2]),),
         domain={"tokens": {"dims": {0: (1, 8)}, "range": (-3, 4)}},
+        neutral="assert True",
     ),
     known_fault(
         "checks-range",
@@ -115,6 +126,7 @@ BRANCHES: tuple[Fault, ...] = (
         refused=lambda: (torch.rand(4) + 0.9,),
         inputs_other=lambda: (torch.rand(2),),
         domain={"probabilities": {"range": (0.0, 1.9)}},
+        neutral="if False:",
     ),
     known_fault(
         "cholesky-jitter",
@@ -133,6 +145,7 @@ BRANCHES: tuple[Fault, ...] = (
                 ]
             }
         },
+        neutral="factor = torch.linalg.cholesky(covariance @ covariance.mT)",
     ),
     known_fault(
         "best-box",
@@ -143,6 +156,7 @@ BRANCHES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(5, 4), torch.rand(5)),
         domain={"boxes": {"dims": {0: (0, 6)}}, "scores": {"dims": {0: "boxes.0"}}},
+        neutral="if True:",
     ),
     known_fault(
         "same-inputs",
@@ -151,6 +165,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.ones(2, 3), torch.ones(2, 3)),
         witness=lambda: (torch.ones(2, 3), -torch.ones(2, 3)),
         inputs_other=lambda: (torch.ones(4, 3), torch.ones(4, 3)),
+        neutral="if False:",
     ),
     known_fault(
         "close-to-mean",
@@ -160,6 +175,7 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([[1.2, 1.0], [1.0, 1.2]]),),
         inputs_other=lambda: (torch.tensor([[2.0, -2.0], [-1.0, 2.0], [0.0, 1.0]]),),
         domain={"x": {"dims": {0: (2, 8)}}},
+        neutral="if False:",
     ),
     known_fault(
         "end-token",
@@ -169,6 +185,7 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([[1, 7, 3]]),),
         inputs_other=lambda: (torch.tensor([[1, 2, 3], [4, 5, 6]]),),
         domain={"tokens": {"dims": {0: (1, 4), 1: (1, 6)}, "range": (0, 7)}},
+        remedy="if True:",
     ),
     known_fault(
         "weighted-loss",
@@ -177,6 +194,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(4), torch.tensor([0, 1, 0, 1])),
         witness=lambda: (torch.randn(4), torch.tensor([0, 0, 0, 0])),
         inputs_other=lambda: (torch.randn(3), torch.tensor([0, 1, 0])),
+        neutral="if True:",
     ),
     # Traced with a mask that hides something, the same model is clean.
     known_fault(
@@ -186,6 +204,7 @@ BRANCHES: tuple[Fault, ...] = (
         inputs=lambda: (torch.rand(2, 3), torch.ones(2, 3, dtype=torch.bool)),
         witness=lambda: (torch.rand(2, 3), torch.eye(3).bool()[:2]),
         inputs_other=lambda: (torch.rand(1, 3), torch.ones(1, 3, dtype=torch.bool)),
+        remedy="if True:",
     ),
     known_fault(
         "nested-choice",
@@ -195,5 +214,6 @@ BRANCHES: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([-3.0, 0.0, 3.0]),),
         inputs_other=lambda: (torch.tensor([0.1, 0.2, 0.3, 0.4, 0.5]),),
         domain={"x": {"dims": {0: (2, 8)}}},
+        neutral="if True:",
     ),
 )

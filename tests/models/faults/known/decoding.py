@@ -13,6 +13,7 @@ DECODING: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((1, 4), 3.0),),
         witness=lambda: (torch.full((1, 4), -3.0),),
         domain={"state": {"dims": {}}},
+        neutral="for _ in range(2):",
     ),
     known_fault(
         "beam-search",
@@ -22,6 +23,7 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.eye(3).flip(0),),
         inputs_other=lambda: (torch.eye(3) * 2,),
         domain={"transitions": {"dims": {}}},
+        neutral="for state, gain in enumerate([0.1, 0.3, 0.2])",
     ),
     known_fault(
         "suppression",
@@ -40,6 +42,7 @@ DECODING: tuple[Fault, ...] = (
             torch.tensor([0.9, 0.8, 0.7, 0.6]),
         ),
         domain={"boxes": {"range": (0.0, 6.0)}, "scores": {"range": (0.0, 1.0)}},
+        neutral="for _ in range(1):",
     ),
     known_fault(
         "adaptive-steps",
@@ -48,6 +51,7 @@ DECODING: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((2, 4), 2.0),),
         witness=lambda: (torch.full((2, 4), -2.0),),
         inputs_other=lambda: (torch.full((3, 4), 2.0),),
+        neutral="if False:",
     ),
     known_fault(
         "sparse-experts",
@@ -57,6 +61,7 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4, 3), torch.tensor([0, 1, 1, 2])),
         inputs_other=lambda: (torch.randn(5, 3), torch.tensor([0, 0, 2, 2, 0])),
         domain={"routes": {"range": (0, 2)}},
+        remedy="if False:",
     ),
     known_fault(
         "collapses-repeats",
@@ -66,6 +71,7 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.eye(4)[[1, 3, 0, 2]],),
         inputs_other=lambda: (torch.eye(4)[[1, 1, 0, 2, 2]],),
         also_right=("return torch.tensor(collapsed)",),
+        neutral="for symbol in [1, 2]:",
     ),
     known_fault(
         "sorts-by-length",
@@ -75,6 +81,7 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4, 3), torch.tensor([1, 2, 3, 4])),
         inputs_other=lambda: (torch.randn(4, 3), torch.tensor([5, 4, 2, 1])),
         domain={"batch": {"dims": {}}, "lengths": {"dims": {}, "range": (1, 5)}},
+        remedy="order = (-lengths).argsort(stable=True)",
     ),
     known_fault(
         "binary-search",
@@ -84,6 +91,7 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([0.1, 0.1, 3.0]),),
         inputs_other=lambda: (torch.tensor([1.0, 2.0, 3.0, 2.5]),),
         domain={"weights": {"range": (0.0, 3.0)}},
+        neutral="if True:",
     ),
     known_fault(
         "tree-depth",
@@ -100,6 +108,7 @@ DECODING: tuple[Fault, ...] = (
             },
         },
         also_right=("while node != 0:",),
+        neutral="node = node - 1",
     ),
     known_fault(
         "euclid-steps",
@@ -109,6 +118,7 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor(13), torch.tensor(8)),
         inputs_other=lambda: (torch.tensor(12), torch.tensor(6)),
         domain={"larger": {"range": (1, 30)}, "smaller": {"range": (1, 30)}},
+        neutral="for _ in range(1):",
     ),
     known_fault(
         "thresholded-points",
@@ -118,5 +128,6 @@ DECODING: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([0.3, 0.3, 0.3, 0.3]),),
         inputs_other=lambda: (torch.tensor([0.95, 0.8, 0.6, 0.1, 0.2]),),
         domain={"scores": {"dims": {0: (3, 8)}, "range": (0.0, 1.0)}},
+        neutral="for _ in range(2):",
     ),
 )

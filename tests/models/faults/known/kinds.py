@@ -22,6 +22,7 @@ KINDS: tuple[Fault, ...] = (
                 "range": (0, 255),
             }
         },
+        neutral="if True:",
     ),
     known_fault(
         "epsilon-by-dtype",
@@ -31,6 +32,7 @@ KINDS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 3, dtype=torch.float64),),
         inputs_other=lambda: (torch.randn(4, 3),),
         domain={"x": {"dtypes": FLOATS, "range": (-6.0, 6.0)}},
+        neutral="epsilon = 1e-2",
     ),
     known_fault(
         "casts-table",
@@ -41,6 +43,7 @@ KINDS: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(3, 4),),
         domain={"x": {"dtypes": FLOATS, "range": (-6.0, 6.0)}},
+        remedy="return x @ self.table.type_as(x)",
     ),
     known_fault(
         "lowest-score",
@@ -50,6 +53,7 @@ KINDS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(3, 3, dtype=torch.float64), torch.eye(3).bool()),
         inputs_other=lambda: (torch.randn(2, 3), torch.eye(3).bool()[:2]),
         domain={"scores": {"dtypes": FLOATS, "range": (-6.0, 6.0)}, "hidden": {}},
+        neutral="lowest = -1.0",
     ),
     known_fault(
         "type-by-name",
@@ -60,6 +64,7 @@ KINDS: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(3, 4),),
         domain={"x": {"dtypes": FLOATS, "range": (-6.0, 6.0)}},
+        remedy="steps = torch.arange(4).type_as(x)",
     ),
     known_fault(
         "real-or-complex",
@@ -69,6 +74,7 @@ KINDS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4),),
         inputs_other=lambda: (torch.randn(2, dtype=torch.complex64),),
         domain={"signal": {"dtypes": ("float32", "complex64"), "range": (-6.0, 6.0)}},
+        neutral="if True:",
     ),
     known_fault(
         "arange-on-device",
@@ -79,6 +85,7 @@ KINDS: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(3, 4),),
         domain={"x": {"devices": ("cpu", "meta")}},
+        remedy="steps = torch.arange(4).type_as(x)",
     ),
     known_fault(
         "device-by-name",
@@ -89,6 +96,7 @@ KINDS: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(3, 4),),
         domain={"x": {"devices": ("cpu", "meta")}},
+        neutral="if False:",
     ),
     known_fault(
         "tensor-or-list",
@@ -118,6 +126,7 @@ KINDS: tuple[Fault, ...] = (
         witness=lambda: ((torch.randn(2, 3), torch.randn(2, 3)),),
         inputs_other=lambda: ([torch.randn(4, 3), torch.randn(4, 3)],),
         domain={"levels": {"classes": ("list", "tuple"), "lengths": (2, 2)}},
+        neutral="pool = torch.amax",
     ),
     known_fault(
         "optional-mask",
@@ -137,6 +146,7 @@ KINDS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 2, 3),),
         inputs_other=lambda: (torch.randn(4, 3),),
         domain={"x": {"ranks": (2, 4)}},
+        neutral="match 3:",
     ),
     known_fault(
         "groups-by-label",
@@ -146,5 +156,6 @@ KINDS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4, 2), torch.tensor([0, 1, 2, 0])),
         inputs_other=lambda: (torch.randn(4, 2), torch.tensor([1, 1, 1, 0])),
         domain={"points": {"dims": {}}, "labels": {"dims": {}, "range": (0, 3)}},
+        neutral="for point, label in [(points[0], 0), (points[1], 1)]:",
     ),
 )

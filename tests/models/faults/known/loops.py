@@ -13,6 +13,7 @@ LOOPS: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((4,), 0.5),),
         witness=lambda: (torch.full((4,), 3.0),),
         inputs_other=lambda: (torch.full((6,), 0.5),),
+        neutral="for _ in range(2):",
     ),
     known_fault(
         "steps-by-tensor",
@@ -22,6 +23,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 4), torch.tensor(4)),
         inputs_other=lambda: (torch.randn(5, 4), torch.tensor(3)),
         domain={"steps": {"range": (0, 5)}},
+        neutral="for _ in range(2):",
     ),
     known_fault(
         "cumulated-columns",
@@ -31,6 +33,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 5),),
         inputs_other=lambda: (torch.randn(3, 2),),
         domain={"x": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        neutral="for column in range(1):",
     ),
     known_fault(
         "recurrent-loop",
@@ -40,6 +43,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(1, 6, 4),),
         inputs_other=lambda: (torch.randn(3, 4, 4),),
         domain={"sequence": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        neutral="for step in range(1):",
     ),
     known_fault(
         "each-row",
@@ -49,6 +53,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(5, 4),),
         effect="raises",
         inputs_other=lambda: (torch.randn(2, 4),),
+        neutral="for row in batch[:1]:",
     ),
     known_fault(
         "newton-root",
@@ -58,6 +63,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([100.0, 9.0]),),
         inputs_other=lambda: (torch.tensor([1.0, 4.0, 2.0]),),
         domain={"square": {"range": (0.5, 200.0)}},
+        neutral="if False:",
     ),
     known_fault(
         "power-iteration",
@@ -67,6 +73,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.diag(torch.tensor([2.0, 1.0, 0.0])),),
         inputs_other=lambda: (torch.diag(torch.tensor([9.0, 0.2, 0.1])),),
         domain={"matrix": {"dims": {}, "range": (0.0, 9.0)}},
+        neutral="for turns in range(3):",
     ),
     known_fault(
         "column-powers",
@@ -76,6 +83,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 4),),
         inputs_other=lambda: (torch.randn(2, 2),),
         domain={"x": {"dims": {0: (1, 4), 1: (1, 6)}}},
+        neutral="for i in range(1)], dim=1)",
     ),
     known_fault(
         "recursive-shrink",
@@ -84,6 +92,7 @@ LOOPS: tuple[Fault, ...] = (
         inputs=lambda: (torch.tensor([1.5, 0.2]),),
         witness=lambda: (torch.tensor([3.0, 0.2]),),
         inputs_other=lambda: (torch.tensor([1.5, 0.2, -1.9]),),
+        neutral="if True:",
     ),
     known_fault(
         "sum-of-positive-rows",
@@ -92,10 +101,11 @@ LOOPS: tuple[Fault, ...] = (
         inputs=lambda: (torch.tensor([[1.0, 1, 1, 1], [-1, -1, -1, -1]]),),
         witness=lambda: (torch.tensor([[-1.0, -1, -1, -1], [1, 1, 1, 1]]),),
         domain={"x": {"dims": {}}},
+        neutral="kept = [x[0], x[1]]",
     ),
     known_fault(
-        "halves-by-split",
-        source.HalvesBySplit,
+        "sums-pieces",
+        source.SumsPieces,
         "for piece in x.split(2, dim=1):",
         inputs=lambda: (torch.randn(2, 4),),
         witness=lambda: (torch.randn(3, 6),),
@@ -104,6 +114,7 @@ LOOPS: tuple[Fault, ...] = (
         domain={
             "x": {"dims": {0: (1, 4), 1: (2, 8)}},
         },
+        neutral="for piece in [x[:, :2]]:",
     ),
     known_fault(
         "pairs-of-rows",
@@ -113,6 +124,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 2), torch.randn(2, 2)),
         effect="raises",
         inputs_other=lambda: (torch.randn(4, 2), torch.randn(4, 2)),
+        neutral="for a, b in [(left[0], right[0])]]",
     ),
     known_fault(
         "scans-windows",
@@ -122,6 +134,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 10),),
         inputs_other=lambda: (torch.randn(1, 4),),
         domain={"signal": {"dims": {0: (1, 4), 1: (3, 12)}}},
+        neutral="while start < 3:",
     ),
     known_fault(
         "positives",
@@ -131,6 +144,7 @@ LOOPS: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([-1.0, 1.0, 2.0]),),
         inputs_other=lambda: (torch.tensor([1.0, -1.0, -1.0, -2.0]),),
         domain={"x": {"dims": {0: (3, 8)}}},
+        neutral="for index in [0, 2]:",
     ),
     known_fault(
         "first-large",
@@ -139,15 +153,17 @@ LOOPS: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((2, 4), 3.0),),
         witness=lambda: (torch.full((2, 4), 0.1),),
         inputs_other=lambda: (torch.full((5, 4), 3.0),),
+        neutral="if False:",
     ),
     known_fault(
-        "dilated-tower",
-        source.DilatedTower,
+        "depth-by-length",
+        source.DepthByLength,
         "depth = int(signal.size(2)).bit_length()",
         inputs=lambda: (torch.randn(1, 2, 4),),
         witness=lambda: (torch.randn(1, 2, 9),),
         inputs_other=lambda: (torch.randn(2, 2, 6),),
         domain={"signal": {"dims": {0: (1, 4), 2: (1, 16)}}},
         also_right=("for layer in self.layers[:depth]:",),
+        neutral="depth = 3",
     ),
 )

@@ -13,6 +13,7 @@ NUMBERS: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(2, 3),),
         witness=lambda: (torch.full((2, 3), 2.0),),
         inputs_other=lambda: (torch.randn(5, 3),),
+        remedy="peak = x.abs().max()",
     ),
     known_fault(
         "centers-by-float",
@@ -21,6 +22,7 @@ NUMBERS: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(2, 3),),
         witness=lambda: (torch.full((2, 3), 2.0),),
         inputs_other=lambda: (torch.randn(5, 3),),
+        remedy="mean = x.mean()",
     ),
     known_fault(
         "sorts-in-python",
@@ -31,6 +33,7 @@ NUMBERS: tuple[Fault, ...] = (
         inputs_other=lambda: (torch.tensor([1.0, 3.0, 2.0, 2.5]),),
         domain={"scores": {"range": (0.1, 3.0)}},
         also_right=("return torch.tensor(ordered) / scores.sum()",),
+        neutral="ordered = [1.0]",
     ),
     known_fault(
         "tensor-of-number",
@@ -39,6 +42,7 @@ NUMBERS: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(2, 3),),
         witness=lambda: (torch.ones(2, 3),),
         inputs_other=lambda: (torch.randn(4, 3),),
+        remedy="total = x.sum()",
     ),
     known_fault(
         "larger-of-two",
@@ -48,14 +52,16 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.full((3,), 2.5), torch.rand(3)),
         inputs_other=lambda: (torch.rand(6), torch.rand(6)),
         domain={"left": {"range": (0.0, 3.0)}, "right": {"range": (0.0, 3.0)}},
+        remedy="scale = torch.maximum(left.max(), right.max())",
     ),
     known_fault(
         "numpy-round-trip",
         source.NumpyRoundTrip,
-        "smooth = torch.from_numpy(np.convolve(signal.numpy(), [0.5, 0.5], mode=",
+        'smooth = torch.from_numpy(np.convolve(signal.numpy(), [0.5, 0.5], mode="same"))',
         inputs=lambda: (torch.randn(5),),
         witness=lambda: (torch.ones(5),),
         domain={"signal": {"dims": {0: (2, 8)}}},
+        neutral="smooth = torch.relu(signal)",
     ),
     known_fault(
         "mask-by-loop",
@@ -65,6 +71,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.ones(2, 5), torch.tensor([2, 4])),
         inputs_other=lambda: (torch.ones(1, 5), torch.tensor([3])),
         domain={"lengths": {"range": (1, 5)}},
+        neutral="for row, length in enumerate([2]):",
     ),
     known_fault(
         "token-table",
@@ -74,6 +81,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(3), torch.tensor(2)),
         inputs_other=lambda: (torch.randn(5), torch.tensor(1)),
         domain={"token": {"range": (0, 4)}},
+        neutral="return x * 0.5",
     ),
     known_fault(
         "top-by-count",
@@ -83,6 +91,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([1.0, 1.0, 2.0, -2.0]),),
         inputs_other=lambda: (torch.tensor([1.0, -1.0]),),
         domain={"x": {"dims": {0: (2, 8)}}},
+        remedy="count = (x > 0).sum()",
     ),
     known_fault(
         "one-hot-by-maximum",
@@ -92,6 +101,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.tensor([0, 1, 1]),),
         inputs_other=lambda: (torch.tensor([0, 2, 1, 3]),),
         domain={"labels": {"dims": {0: (1, 8)}, "range": (0, 5)}},
+        remedy="classes = -1",
     ),
     known_fault(
         "pads-to-longest",
@@ -101,6 +111,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.randint(0, 9, (2, 6)), torch.tensor([3, 6])),
         inputs_other=lambda: (torch.randint(0, 9, (3, 6)), torch.tensor([4, 2, 1])),
         domain={"tokens": {"range": (0, 8)}, "lengths": {"range": (1, 6)}},
+        remedy="longest = lengths.max()",
     ),
     known_fault(
         "splits-by-lengths",
@@ -113,6 +124,7 @@ NUMBERS: tuple[Fault, ...] = (
             "packed": {"dims": {}},
             "lengths": {"dims": {}, "only": ([1, 4], [2, 3], [3, 2], [4, 1])},
         },
+        neutral="first, second = packed.split([2, 3])",
     ),
     known_fault(
         "chooses-expert",
@@ -121,6 +133,7 @@ NUMBERS: tuple[Fault, ...] = (
         inputs=lambda: (torch.full((2, 4), 2.0),),
         witness=lambda: (torch.full((2, 4), -2.0),),
         inputs_other=lambda: (torch.full((3, 4), 2.0),),
+        neutral="chosen = 1",
     ),
     known_fault(
         "clamps-to-median",
@@ -130,6 +143,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 3) + 1,),
         inputs_other=lambda: (torch.randn(5, 3),),
         domain={"x": {"range": (-6.0, 6.0)}},
+        remedy="median = x.flatten().quantile(0.5)",
     ),
     known_fault(
         "last-word",
@@ -138,15 +152,17 @@ NUMBERS: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(2, 5, 3), torch.tensor([5, 2])),
         witness=lambda: (torch.randn(2, 5, 3), torch.tensor([3, 4])),
         domain={"states": {"dims": {}}, "lengths": {"dims": {}, "range": (1, 5)}},
+        remedy="last = [*states[torch.arange(2), lengths - 1]]",
     ),
     known_fault(
-        "arange-of-count",
-        source.Spectrogram,
+        "counted-times",
+        source.CountedTimes,
         "times = torch.arange(int(count)) / 10",
         inputs=lambda: (torch.tensor(2.0), torch.tensor(4)),
         witness=lambda: (torch.tensor(2.0), torch.tensor(6)),
         inputs_other=lambda: (torch.tensor(1.0), torch.tensor(3)),
         domain={"count": {"range": (1, 8)}},
+        remedy="times = torch.arange(count) / 10",
     ),
     known_fault(
         "temperature",
@@ -156,6 +172,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 4), torch.tensor(0.5)),
         inputs_other=lambda: (torch.randn(3, 4), torch.tensor(1.5)),
         domain={"temperature": {"range": (0.1, 3.0)}},
+        remedy="return F.softmax(scores / temperature, dim=-1)",
     ),
     known_fault(
         "rows-by-index-list",
@@ -165,6 +182,7 @@ NUMBERS: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4, 3), torch.tensor([1, 3])),
         inputs_other=lambda: (torch.randn(4, 3), torch.tensor([3, 2])),
         domain={"memory": {"dims": {}}, "wanted": {"dims": {}, "range": (0, 3)}},
+        remedy="return memory[wanted].mean(0)",
     ),
     known_fault(
         "fills-with-minimum",
@@ -173,6 +191,7 @@ NUMBERS: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(2, 3), torch.eye(3).bool()[:2]),
         witness=lambda: (torch.ones(2, 3), torch.eye(3).bool()[:2]),
         inputs_other=lambda: (torch.randn(3, 3), torch.eye(3).bool()),
+        remedy="return x.masked_fill(mask, x.min() - 1)",
     ),
     known_fault(
         "crops-to-box",
@@ -185,5 +204,6 @@ NUMBERS: tuple[Fault, ...] = (
             "picture": {"dims": {0: (1, 4)}},
             "box": {"dims": {}, "only": ([0, 5], [3, 8], [1, 4], [2, 7])},
         },
+        remedy="left, right = box.unbind()",
     ),
 )

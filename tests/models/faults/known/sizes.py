@@ -13,6 +13,7 @@ SIZES: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(3, 4),),
         witness=lambda: (torch.randn(6, 4),),
         inputs_other=lambda: (torch.randn(2, 4),),
+        remedy="batch = x.size(0)",
     ),
     known_fault(
         "len-zeros",
@@ -22,6 +23,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(5, 4),),
         effect="raises",
         inputs_other=lambda: (torch.randn(2, 4),),
+        remedy="hidden = torch.zeros(x.size(0), 5)",
     ),
     known_fault(
         "arange-len",
@@ -31,6 +33,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4, 4), torch.tensor([0, 3, 1, 2])),
         effect="raises",
         inputs_other=lambda: (torch.randn(2, 4), torch.tensor([0, 3])),
+        remedy="rows = torch.arange(scores.size(0))",
     ),
     known_fault(
         "ceil-half",
@@ -40,6 +43,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 7),),
         inputs_other=lambda: (torch.randn(2, 6),),
         domain={"x": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        remedy="middle = (x.shape[1] + 1) // 2",
     ),
     known_fault(
         "sqrt-length",
@@ -49,6 +53,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 5, 3),),
         inputs_other=lambda: (torch.randn(1, 3, 3),),
         domain={"sequence": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        remedy="scale = sequence.size(1) ** -0.5",
     ),
     known_fault(
         "truncates",
@@ -58,6 +63,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randint(0, 5, (2, 8)),),
         inputs_other=lambda: (torch.randint(0, 9, (1, 5)),),
         domain={"tokens": {"dims": {0: (1, 4), 1: (1, 12)}, "range": (0, 8)}},
+        remedy="length = self.longest",
     ),
     known_fault(
         "at-least-one",
@@ -67,6 +73,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 3),),
         inputs_other=lambda: (torch.randn(1, 8),),
         domain={"x": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        remedy="kept = torch.as_tensor(x.size(1) - 3).clamp(min=1)",
     ),
     known_fault(
         "numpy-flatten",
@@ -76,6 +83,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(5, 2),),
         effect="raises",
         inputs_other=lambda: (torch.randn(2, 2),),
+        remedy="flat = x.reshape(-1, 1)",
     ),
     known_fault(
         "causal-mask",
@@ -86,6 +94,7 @@ SIZES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(1, 4, 4),),
         domain={"scores": {"dims": {0: (1, 4), 1: (1, 8), 2: "scores.1"}}},
+        remedy="length = scores.size(-1)",
     ),
     known_fault(
         "position-table",
@@ -96,6 +105,7 @@ SIZES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randint(0, 10, (1, 3)),),
         domain={"tokens": {"dims": {0: (1, 4), 1: (1, 16)}, "range": (0, 9)}},
+        remedy="positions = self.table[: tokens.size(1)]",
     ),
     known_fault(
         "odd-pad",
@@ -106,6 +116,7 @@ SIZES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(2, 2, 6),),
         domain={"picture": {"dims": {0: (1, 4), 2: (1, 8)}}},
+        remedy="picture = F.pad(picture, (0, picture.size(-1) % 2))\n        if False:",
     ),
     known_fault(
         "length-buckets",
@@ -115,6 +126,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 7, 3),),
         inputs_other=lambda: (torch.randn(1, 2, 3),),
         domain={"sequence": {"dims": {0: (1, 4), 1: (1, 12)}}},
+        neutral="bucket = 1",
     ),
     known_fault(
         "shift-by-half",
@@ -124,6 +136,8 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 7),),
         inputs_other=lambda: (torch.randn(1, 5),),
         domain={"spectrum": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        remedy="return torch.cat([spectrum[:, (spectrum.size(1) + 1) // 2 :], "
+        "spectrum[:, : (spectrum.size(1) + 1) // 2]], 1)",
     ),
     known_fault(
         "mean-by-tensor-of-size",
@@ -133,6 +147,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 2, 3),),
         inputs_other=lambda: (torch.randn(1, 5, 3),),
         domain={"sequence": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        remedy="count = sequence.size(1)",
     ),
     known_fault(
         "scale-by-size",
@@ -142,6 +157,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 6),),
         inputs_other=lambda: (torch.randn(2, 2),),
         domain={"x": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        neutral="return x * 2.0",
     ),
     known_fault(
         "head-by-name",
@@ -151,6 +167,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 2, 3),),
         inputs_other=lambda: (torch.randn(1, 3, 3),),
         domain={"clip": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        neutral='head = self.heads["frames2"]',
     ),
     known_fault(
         "equation-by-rank",
@@ -162,6 +179,7 @@ SIZES: tuple[Fault, ...] = (
         inputs_other=lambda: (torch.randn(5, 3),),
         domain={"x": {"ranks": (1, 4)}},
         also_right=('return torch.einsum(f"{letters}i,ij->{letters}j", x, self.weight)',),
+        remedy='letters = "..."',
     ),
     known_fault(
         "coordinates",
@@ -172,6 +190,7 @@ SIZES: tuple[Fault, ...] = (
         effect="raises",
         inputs_other=lambda: (torch.randn(2, 1, 3, 5),),
         domain={"picture": {"dims": {0: (1, 4), 2: (1, 8), 3: (2, 8)}}},
+        remedy="across = torch.linspace(-1.0, 1.0, picture.size(3))",
     ),
     known_fault(
         "upsamples-to",
@@ -185,6 +204,7 @@ SIZES: tuple[Fault, ...] = (
             "small": {"dims": {0: (1, 3), 2: (1, 4), 3: (1, 4)}},
             "large": {"dims": {0: "small.0", 2: (1, 8), 3: (1, 8)}},
         },
+        remedy="size = large.shape[2:]",
     ),
     known_fault(
         "silences-start",
@@ -194,6 +214,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 12),),
         inputs_other=lambda: (torch.randn(1, 8),),
         domain={"signal": {"dims": {0: (1, 4), 1: (1, 16)}}},
+        remedy="signal[:, : signal.size(1) // 4] = 0",
     ),
     known_fault(
         "gates-halves",
@@ -203,6 +224,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 8),),
         inputs_other=lambda: (torch.randn(1, 6),),
         domain={"x": {"dims": {0: (1, 4), 1: (2, 8)}}},
+        remedy="half = x.size(-1) // 2",
     ),
     known_fault(
         "unsqueezes-vector",
@@ -212,6 +234,7 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(4),),
         inputs_other=lambda: (torch.randn(5, 4),),
         domain={"x": {"ranks": (1, 2)}},
+        remedy="x = x.reshape(-1, 4)\n        if False:",
     ),
     known_fault(
         "chunks-of",
@@ -220,6 +243,8 @@ SIZES: tuple[Fault, ...] = (
         inputs=lambda: (torch.randn(4, 3),),
         witness=lambda: (torch.randn(8, 3),),
         inputs_other=lambda: (torch.randn(6, 3),),
+        also_right=("return torch.cat([block.softmax(0) for block in x.chunk(blocks)])",),
+        neutral="blocks = 1",
     ),
     known_fault(
         "picks-middle",
@@ -229,5 +254,6 @@ SIZES: tuple[Fault, ...] = (
         witness=lambda: (torch.randn(2, 7, 3),),
         inputs_other=lambda: (torch.randn(1, 5, 3),),
         domain={"frames": {"dims": {0: (1, 4), 1: (1, 8)}}},
+        remedy="middle = frames.size(1) // 2",
     ),
 )

@@ -141,8 +141,8 @@ STATE: tuple[Fault, ...] = (
         "self.average.data = 0.9 * self.average + 0.1 * x.mean(0)",
         inputs=lambda: (torch.ones(2, 4) * 2,),
         witness=ones(2, 4),
-        effect="state",
         inputs_other=normal(3, 4),
+        neutral="average = 0.9 * self.average + 0.1 * x.mean(0)",
     ),
     known_fault(
         "python-random",
@@ -180,5 +180,6 @@ STATE: tuple[Fault, ...] = (
         witness=ones(3, 4),
         effect="seed",
         inputs_other=ones(1, 4),
+        remedy="scale = torch.rand(())",
     ),
 )

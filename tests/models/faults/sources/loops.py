@@ -107,8 +107,8 @@ class SumOfPositiveRows(nn.Module):
         return sum(kept, torch.zeros(4))
 
 
-class HalvesBySplit(nn.Module):
-    """Gated linear unit by hand: the number of pieces and the copies of the sum are recorded."""
+class SumsPieces(nn.Module):
+    """As many pieces as the width gives."""
 
     def forward(self, x: Tensor) -> Tensor:
         total = torch.zeros(x.size(0), 2)
@@ -162,7 +162,7 @@ class FirstLarge(nn.Module):
         return -x
 
 
-class DilatedTower(nn.Module):
+class DepthByLength(nn.Module):
     """How many layers are used follows from the length of the signal."""
 
     def __init__(self) -> None:

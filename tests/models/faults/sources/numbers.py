@@ -118,8 +118,8 @@ class LastWord(nn.Module):
         return torch.stack(last)
 
 
-class Spectrogram(nn.Module):
-    """Positions up to a number that the caller gives as a tensor."""
+class CountedTimes(nn.Module):
+    """As many times as the caller says with a tensor."""
 
     def forward(self, rate: Tensor, count: Tensor) -> Tensor:
         times = torch.arange(int(count)) / 10

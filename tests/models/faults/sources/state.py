@@ -142,7 +142,7 @@ class KeyCache(nn.Module):
 
 
 class MovingAverage(nn.Module):
-    """Assigns to `.data`, as old code for moving averages does."""
+    """Assigns to `.data`, as old code for moving averages does; one call is enough to see it."""
 
     def __init__(self) -> None:
         super().__init__()
