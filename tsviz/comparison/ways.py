@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from tsviz.comparison.events import Decision, Events, Store
 from tsviz.comparison.sites import DECIDED, LOOPS, Part, Site, SiteKind, Span, file_range, sites_of
-from tsviz.frontends.lines import is_library, is_standard, is_torch
+from tsviz.frontends.lines import is_library, is_standard, is_torch, is_tsviz
 from tsviz.location import FileRange
 
 Region = tuple[tuple[int, int], ...]
@@ -131,12 +131,9 @@ def is_model_code(file: str, packages: frozenset[str]) -> bool:
     Args:
         packages: folders of the installed packages that the model's classes are from.
     """
-    if is_torch(file) or is_standard(file) or file.startswith(("<frozen", _HERE)):
+    if is_torch(file) or is_standard(file) or is_tsviz(file) or file.startswith("<frozen"):
         return False
     return not is_library(file) or file.startswith(tuple(packages))
-
-
-_HERE = __file__.rpartition("comparison")[0] + "comparison"
 
 
 class Way:

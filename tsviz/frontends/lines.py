@@ -5,6 +5,7 @@ The *model line* is the innermost frame outside PyTorch itself: the line of the 
 line reached only through the outermost call (`model(x)`, `torch.jit.trace(…)`) is neither.
 """
 
+import os
 import re
 import sysconfig
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,7 @@ from tsviz.location import FileRange, Location, iter_frames
 _TORCH = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]torch[/\\]")
 _PACKAGES = re.compile(r"(?:^|[/\\])(?:site|dist)-packages[/\\]")
 _OWN_EXAMPLES = re.compile(r"[/\\]tsviz[/\\](?:examples|passes[/\\]lessons)[/\\]")
+_OWN_FOLDER = str(Path(__file__).parents[1]) + os.sep
 _STANDARD = re.compile(r"[/\\]lib[/\\]python3\.\d+[/\\]")
 _PRINTED = "code/__torch__"
 _TRACE_ENTRY = re.compile(r"[/\\]torch[/\\]jit[/\\]_trace\.py$")
@@ -33,6 +35,12 @@ def is_torch(file: str) -> bool:
     """Whether a file belongs to PyTorch, on this machine or on the one that wrote an archive."""
     folder = _torch_folder()
     return bool(_TORCH.search(file)) or bool(folder and file.startswith(folder))
+
+
+@lru_cache(maxsize=4096)
+def is_tsviz(file: str) -> bool:
+    """Whether a file belongs to tsviz itself, and not to its examples or lessons."""
+    return file.startswith(_OWN_FOLDER) and not _OWN_EXAMPLES.search(file)
 
 
 @lru_cache(maxsize=4096)
