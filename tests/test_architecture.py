@@ -28,7 +28,7 @@ LAYERS = (
     {"passes"},
     {"comparison"},
     {"views", "terminal"},
-    {"session", "passes_page", "diff_page", "lesson_page"},
+    {"session", "passes_page", "diff_page", "lesson_page", "matrix_page", "matrix_html"},
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands", "course"},
     {"cli"},

@@ -245,8 +245,8 @@ def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[War
     inputs = subject.example.inputs
     if variant is not Variant.TRACE:
         owner: Any = subject.owner
-        model = owner if subject.method == "forward" else getattr(owner, subject.method)
-        model = model if natives.is_module(owner) else owner
+        is_owner = subject.method == "forward" or not natives.is_module(owner)
+        model = owner if is_owner else getattr(owner, subject.method)
         return capture(model, inputs.args, inputs.kwargs, via=str(variant)), ()
     if subject.eager(subject.example).swallowed:
         raise CaptureError(_crashing(subject))

@@ -1,9 +1,10 @@
 """How long a variant takes: its first call, the way to a stable plan, and then.
 
 Every call is made as the user makes it, on a copy that was never called before, in this process and
-with its threads, grad mode and modes of autocast as they are. Around a call, and not in the time:
-fresh copies of the inputs, the random state and Python's garbage collector. A CUDA device is waited
-for on both sides.
+with its threads, grad mode and autocast as they are. Around a call, and not in the time: copies of
+the inputs, the random state, and Python's garbage collector, which is held. Each of the calls by
+turns comes right after one that is not timed, since the variant before it has filled the caches. A
+CUDA device is waited for on both sides.
 """
 
 import time
@@ -57,13 +58,7 @@ class Latency:
 
 
 class Clock:
-    """Calls a copy of one variant again and again.
-
-    Attributes:
-        error: what a call raised, after which it cannot be timed.
-    """
-
-    error: Exception | None = None
+    """Calls a copy of one variant again and again."""
 
     def __init__(self, subject: Subject, made: Made) -> None:
         """Makes the copy.
@@ -76,9 +71,13 @@ class Clock:
         self._seed = subject.example.seed
         self._is_cuda = any(tensor.is_cuda for tensor in _iter_tensors(subject))
 
-    def time(self) -> float | None:
-        """Seconds of one call; `None` where it raised."""
-        _, args, kwargs = natives.copy_for_run(None, self._inputs.args, self._inputs.kwargs)
+    def time(self, *, after_another: bool = False) -> float | None:
+        """Seconds of one call; `None` where it raised.
+
+        Args:
+            after_another: whether another one, not timed, is made just before.
+        """
+        given = [self._copied_inputs() for _ in range(1 + after_another)]
         with (
             held_interrupts() as let_through,
             seeded(self._seed, self._owner),
@@ -86,13 +85,21 @@ class Clock:
             collector_held(),
             let_through(),
         ):
-            self._wait()
-            start = time.perf_counter()
-            returned, error = outcome_of(lambda: self._call(*args, **kwargs))
-            self._wait()
-            seconds = time.perf_counter() - start
-            del returned
-        self.error = error
+            seconds = None
+            for args, kwargs in given:
+                seconds = self._time(args, kwargs)
+        return seconds
+
+    def _copied_inputs(self) -> tuple[tuple[object, ...], dict[str, object]]:
+        _, args, kwargs = natives.copy_for_run(None, self._inputs.args, self._inputs.kwargs)
+        return args, kwargs
+
+    def _time(self, args: tuple[object, ...], kwargs: dict[str, object]) -> float | None:
+        self._wait()
+        start = time.perf_counter()
+        _, error = outcome_of(lambda: self._call(*args, **kwargs))
+        self._wait()
+        seconds = time.perf_counter() - start
         return seconds if error is None else None
 
     def warm_up(self) -> Latency | None:

@@ -246,7 +246,7 @@ class _Measuring:
                 self._call(name)
 
     def _call(self, name: str) -> None:
-        seconds = self._clocks[name].time()
+        seconds = self._clocks[name].time(after_another=True)
         row = self.rows[name]
         if seconds is not None and row.latency is not None:
             latency = replace(row.latency, seconds=(*row.latency.seconds, seconds))
