@@ -26,7 +26,7 @@ from tests.models import (
     recurrent,
 )
 from tests.models.seeding import seeded
-from tsviz.comparison.align import Alignment, LostLine, Match, align
+from tsviz.comparison.align import Alignment, LostLine, Match, align_variants
 from tsviz.frontends import Program, is_torch, iter_model_frames
 from tsviz.ir import Block, Graph, Node, Value, fresh_id
 from tsviz.location import FileRange, How, Link, called_from
@@ -52,7 +52,7 @@ MODELS: dict[str, Callable[[], nn.Module]] = {
 
 def aligned(model: nn.Module, inputs: tuple[object, ...], *vias: str) -> Alignment:
     programs = (tsviz.capture(model, inputs, via=via) for via in vias or ("trace", "script"))
-    return align(*programs)
+    return align_variants(*programs)
 
 
 def from_zoo(name: str) -> Alignment:
@@ -181,7 +181,7 @@ def frames_of(program: Program, node: int) -> list[FileRange]:
 
 def test_the_order_of_the_variants_only_changes_sides():
     found = from_zoo("feed-forward")
-    turned = align(found.second, found.first)
+    turned = align_variants(found.second, found.first)
     assert {(pair.second, pair.first) for pair in turned.pairs} == {
         (pair.first, pair.second) for pair in found.pairs
     }
@@ -212,13 +212,13 @@ def without_lines(program: Program) -> Program:
 def test_without_lines_structure_decides(name: str):
     model, inputs = seeded(MODELS[name])().eval(), ZOO[name].inputs()
     one, other = (tsviz.capture(model, inputs, via="script") for _ in range(2))
-    found = align(without_lines(one), other)
+    found = align_variants(without_lines(one), other)
     assert (found.only_first, found.only_second, found.lines()) == ((), (), ())
     assert {pair.how for pair in found.pairs} == {Match.STRUCTURE}
     assert [pair.line for pair in found.pairs] == [
         line_of(other, pair.second) for pair in found.pairs
     ]
-    nothing = align(without_lines(one), without_lines(other))
+    nothing = align_variants(without_lines(one), without_lines(other))
     assert {pair.line for pair in nothing.pairs} == {None}
 
 
@@ -244,7 +244,7 @@ def captured(seed: int, folder: Path) -> Captured:
 @settings(max_examples=12)
 def test_a_program_beside_itself(folder: Path, seed: int):
     for program in captured(seed, folder):
-        found = align(program, program)
+        found = align_variants(program, program)
         assert [(pair.first, pair.second) for pair in found.pairs] == [
             (node, node) for node in program.graph.nodes
         ]
@@ -264,7 +264,7 @@ def in_one_statement(text: str, one: int, other: int) -> bool:
 @settings(max_examples=12)
 def test_generated_programs_traced_and_scripted(folder: Path, seed: int):
     programs = captured(seed, folder)
-    found = align(*programs)
+    found = align_variants(*programs)
     check_whole(found)
     for pair in found.pairs:
         if pair.how is not Match.STRUCTURE:
@@ -318,12 +318,12 @@ def test_fifty_thousand_nodes():
     program = tsviz.capture(nn.ReLU(), (torch.ones(2),), via="trace")
     whole = long_program(program, dropped=range(0))
     cut = long_program(program, dropped=range(20_000, 20_100))
-    found = align(whole, cut)
+    found = align_variants(whole, cut)
     assert len(found.pairs) == COUNT - 100
     assert len(found.only_first) == 100
     assert [lost.line.line for lost in found.lines()] == list(range(5_001, 5_026))
     assert all(len(lost.nodes) == 4 for lost in found.lines())
-    assert len(align(whole, whole).pairs) == COUNT
+    assert len(align_variants(whole, whole).pairs) == COUNT
 
 
 def test_words():

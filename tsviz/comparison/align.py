@@ -124,7 +124,7 @@ class Alignment:
         return f"<Alignment of {self.first.name}: {self.summary}>"
 
 
-def align(first: Program, second: Program) -> Alignment:
+def align_variants(first: Program, second: Program) -> Alignment:
     """Finds which nodes of two variants of one model correspond; takes time linear in nodes.
 
     Args:

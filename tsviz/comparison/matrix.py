@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pandas
 
 LEAST_REPETITIONS = 9
+_SHORT = 0.05
+"""Of calls that take so many seconds or more, caches that are cold for a moment are no matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,10 @@ class _Measuring:
                 self._call(name)
 
     def _call(self, name: str) -> None:
-        seconds = self._clocks[name].time(after_another=True)
-        row = self.rows[name]
-        if seconds is not None and row.latency is not None:
+        row, clock = self.rows[name], self._clocks[name]
+        assert row.latency is not None
+        is_short = row.latency.warm_ups[-1] < _SHORT
+        seconds = clock.time(after_another=is_short)
+        if seconds is not None:
             latency = replace(row.latency, seconds=(*row.latency.seconds, seconds))
             self.rows[name] = replace(row, latency=latency)

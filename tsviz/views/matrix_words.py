@@ -27,7 +27,7 @@ TITLES = (
 _NOT_MEASURED = "-"
 LATENCY_WORDS = (
     "latency: median (quartiles) of single calls in this process, by turns with those of the other "
-    "variants, each after one that is not timed; first call and calls until the plan is stable: of "
+    "variants, short ones each after one that is not timed; first call and calls until the plan is stable: of "
     "a copy never called before; the number of threads, the grad mode and whatever else runs "
     "meanwhile change all of them"
 )
