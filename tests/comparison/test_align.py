@@ -25,8 +25,11 @@ from tests.models import (
     feed_forward,
     recurrent,
 )
+from tests.models.faults import Fault
+from tests.models.faults.known.branches import BRANCHES
 from tests.models.seeding import seeded
 from tsviz.comparison.align import Alignment, LostLine, Match, align_variants
+from tsviz.errors import CaptureError
 from tsviz.frontends import Program, is_torch, iter_model_frames
 from tsviz.ir import Block, Graph, Node, Value, fresh_id
 from tsviz.location import FileRange, How, Link, called_from
@@ -134,6 +137,27 @@ def test_nodes_of_a_lost_branch():
         "aten::sub"
     ]
     assert {lone.node for lone in found.only_second} >= set(line.nodes)
+
+
+NOT_SCRIPTED = {"cholesky-jitter", "end-token", "short-circuit-and", "short-circuit-or"}
+
+
+@pytest.mark.parametrize("fault", BRANCHES, ids=lambda fault: fault.name)
+def test_known_branches_that_a_trace_loses(fault: Fault):
+    """The line that decides is in the scripted program alone."""
+    model, inputs = fault.build(), fault.inputs()
+    if fault.name in NOT_SCRIPTED:
+        with pytest.raises(CaptureError, match="TSV-C01"):
+            tsviz.capture(model, inputs, via="script")
+        return
+    found = aligned(model, inputs)
+    check_whole(found)
+    lost = {
+        text_of(found, line)
+        for line in found.lines()
+        if not line.is_in_first and line.line.file == str(fault.file)
+    }
+    assert any(fault.line in text for text in lost)
 
 
 class Chained(nn.Module):

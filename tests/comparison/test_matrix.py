@@ -296,6 +296,20 @@ def test_a_model_on_which_the_tracer_would_crash():
     assert found["eager"].works
 
 
+class NotScripted(nn.Module):
+    def forward(self, *parts: Tensor) -> Tensor:
+        return sum(parts[1:], parts[0])
+
+
+def test_what_is_frozen_of_a_trace_says_so():
+    found = measure_variants(NotScripted().eval(), (torch.ones(2), torch.ones(2)), tries=2)
+    assert [row.works for row in found.rows] == [True, True, False, True, True]
+    assert any(
+        line.startswith("freeze: traced, because scripting failed: `NotScripted`: ")
+        for line in str(found).split("\n")
+    )
+
+
 numbers = itertools.count()
 
 

@@ -3,8 +3,8 @@
 Every call is made as the user makes it, on a copy that was never called before, in this process and
 with its threads, grad mode and autocast as they are. Around a call, and not in the time: copies of
 the inputs, the random state, and Python's garbage collector, which is held. Each of the calls by
-turns, where they are short, comes right after one that is not timed, since the variant before it has
-filled the caches. A CUDA device is waited for on both sides.
+turns, where they are short, comes right after one that is not timed, since the variant before it
+has filled the caches. A CUDA device is waited for on both sides.
 """
 
 import time

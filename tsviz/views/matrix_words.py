@@ -27,9 +27,9 @@ TITLES = (
 _NOT_MEASURED = "-"
 LATENCY_WORDS = (
     "latency: median (quartiles) of single calls in this process, by turns with those of the other "
-    "variants, short ones each after one that is not timed; first call and calls until the plan is stable: of "
-    "a copy never called before; the number of threads, the grad mode and whatever else runs "
-    "meanwhile change all of them"
+    "variants, short ones each after one that is not timed; first call and calls until the plan is "
+    "stable: of a copy never called before; the number of threads, the grad mode and whatever else "
+    "runs meanwhile change all of them"
 )
 
 
@@ -99,7 +99,9 @@ def _saved(found: Saved | None) -> Iterator[str]:
 
 
 def iter_remarks(row: VariantRow) -> Iterator[str]:
-    """What stands below the table of a variant that works: what it loses, and how."""
+    """What stands below the table of a variant that works: how it was made, what it loses."""
+    if row.program is not None and row.program.banner:
+        yield row.program.banner
     if row.errors is not None and row.errors.worst:
         yield f"wrong: {row.errors.worst}"
     if row.errors is not None and row.errors.unsteady:
