@@ -13,7 +13,13 @@ _RENDERERS = {
     "asset": "tsviz.widgets.assets:read_asset",
     "blame_dataframe": "tsviz.views.pass_tables:blame_frame",
     "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",
+    "comparison_dataframe": "tsviz.views.tables:comparison_frame",
+    "comparison_mimebundle": "tsviz.comparison_html:comparison_mimebundle",
+    "comparison_text": "tsviz.comparison_page:comparison_text",
     "dataframe": "tsviz.views.tables:nodes_frame",
+    "diagnosis_dataframe": "tsviz.views.tables:diagnosis_frame",
+    "diagnosis_html": "tsviz.doctor_page:diagnosis_html",
+    "diagnosis_text": "tsviz.doctor_page:diagnosis_text",
     "diff_dataframe": "tsviz.views.tables:diff_frame",
     "diff_text": "tsviz.diff_page:diff_text",
     "dot": "tsviz.views.dot:render_dot",
@@ -28,6 +34,7 @@ _RENDERERS = {
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",
+    "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 
 

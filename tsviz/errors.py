@@ -51,11 +51,12 @@ def _render_place(location: Location, sources: dict[str, SourceFile]) -> list[st
     lines = [f"  --> {here}{via}"]
     source = sources.get(here.file)
     if source is not None:
-        lines += _render_snippet(source, here)
+        lines += render_snippet(source, here)
     return lines
 
 
-def _render_snippet(source: SourceFile, place: FileRange) -> list[str]:
+def render_snippet(source: SourceFile, place: FileRange) -> list[str]:
+    """The first line of a range with its number, and carets under it; nothing behind the end."""
     rows = source.text.split("\n")
     if place.line > len(rows):
         return []

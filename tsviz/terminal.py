@@ -9,11 +9,13 @@ import re
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -38,6 +40,24 @@ _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u
 def new_console() -> Console:
     """What pages are printed on: as wide as the terminal, if there is one."""
     return Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+
+
+@contextmanager
+def tries_bar() -> Generator[Callable[[int, int], None] | None]:
+    """A bar on stderr that tells how many inputs were tried, of how many; for a person only."""
+    console = Console(stderr=True, force_jupyter=False)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = TextColumn("trying inputs"), BarColumn(), MofNCompleteColumn()
+    hint = TextColumn("Ctrl-C keeps what was found", style="dim")
+    with Progress(*columns, hint, console=console, transient=True) as bar:
+        task = bar.add_task("")
+
+        def tell(tried: int, of: int) -> None:
+            bar.update(task, completed=tried, total=of)
+
+        yield tell
 
 
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:

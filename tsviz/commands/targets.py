@@ -115,6 +115,20 @@ def read_arguments(
         return positional, {**by_name, **dict(*more_positional, **more)}
 
 
+def read_value(option: str, text: str, names: Mapping[str, object]) -> object:
+    """The value of one expression.
+
+    Raises:
+        UsageError: `TSV-L06` it is none, `TSV-L07` it is more or less than one.
+        TargetFailed: evaluating it raised.
+    """
+    values, by_name = _evaluate(option, text, names)
+    if len(values) != 1 or by_name:
+        message = f"expected `{option}` to be one expression, got `{text}`"
+        raise UsageError(Diagnostic("TSV-L07", message))
+    return values[0]
+
+
 def _evaluate(
     option: str, text: str, names: Mapping[str, object]
 ) -> tuple[tuple[object, ...], dict[str, object]]:

@@ -1,5 +1,78 @@
-"""What differs between programs."""
+"""What differs between programs, and between a model's Python and what was made of it.
 
-from tsviz.comparison.programs import Kind, NodeDiff, ProgramDiff, diff
+What compares with Python needs PyTorch, and is imported when it is asked for.
+"""
 
-__all__ = ["Kind", "NodeDiff", "ProgramDiff", "diff"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tsviz.comparison.differences import (
+    AttributeDiff,
+    ContentsDiff,
+    FunctionDiff,
+    Kind,
+    ModuleDiff,
+    NodeDiff,
+    ProgramDiff,
+    WeightDiff,
+    WeightsDiff,
+)
+from tsviz.comparison.programs import diff
+
+if TYPE_CHECKING:
+    from tsviz.comparison.comparing import VARIANTS, Compared, Comparison, compare
+    from tsviz.comparison.domain import Domain
+    from tsviz.comparison.findings import Counterexample, Finding, Loss, Status
+    from tsviz.comparison.search import Limits, Progress, Tally
+    from tsviz.comparison.sites import Site, SiteKind
+
+_LAZY = {
+    "VARIANTS": "comparing",
+    "Compared": "comparing",
+    "Comparison": "comparing",
+    "Counterexample": "findings",
+    "Domain": "domain",
+    "Finding": "findings",
+    "Limits": "search",
+    "Loss": "findings",
+    "Progress": "search",
+    "Site": "sites",
+    "SiteKind": "sites",
+    "Status": "findings",
+    "Tally": "search",
+    "compare": "comparing",
+}
+
+__all__ = [
+    "VARIANTS",
+    "AttributeDiff",
+    "Compared",
+    "Comparison",
+    "ContentsDiff",
+    "Counterexample",
+    "Domain",
+    "Finding",
+    "FunctionDiff",
+    "Kind",
+    "Limits",
+    "Loss",
+    "ModuleDiff",
+    "NodeDiff",
+    "ProgramDiff",
+    "Progress",
+    "Site",
+    "SiteKind",
+    "Status",
+    "Tally",
+    "WeightDiff",
+    "WeightsDiff",
+    "compare",
+    "diff",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _LAZY.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{module}"), name)

@@ -35,7 +35,7 @@ class Compared:
     Attributes:
         variant: which.
         program: it; `None` where it could not be made.
-        failure: why not, or `None`.
+        failure: why not, or `None`; without a program, too, it was not come to.
         tally: how much was tried.
         findings: what it lost.
     """
@@ -96,12 +96,12 @@ class Comparison:
             One line on what was written.
 
         Raises:
-            UsageError: `TSV-V03` the finding has no counter-example.
+            UsageError: `TSV-V13` the finding has no counter-example.
         """
         example = finding.counterexample
         if example is None or example.script is None or self._subject is None:
             message = "expected a finding with a counter-example, got one without"
-            raise UsageError(Diagnostic("TSV-V03", message, help="take one of `.proven`"))
+            raise UsageError(Diagnostic("TSV-V13", message, help="take one of `.proven`"))
         target = Path(path).expanduser()
         write(self._subject, example.script, target)
         return f"{target}: run it with Python; {target.with_suffix('.model').name} holds the model"
@@ -152,25 +152,31 @@ def compare(
         prover: runs the scripts; whoever compares many models can give one for all.
 
     Raises:
-        UsageError: `TSV-V01` there is no Python code to compare with, `TSV-V02` the domain does not
-            fit, `TSV-V04` an unknown variant, and as `capture`.
-        CaptureError: `TSV-V05` the Python code itself fails on the example.
+        UsageError: `TSV-V11` there is no Python code to compare with, `TSV-V12` the domain (or
+            `TSV-V18`: a size of it) does not fit, `TSV-V14` an unknown variant, and as `capture`.
+        CaptureError: `TSV-V15` the Python code itself fails on the example.
     """
     for name in variants:
         if name not in VARIANTS:
             message = f"expected variants among {', '.join(VARIANTS)}, got {name!r}"
-            raise UsageError(Diagnostic("TSV-V04", message))
+            raise UsageError(Diagnostic("TSV-V14", message))
     subject = subject_of(model, args, kwargs)
     domain = domain_of(subject, inputs)
     noise = check_example(subject)
-    base = subject.record(subject.example)
+    ways = subject.watch(subject.example)
     with Prover() if prover is None else nullcontext(prover) as runner:
-        made = tuple(
-            _compared(subject, domain, Variant(name), Limits(tries, seconds), progress, runner)
-            for name in variants
-        )
+        made: list[Compared] = []
+        for name in map(Variant, variants):
+            if any(one.tally.is_interrupted for one in made):
+                made.append(_left_out(name))
+                continue
+            try:
+                limits = Limits(tries, seconds)
+                made.append(_compared(subject, domain, name, limits, progress, runner))
+            except KeyboardInterrupt:
+                made.append(_left_out(name))
     return Comparison(
-        subject.title, domain, made, tuple(_sites(base.events)), noise, subject.runs, subject
+        subject.title, domain, tuple(made), tuple(_sites(ways)), noise, subject.runs, subject
     )
 
 
@@ -180,12 +186,12 @@ def subject_of(
     """What is compared.
 
     Raises:
-        UsageError: `TSV-V01` there is no Python code to compare with, and as `capture`.
+        UsageError: `TSV-V11` there is no Python code to compare with, and as `capture`.
     """
     target = find_target(model)
     if natives.is_compiled(target.owner):
         message = f"expected Python code to compare with, got `{target.title}`, which is compiled"
-        raise UsageError(Diagnostic("TSV-V01", message, help="pass the model it was made of"))
+        raise UsageError(Diagnostic("TSV-V11", message, help="pass the model it was made of"))
     inputs = find_inputs(target, args, kwargs) or Inputs()
     return Subject(target.owner, target.method, inputs)
 
@@ -197,12 +203,12 @@ def check_example(subject: Subject) -> float | None:
         How far the runs are from each other; `None` where they do not agree.
 
     Raises:
-        CaptureError: `TSV-V05` it fails.
+        CaptureError: `TSV-V15` it fails.
     """
     first = subject.eager(subject.example)
     if first.error is not None:
         message = f"`{subject.title}` fails on the example inputs"
-        found, sources = describe_failure(first.error, "TSV-V05", message)
+        found, sources = describe_failure(first.error, "TSV-V15", message)
         raise CaptureError(found, sources) from first.error
     return noise_between(first, subject.eager(subject.example))
 
@@ -213,6 +219,11 @@ def _sites(events: Events) -> list[tuple[Site, tuple[object, ...]]]:
         if isinstance(event, Decision):
             outcomes.setdefault(event.site, []).append(event.outcome)
     return [(site, tuple(went)) for site, went in outcomes.items()]
+
+
+def _left_out(variant: Variant) -> Compared:
+    """A variant that was not come to before someone stopped it."""
+    return Compared(variant, None, None, Tally(is_stopped=True, is_interrupted=True), ())
 
 
 def _compared(
@@ -240,20 +251,20 @@ def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[War
     """A variant, and what PyTorch's tracer warned of.
 
     Raises:
-        UsageError, CaptureError: as `capture`; `TSV-V06` tracing it would crash Python.
+        UsageError, CaptureError: as `capture`; `TSV-V16` tracing it would crash Python.
     """
     inputs = subject.example.inputs
+    if variant is not Variant.SCRIPT and subject.eager(subject.example).swallowed:
+        raise CaptureError(_crashing(subject))  # the others trace what does not script
     if variant is not Variant.TRACE:
         owner: Any = subject.owner
         is_owner = subject.method == "forward" or not natives.is_module(owner)
         model = owner if is_owner else getattr(owner, subject.method)
         return capture(model, inputs.args, inputs.kwargs, via=str(variant)), ()
-    if subject.eager(subject.example).swallowed:
-        raise CaptureError(_crashing(subject))
     native, error, warned = subject.trace(subject.example)
     if error is not None:
         message = f"TorchScript cannot trace `{subject.title}`"
-        found, sources = describe_failure(error, "TSV-C02", message)
+        found, sources = describe_failure(error, "TSV-V17", message)
         raise CaptureError(found, sources) from error
     method = subject.native_method(native)
     made = import_program(
@@ -266,7 +277,7 @@ def _crashing(subject: Subject) -> Diagnostic:
     message = f"`{subject.title}` is not traced: it catches what a call on tensors raises"
     note = "PyTorch's tracer crashes, with all of Python, when such a call raises inside a `try`"
     help = "decide with a condition instead, or give an example on which nothing raises"
-    return Diagnostic("TSV-V06", message, notes=(note,), help=help)
+    return Diagnostic("TSV-V16", message, notes=(note,), help=help)
 
 
 def _is_traced(program: Program) -> bool:

@@ -17,7 +17,8 @@ Where nothing is declared, ranks, dtypes and all sizes but that of the first dim
 the example. Whether Python accepts an input is asked of Python itself.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
@@ -27,6 +28,7 @@ from torch.utils._pytree import tree_flatten_with_path, tree_unflatten
 
 from tsviz.comparison.slots import KEYS, Size, Sizes, Slot, read_slot
 from tsviz.comparison.subject import Subject
+from tsviz.comparison.values import listed
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
@@ -121,14 +123,27 @@ class Domain:
 
     def __str__(self) -> str:
         """As it can be given to `compare(…, inputs=…)`."""
-        return repr({slot.name: dict(slot.told) for slot in self.slots if slot.told})
+        return _written({slot.name: slot.told for slot in self.slots if slot.told})
+
+
+def _written(value: object) -> str:
+    """The expression that makes what can be declared."""
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[object, object]", value).items()
+        return "{" + ", ".join(f"{key!r}: {_written(item)}" for key, item in pairs) + "}"
+    if isinstance(value, (list, tuple)):
+        items = cast("Sequence[object]", value)
+        return listed([_written(item) for item in items], is_tuple=isinstance(value, tuple))
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"float({str(value)!r})"
+    return repr(value)
 
 
 def domain_of(subject: Subject, declared: Declared | None) -> Domain:
     """The domain of a model.
 
     Raises:
-        UsageError: `TSV-V02` what is declared does not fit the example.
+        UsageError: `TSV-V12` it tells of what is not there, `TSV-V18` of sizes that do not fit.
     """
     inputs = subject.example.inputs
     names = _argument_names(subject)
@@ -186,11 +201,11 @@ def _check_names(subject: Subject, spec: Declared, examples: Mapping[str, object
         if name not in examples and not ("given" in said and name in further):
             known = ", ".join(examples) or "there are none"
             message = f"expected tensors of the example inputs ({known}), got {name!r}"
-            raise UsageError(Diagnostic("TSV-V02", message, help=EXAMPLE))
+            raise UsageError(Diagnostic("TSV-V12", message, help=EXAMPLE))
         odd = sorted(said.keys() - KEYS)
         if odd:
             message = f"expected keys among {', '.join(sorted(KEYS))}, got {odd[0]!r}"
-            raise UsageError(Diagnostic("TSV-V02", message, help=EXAMPLE))
+            raise UsageError(Diagnostic("TSV-V12", message, help=EXAMPLE))
 
 
 EXAMPLE = 'write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}'

@@ -71,10 +71,15 @@ class Answer:
 
 
 class Prover:
-    """A process in which scripts are run; it is started when there is one to run."""
+    """A process in which scripts are run; it is started when there is one to run.
+
+    Attributes:
+        is_interrupted: whether someone stopped it.
+    """
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        self.is_interrupted = False
 
     def __enter__(self) -> "Prover":
         return self
@@ -94,7 +99,20 @@ class Prover:
                 if error is not None:
                     reason = f"the model cannot be stored for a process of its own: {error}"
                     return [Answer(False, reason)] * len(scripts)
-            return [self._answer(path) for path in paths]
+            return self._answers(paths)
+
+    def _answers(self, paths: Sequence[Path]) -> list[Answer]:
+        """Those of all scripts; after an interrupt, of those that came first."""
+        answers: list[Answer] = []
+        try:
+            for path in paths:
+                answers.append(self._answer(path))
+        except KeyboardInterrupt:
+            self.is_interrupted = True
+            self.__exit__()
+            late = Answer(False, "it was interrupted before a process of its own showed it")
+            answers += [late] * (len(paths) - len(answers))
+        return answers
 
     def _answer(self, path: Path) -> Answer:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -121,6 +139,7 @@ class Prover:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
+                start_new_session=True,  # Ctrl-C is for this process
             )
         return self._process
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from tsviz.comparison.explaining import Explained, explain
 from tsviz.comparison.findings import Counterexample, Finding, Loss, Status, loss_at
@@ -39,8 +40,7 @@ def _rank(finding: Finding) -> tuple[int, str, int]:
 def _of_suspects(search: Search, variant: Variant) -> Iterator[Finding]:
     suspects = list(search.suspects.by_spot.values())
     for suspect in suspects:
-        if suspect.proof is not None:
-            suspect.proof = shrink(search, suspect)
+        suspect.proof = _shrunk(search, suspect)
     decided = {
         place
         for one in suspects
@@ -52,6 +52,17 @@ def _of_suspects(search: Search, variant: Variant) -> Iterator[Finding]:
         has_proof = suspect.proof is not None or suspect.outside is not None
         if has_proof or suspect.spot.place not in decided:
             yield _of_suspect(search, variant, suspect)
+
+
+def _shrunk(search: Search, suspect: Suspect) -> Proof | None:
+    """The simplest proof; whoever has interrupted does not wait for it."""
+    if suspect.proof is None or search.tally.is_interrupted:
+        return suspect.proof
+    try:
+        return shrink(search, suspect)
+    except KeyboardInterrupt:
+        search.tally.interrupt()
+        return suspect.proof
 
 
 def _of_suspect(search: Search, variant: Variant, suspect: Suspect) -> Finding:
@@ -92,7 +103,7 @@ def _status(search: Search, suspect: Suspect) -> tuple[Status, str]:
 
 
 def _of_explained(search: Search, variant: Variant) -> Iterator[Finding]:
-    for one in explain(search):
+    for one in _explained(search):
         first = one.places[0] if one.places else None
         yield Finding(
             loss=one.loss,
@@ -105,6 +116,15 @@ def _of_explained(search: Search, variant: Variant) -> Iterator[Finding]:
             counterexample=_counterexample(one.proof),
             affected=one.places[1:],
         )
+
+
+def _explained(search: Search) -> tuple[Explained, ...]:
+    try:
+        return explain(search)
+    except KeyboardInterrupt:
+        search.tally.interrupt()
+        inside = (proof for proof in search.unexplained if proof.candidate.is_inside)
+        return tuple(Explained(Loss.RESULT, proof) for proof in islice(inside, 1))
 
 
 def _explained_sentence(one: Explained) -> str:
@@ -136,6 +156,8 @@ def _proved(
     }
     claimed = [at for at in scripts if findings[at].status is Status.PROVEN]
     told = prover.prove(search.subject, [scripts[at] for at in claimed])
+    if prover.is_interrupted:
+        search.tally.interrupt()
     answers = dict(zip(claimed, told, strict=True))
     return [
         _with_script(finding, scripts[at], answers.get(at)) if at in scripts else finding

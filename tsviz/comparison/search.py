@@ -51,6 +51,7 @@ class Tally:
         refused: inputs that Python itself refused.
         unsteady: inputs on which Python did not agree with itself.
         is_stopped: whether time ran out, or someone stopped it.
+        is_interrupted: whether someone stopped it.
     """
 
     tried: int = 0
@@ -58,6 +59,11 @@ class Tally:
     refused: int = 0
     unsteady: int = 0
     is_stopped: bool = False
+    is_interrupted: bool = False
+
+    def interrupt(self) -> None:
+        """Notes that someone stopped it."""
+        self.is_stopped = self.is_interrupted = True
 
 
 @dataclass(slots=True)
@@ -92,7 +98,7 @@ class Search:
                 self.tally.tried += 1
                 self.consider(candidate)
         except KeyboardInterrupt:
-            self.tally.is_stopped = True
+            self.tally.interrupt()
 
     def warn(self, warned: Warned) -> None:
         """Suspects what PyTorch warned of: the leaks and decisions of that line."""

@@ -83,7 +83,7 @@ def read_slot(name: str, example: object, said: Mapping[str, Any]) -> Slot:
     """A slot as declared.
 
     Raises:
-        UsageError: `TSV-V02` it does not fit the example.
+        UsageError: `TSV-V18` it does not fit the example.
     """
     shape = Slot(name, example).shape
     dims = {
@@ -111,7 +111,7 @@ def read_slot(name: str, example: object, said: Mapping[str, Any]) -> Slot:
 def _size(name: str, shape: tuple[int, ...], dim: int, size: Any) -> Size:
     if shape and not 0 <= dim < len(shape):
         message = f"expected a dimension of `{name}` from 0 to {len(shape) - 1}, got {dim}"
-        raise UsageError(Diagnostic("TSV-V02", message))
+        raise UsageError(Diagnostic("TSV-V18", message))
     if isinstance(size, str):
         return size
     least, largest = map(int, size)
@@ -120,5 +120,5 @@ def _size(name: str, shape: tuple[int, ...], dim: int, size: Any) -> Size:
             f"expected sizes around that of the example, {shape[dim]}, for dimension {dim} of "
             f"`{name}`, got {least} to {largest}"
         )
-        raise UsageError(Diagnostic("TSV-V02", message))
+        raise UsageError(Diagnostic("TSV-V18", message))
     return least, largest

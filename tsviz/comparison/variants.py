@@ -69,9 +69,6 @@ def _eager(subject: Subject) -> Made:
 
 def _torchscript(variant: Variant) -> Callable[[Subject], Made]:
     def make(subject: Subject) -> Made:
-        example = subject.example
-        if variant in (Variant.FREEZE, Variant.OPTIMIZE) and subject.eager(example).swallowed:
-            make_variant(subject, Variant.SCRIPT)  # else it would be traced, which crashes Python
         program, _ = make_variant(subject, variant)
         return _made(subject, program)
 

@@ -26,7 +26,9 @@ class CodeMap:
     """What the instructions of a function belong to.
 
     Attributes:
-        regions: by instruction, at every second byte.
+        regions: by instruction, at every second byte; `None` where Python says no place: such
+            an instruction, as the jump back that ends a branch in a loop or skips it, belongs to
+            what ran before it.
         spans: by instruction, `None` where Python does not say.
         stores: offset of an instruction that sets an attribute → the attribute's name.
     """
@@ -34,7 +36,7 @@ class CodeMap:
     file: str
     function: str
     sites: tuple[Site, ...]
-    regions: tuple[Region, ...]
+    regions: tuple[Region | None, ...]
     spans: tuple[Span | None, ...]
     stores: Mapping[int, str]
 
@@ -49,22 +51,21 @@ def _lines(file: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _map_of(code: CodeType) -> CodeMap:
+def _map_of(code: CodeType, file: str) -> CodeMap:
+    """That of a function; the file is told since code is equal to the same code of another file."""
     sites = sites_of(code)
     spans = _spans(code)
-    known: dict[Span | None, Region] = {None: ()}
+    known: dict[Span | None, Region | None] = {None: None}
     for span in spans:
         if span not in known:
             known[span] = tuple(_regions(sites, cast("Span", span)))
-    regions: list[Region] = []
-    for span in spans:  # an instruction without a place belongs to the one before it
-        regions.append(known[span] if span is not None or not regions else regions[-1])
+    regions = tuple(known[span] for span in spans)
     stores = {
         made.offset: str(made.argval)
         for made in dis.get_instructions(code)
         if made.opname == "STORE_ATTR"
     }
-    return CodeMap(code.co_filename, code.co_name, sites, tuple(regions), spans, stores)
+    return CodeMap(file, code.co_name, sites, regions, spans, stores)
 
 
 def _spans(code: CodeType) -> tuple[Span | None, ...]:
@@ -105,18 +106,19 @@ class Frames:
     def __init__(self, events: Events, packages: frozenset[str]) -> None:
         self._events = events
         self._packages = packages
-        self._known: dict[CodeType, bool] = {}
+        self._known: dict[str, bool] = {}
         self.running: dict[FrameType, Way] = {}
 
     def called(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any] | None":
         """What Python calls for every function that begins."""
         code = frame.f_code
-        is_watched = self._known.get(code)
+        is_watched = self._known.get(code.co_filename)
         if is_watched is None:
-            is_watched = self._known[code] = is_model_code(code.co_filename, self._packages)
+            is_watched = is_model_code(code.co_filename, self._packages)
+            self._known[code.co_filename] = is_watched
         if not is_watched:
             return None
-        read = _map_of(code)
+        read = _map_of(code, code.co_filename)
         self._events.codes[code] = None
         self._events.sites.update(dict.fromkeys(read.sites))
         frame.f_trace_opcodes = True
@@ -151,7 +153,7 @@ class Way:
         if event == "opcode":
             offset = frame.f_lasti
             region = self.map.regions[offset // 2]
-            if region is not self.region:
+            if region is not None and region is not self.region:
                 self._move(region)
             if offset in self.map.stores:
                 self._events.stores.append(Store(self.map.place(offset), self.map.stores[offset]))
@@ -177,22 +179,28 @@ class Way:
     def _left(self, at: int, part: int, to: int | None) -> None:
         site = self.map.sites[at]
         if site.kind in DECIDED and part >= 0 and site.parts[part][0] is Part.TEST:
-            self._decide(site, to)
+            self._decide(at, to)
         elif to is None:
             self._close(at)
 
-    def _decide(self, site: Site, to: int | None) -> None:
+    def _decide(self, at: int, to: int | None) -> None:
+        site = self.map.sites[at]
         if site.kind is SiteKind.ASSERT:
+            if self._counts.get(at) is not None:
+                return  # what raises the error stands in the test, too
+            self._counts[at] = []
             outcome = to is None
         else:
             outcome = to is not None and to >= 0 and site.parts[to][0] is Part.THEN
         self._events.add(Decision(site, outcome))
+        if to is None:
+            self._counts.pop(at, None)
 
     def _close(self, at: int) -> None:
         site = self.map.sites[at]
+        parts = self._counts.pop(at, [])
         if site.kind in DECIDED:
             return
-        parts = self._counts.pop(at, [])
         if site.kind is SiteKind.COMPREHENSION and not parts:
             return  # it runs in a function of its own
         outcome = len(parts) if site.kind in LOOPS else tuple(sorted(set(parts)))

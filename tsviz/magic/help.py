@@ -7,6 +7,7 @@ TARGETS = """\
   %tsdebug model.encode(x)   capture another method, or a function: `f(x)`
   %tsdebug y = model(x)      the same, and run it once for `y`
   %tsdebug model             no inputs: what can be scripted, or is compiled already
+  %tsdebug --compare model(x)  what tracing or scripting loses of it
   %tsdebug model.pt          a file; quote a path with spaces"""
 
 HELP = f"""\

@@ -19,6 +19,7 @@ import tsviz
 from tsviz.environment import missing_packages_named, read_environment
 from tsviz.errors import CaptureError, Diagnostic, UsageError
 from tsviz.magic.cells import Cells
+from tsviz.magic.comparing import check_options, compare_evaluated
 from tsviz.magic.evaluation import (
     Evaluated,
     Namespace,
@@ -49,9 +50,12 @@ from tsviz.magic.tracebacks import (
 from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Comparison
     from tsviz.frontends import Program
     from tsviz.passes import PassTrace
     from tsviz.widgets.explorer import Explorer
+
+    Shown = Explorer | Comparison
 
 _WIDTH = 120
 _CELL = "%%tsdebug"
@@ -70,10 +74,10 @@ class TsvizMagics(Magics):
     @no_var_expand
     @output_can_be_silenced
     @line_cell_magic
-    def tsdebug(self, line: str, cell: str | None = None) -> "Explorer | None":
+    def tsdebug(self, line: str, cell: str | None = None) -> "Shown | None":
         """Replaced by `HELP`."""
 
-        def run() -> "Explorer | None":
+        def run() -> "Shown | None":
             with missing_packages_named():
                 return self._line(line) if cell is None else self._cell(line, cell)
 
@@ -81,13 +85,13 @@ class TsvizMagics(Magics):
 
     tsdebug.__doc__ = HELP
 
-    def _line(self, line: str) -> "Explorer | None":
+    def _line(self, line: str) -> "Shown | None":
         request = parse_line(line, Namespace(self._shell).is_model)
         if _is_answered(request):
             return None
         if request.target is not None:
             namespace = Namespace(self._shell, self._cells.cache(request.text))
-            return _explore(namespace, request, request.target)
+            return self._show(namespace, request, request.target)
         if request.options:
             raise _no_target(line)
         self._explain_last_error()
@@ -101,7 +105,7 @@ class TsvizMagics(Magics):
         else:
             show_diagnostic(self._shell, describe_error(error))
 
-    def _cell(self, line: str, cell: str) -> "Explorer | None":
+    def _cell(self, line: str, cell: str) -> "Shown | None":
         head = Typed(f"{_CELL} {line}", len(_CELL) + 1)
         options, after, _ = parse_options(head)
         request = Request(options)
@@ -116,7 +120,7 @@ class TsvizMagics(Magics):
         body = "\n" * (1 + blank) + self._shell.transform_cell(cell)
         return self._run_cell(head.source, request, body)
 
-    def _run_cell(self, head: str, request: Request, body: str) -> "Explorer | None":
+    def _run_cell(self, head: str, request: Request, body: str) -> "Shown | None":
         """Runs all but the last statement of a cell, and explores that."""
         file = self._cells.cache_body(body)
         namespace = Namespace(self._shell, file)
@@ -129,6 +133,11 @@ class TsvizMagics(Magics):
         typed = Typed(head + body, 0, file)
         target = parse_target(typed.skip(typed.span(last)[0]), namespace.is_model)
         shift_lines(target, last.lineno - 1)
+        return self._show(namespace, request, target)
+
+    def _show(self, namespace: Namespace, request: Request, target: Target) -> "Shown | None":
+        if request.has("compare"):
+            return _compare(self._shell, namespace, request, target)
         return _explore(namespace, request, target)
 
 
@@ -184,6 +193,33 @@ def _explore(namespace: Namespace, request: Request, target: Target) -> "Explore
     return tsviz.explore(shown)
 
 
+def _compare(
+    shell: Shell, namespace: Namespace, request: Request, target: Target
+) -> "Comparison | None":
+    check_options(request)
+    if isinstance(target, Call):
+        found = _compare_call(shell, namespace, target)
+    else:
+        found = compare_evaluated(shell, Evaluated(_find_value(namespace, target)))
+    if not request.has("text"):
+        return found
+    from tsviz.comparison_page import comparison_page
+
+    _print(comparison_page(found, is_whole=True))
+    return None
+
+
+def _compare_call(shell: Shell, namespace: Namespace, target: Call) -> "Comparison":
+    evaluated = namespace.evaluate_call(target.tree)
+    if makes_a_model(evaluated.value):
+        return compare_evaluated(shell, Evaluated(_make(namespace, target, evaluated)))
+    try:
+        return compare_evaluated(shell, evaluated)
+    finally:
+        if target.names:
+            namespace.bind(target.names, call(evaluated))
+
+
 def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:
     if trace is not None:
         from tsviz.passes_page import passes_page
@@ -209,7 +245,7 @@ def _capture(request: Request, evaluated: Evaluated) -> "Program":
 def _capture_call(namespace: Namespace, request: Request, target: Call) -> "Program":
     evaluated = namespace.evaluate_call(target.tree)
     if makes_a_model(evaluated.value):
-        return _capture_made(namespace, request, target, evaluated)
+        return _capture(request, Evaluated(_make(namespace, target, evaluated)))
     try:
         return _capture(request, evaluated)
     except CaptureError as error:
@@ -222,9 +258,8 @@ def _capture_call(namespace: Namespace, request: Request, target: Call) -> "Prog
             namespace.bind(target.names, call(evaluated))
 
 
-def _capture_made(
-    namespace: Namespace, request: Request, target: Call, evaluated: Evaluated
-) -> "Program":
+def _make(namespace: Namespace, target: Call, evaluated: Evaluated) -> object:
+    """The model that a call makes."""
     made = call(evaluated)
     if target.names:
         namespace.bind(target.names, made)
@@ -232,7 +267,7 @@ def _capture_made(
         kind = type(made).__name__
         message = f"expected `{target.text}` to return a model, got {kind}"
         raise UsageError(Diagnostic("TSV-M21", message))
-    return _capture(request, Evaluated(made))
+    return made
 
 
 def _with_function_note(diagnostic: Diagnostic, target: Call) -> Diagnostic:
