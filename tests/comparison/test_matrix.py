@@ -347,7 +347,7 @@ def test_what_cannot_be_called_again_is_not_timed():
     assert found["eager"].latency is None
     assert found["trace"].latency is not None
     assert found.to_dataframe()["latency_ms_median"].isna().tolist() == [True, False]
-    assert "eager: its calls were not timed" in str(found)
+    assert "eager: its calls were not timed: ValueError: no more" in str(found)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,13 @@ class Latency:
 
 
 class Clock:
-    """Calls a copy of one variant again and again."""
+    """Calls a copy of one variant again and again.
+
+    Attributes:
+        error: what the last call raised, or `None`.
+    """
+
+    error: Exception | None = None
 
     def __init__(self, subject: Subject, made: Made) -> None:
         """Makes the copy.
@@ -97,10 +103,10 @@ class Clock:
     def _time(self, args: tuple[object, ...], kwargs: dict[str, object]) -> float | None:
         self._wait()
         start = time.perf_counter()
-        _, error = outcome_of(lambda: self._call(*args, **kwargs))
+        _, self.error = outcome_of(lambda: self._call(*args, **kwargs))
         self._wait()
         seconds = time.perf_counter() - start
-        return seconds if error is None else None
+        return seconds if self.error is None else None
 
     def warm_up(self) -> Latency | None:
         """Calls until two runs in turn have one plan, after PyTorch has observed its own number.

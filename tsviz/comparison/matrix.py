@@ -12,7 +12,7 @@ from tsviz.comparison.latency import Clock, Conditions, Latency, read_conditions
 from tsviz.comparison.saved import Saved, save_and_load
 from tsviz.comparison.search import Limits, Progress
 from tsviz.comparison.sites import Site
-from tsviz.comparison.subject import Subject
+from tsviz.comparison.subject import Outcome, Subject
 from tsviz.comparison.trials import Errors, Trials
 from tsviz.comparison.variants import WAYS
 from tsviz.display import renderer
@@ -43,6 +43,7 @@ class VariantRow:
         errors: how far it is from Python.
         saved: what became of it in a file; `None` also where there is nothing to save.
         latency: how long a call takes.
+        untimed: why that is not known though the variant works, or "".
     """
 
     variant: str
@@ -53,6 +54,7 @@ class VariantRow:
     errors: Errors | None = None
     saved: Saved | None = None
     latency: Latency | None = None
+    untimed: str = ""
 
     @property
     def works(self) -> bool:
@@ -222,10 +224,10 @@ class _Measuring:
             return self._failed(row, outcome.error)
         errors = self._trials.errors(made.run, self._step)
         saved = save_and_load(self._subject, made, outcome)
-        clock, _ = outcome_of(lambda: Clock(self._subject, made))
+        clock, error = outcome_of(lambda: Clock(self._subject, made))
         if clock is not None:
             self._clocks[name] = clock
-        return replace(row, errors=errors, saved=saved)
+        return replace(row, errors=errors, saved=saved, untimed=Outcome(error=error).reason)
 
     def _failed(self, row: VariantRow, error: Exception) -> VariantRow:
         message = f"`{self._subject.title}` as {row.variant} fails on the example inputs"
@@ -239,8 +241,10 @@ class _Measuring:
             latency = clock.warm_up()
             if latency is None:
                 del self._clocks[name]
-            self.rows[name] = replace(self.rows[name], latency=latency)
+            why = Outcome(error=clock.error).reason
+            self.rows[name] = replace(self.rows[name], latency=latency, untimed=why)
         names = list(self._clocks)
+        self._done = self._total - self._repetitions
         for turn in range(self._repetitions):
             self._step()
             first = turn % len(names) if names else 0

@@ -108,8 +108,8 @@ def iter_remarks(row: VariantRow) -> Iterator[str]:
         yield f"Python does not agree with itself on {row.errors.unsteady} more inputs"
     if row.saved is not None and row.saved.reason:
         yield row.saved.reason
-    if row.works and row.errors is not None and row.latency is None:
-        yield "its calls were not timed"
+    if row.untimed:
+        yield f"its calls were not timed: {row.untimed}"
 
 
 def lost_places(row: VariantRow) -> tuple[tuple[FileRange, str], ...]:
