@@ -31,7 +31,7 @@ LAYERS = (
     {"views", "terminal"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "lesson_page"),
-        *("comparison_page", "comparison_html"),
+        *("comparison_page", "comparison_html", "matrix_page", "matrix_html"),
     },
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands", "course"},

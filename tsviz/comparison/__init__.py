@@ -20,13 +20,20 @@ from tsviz.comparison.differences import (
 from tsviz.comparison.programs import diff
 
 if TYPE_CHECKING:
+    from tsviz.comparison.align import Alignment, align_variants
     from tsviz.comparison.comparing import VARIANTS, Compared, Comparison, compare
     from tsviz.comparison.domain import Domain
     from tsviz.comparison.findings import Counterexample, Finding, Loss, Status
+    from tsviz.comparison.matrix import VariantMatrix, VariantRow, measure_variants
     from tsviz.comparison.search import Limits, Progress, Tally
     from tsviz.comparison.sites import Site, SiteKind
 
 _LAZY = {
+    "Alignment": "align",
+    "VariantMatrix": "matrix",
+    "VariantRow": "matrix",
+    "align_variants": "align",
+    "measure_variants": "matrix",
     "VARIANTS": "comparing",
     "Compared": "comparing",
     "Comparison": "comparing",
@@ -45,6 +52,7 @@ _LAZY = {
 
 __all__ = [
     "VARIANTS",
+    "Alignment",
     "AttributeDiff",
     "Compared",
     "Comparison",
@@ -64,10 +72,14 @@ __all__ = [
     "SiteKind",
     "Status",
     "Tally",
+    "VariantMatrix",
+    "VariantRow",
     "WeightDiff",
     "WeightsDiff",
+    "align_variants",
     "compare",
     "diff",
+    "measure_variants",
 ]
 
 

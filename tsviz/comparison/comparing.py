@@ -160,9 +160,9 @@ def compare(
         if name not in VARIANTS:
             message = f"expected variants among {', '.join(VARIANTS)}, got {name!r}"
             raise UsageError(Diagnostic("TSV-V14", message))
-    subject = _subject(model, args, kwargs)
+    subject = subject_of(model, args, kwargs)
     domain = domain_of(subject, inputs)
-    noise = _check_example(subject)
+    noise = check_example(subject)
     ways = subject.watch(subject.example)
     with Prover() if prover is None else nullcontext(prover) as runner:
         made: list[Compared] = []
@@ -180,7 +180,14 @@ def compare(
     )
 
 
-def _subject(model: object, args: Sequence[object], kwargs: Mapping[str, object] | None) -> Subject:
+def subject_of(
+    model: object, args: Sequence[object], kwargs: Mapping[str, object] | None
+) -> Subject:
+    """What is compared.
+
+    Raises:
+        UsageError: `TSV-V11` there is no Python code to compare with, and as `capture`.
+    """
     target = find_target(model)
     if natives.is_compiled(target.owner):
         message = f"expected Python code to compare with, got `{target.title}`, which is compiled"
@@ -189,8 +196,11 @@ def _subject(model: object, args: Sequence[object], kwargs: Mapping[str, object]
     return Subject(target.owner, target.method, inputs)
 
 
-def _check_example(subject: Subject) -> float | None:
+def check_example(subject: Subject) -> float | None:
     """Runs the example twice.
+
+    Returns:
+        How far the runs are from each other; `None` where they do not agree.
 
     Raises:
         CaptureError: `TSV-V15` it fails.
@@ -225,7 +235,7 @@ def _compared(
     prover: Prover,
 ) -> Compared:
     try:
-        program, warned = _made(subject, variant)
+        program, warned = make_variant(subject, variant)
     except TsvizError as error:
         return Compared(variant, None, error.diagnostic, Tally(), ())
     is_traced = variant is Variant.TRACE or _is_traced(program)
@@ -237,7 +247,12 @@ def _compared(
     return Compared(variant, program, None, search.tally, report(search, variant, prover))
 
 
-def _made(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
+def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
+    """A variant, and what PyTorch's tracer warned of.
+
+    Raises:
+        UsageError, CaptureError: as `capture`; `TSV-V16` tracing it would crash Python.
+    """
     inputs = subject.example.inputs
     if variant is not Variant.SCRIPT and subject.eager(subject.example).swallowed:
         raise CaptureError(_crashing(subject))  # the others trace what does not script

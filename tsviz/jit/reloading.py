@@ -12,16 +12,24 @@ from tsviz.jit.loading import load
 _UNSAVABLE = "prim::ConstantMKLDNNTensor"
 
 
+def save(native: object, path: Path) -> None:
+    """Writes a compiled module or function to a file.
+
+    Raises:
+        RuntimeError: PyTorch cannot save it.
+    """
+    cast("torch.jit.ScriptModule", native).save(str(path))
+
+
 def reload(native: object) -> torch.jit.ScriptModule:
     """What a module is after it was saved and loaded.
 
     Raises:
         RuntimeError: PyTorch cannot save it, or cannot load what it saved.
     """
-    module = cast("torch.jit.ScriptModule", native)
     with tempfile.TemporaryDirectory(prefix="tsviz-") as folder:
         path = Path(folder) / "module.pt"
-        module.save(str(path))
+        save(native, path)
         return load(path, (), {})
 
 
