@@ -27,8 +27,12 @@ LAYERS = (
     {"frontends"},
     {"passes"},
     {"comparison"},
+    {"diagnosis"},
     {"views", "terminal"},
-    {"session", "passes_page", "diff_page", "lesson_page", "comparison_page", "comparison_html"},
+    {
+        *("session", "passes_page", "diff_page", "doctor_page", "lesson_page"),
+        *("comparison_page", "comparison_html"),
+    },
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands", "course"},
     {"cli"},

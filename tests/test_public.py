@@ -9,7 +9,7 @@ import pytest
 import tsviz
 
 DOCUMENTED = [
-    *("TsvizError", "__version__", "capture", "compare", "diff", "explore", "open"),
+    *("TsvizError", "__version__", "capture", "compare", "diff", "doctor", "explore", "open"),
     *("parse", "run_passes", "save"),
 ]
 
@@ -29,6 +29,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
             "tries=80, seconds=30.0, progress=None, prover=None)",
         ),
         ("diff", "(before, after)"),
+        ("doctor", "(model, args=None, kwargs=None)"),
         ("explore", "(target)"),
         ("open", "(path, *, trust=False)"),
         ("parse", "(text)"),

@@ -3,6 +3,7 @@
     import tsviz
     tsviz.explore(model)                   # the explorer, in a notebook
     tsviz.capture(model, (x,)).coverage()  # how much leads back to a source line
+    print(tsviz.doctor(model, (x,)))       # what stops it from being scripted
     tsviz.save(tsviz.open("model.pt"), "model.html")
 
 Importing this package imports neither torch nor pandas nor plotly.
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tsviz.comparison.comparing import compare
     from tsviz.comparison.programs import diff
+    from tsviz.diagnosis import doctor
     from tsviz.errors import TsvizError
     from tsviz.exploring import explore
     from tsviz.frontends.archive import open
@@ -29,6 +31,7 @@ _PUBLIC = {
     "capture": "tsviz.frontends.torchscript",
     "compare": "tsviz.comparison.comparing",
     "diff": "tsviz.comparison.programs",
+    "doctor": "tsviz.diagnosis",
     "explore": "tsviz.exploring",
     "open": "tsviz.frontends.archive",
     "parse": "tsviz.frontends.irtext",
@@ -45,6 +48,7 @@ __all__ = [
     "capture",
     "compare",
     "diff",
+    "doctor",
     "explore",
     "open",
     "parse",

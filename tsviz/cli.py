@@ -110,6 +110,8 @@ def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
             parser.add_argument(
                 f"--{option.name}",
                 metavar=option.metavar,
+                nargs="?" if option.bare else None,
+                const=option.bare or None,
                 choices=option.choices or None,
                 help=option.description,
             )

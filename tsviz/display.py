@@ -17,6 +17,9 @@ _RENDERERS = {
     "comparison_mimebundle": "tsviz.comparison_html:comparison_mimebundle",
     "comparison_text": "tsviz.comparison_page:comparison_text",
     "dataframe": "tsviz.views.tables:nodes_frame",
+    "diagnosis_dataframe": "tsviz.views.tables:diagnosis_frame",
+    "diagnosis_html": "tsviz.doctor_page:diagnosis_html",
+    "diagnosis_text": "tsviz.doctor_page:diagnosis_text",
     "diff_dataframe": "tsviz.views.tables:diff_frame",
     "diff_text": "tsviz.diff_page:diff_text",
     "dot": "tsviz.views.dot:render_dot",
@@ -27,6 +30,7 @@ _RENDERERS = {
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",
+    "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 
 

@@ -15,7 +15,8 @@ PIPELINES = ("runtime", "freeze", "optimize", "script")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
 MAGIC = "%tsdebug"
-SHOW, DIFF, COMPARE, PASSES, DEMO, ENV = "show", "diff", "compare", "passes", "demo", "env"
+SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
+PASSES, DEMO, ENV = "passes", "demo", "env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Option:
         metavar: what stands for its value in help texts; "" for a flag.
         choices: the values allowed, () for any.
         file_suffix: suffix of the files its value names, "" where it names none.
+        bare: the value that it has where it is written without one, "" where it needs one.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Option:
     metavar: str = ""
     choices: tuple[str, ...] = ()
     file_suffix: str = ""
+    bare: str = ""
 
     @property
     def is_flag(self) -> bool:
@@ -46,7 +49,8 @@ class Option:
     @property
     def usage(self) -> str:
         """How it is written: `--trust`, `--via=WAY`."""
-        return f"--{self.name}" + (f"={self.metavar}" if self.metavar else "")
+        value = f"={self.metavar}" if self.metavar else ""
+        return f"--{self.name}" + (f"[{value}]" if self.bare else value)
 
     @property
     def description(self) -> str:
@@ -71,8 +75,8 @@ class Command:
     word_help: str = ""
 
 
-_LIVE = (SHOW, DIFF, COMPARE)
-"""The subcommands that take a live model with example inputs."""
+_PYTHON = (SHOW, DIFF, COMPARE, DOCTOR)
+"""The subcommands that take a model with example inputs."""
 
 OPTIONS = (
     Option("via", "how to capture", (MAGIC, SHOW, DIFF), "WAY", VIAS),
@@ -98,8 +102,8 @@ OPTIONS = (
     ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
-    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _LIVE, "ARGS"),
-    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _LIVE, "KWARGS"),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _PYTHON, "KWARGS"),
     Option(
         "variants",
         "which to compare, as in `trace,freeze`: some of trace, script, freeze, optimize",
@@ -113,7 +117,15 @@ OPTIONS = (
     Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
-    Option("json", "print what was found as JSON instead of the page", _LIVE),
+    Option("json", "print what was found as JSON instead of the page", _PYTHON),
+    Option(
+        "fix",
+        "print the edits as a patch, or make them in the files",
+        (DOCTOR,),
+        "HOW",
+        ("diff", "write"),
+        bare="diff",
+    ),
     Option("open", "open the offline page in a browser", (SHOW,)),
     Option("out", "the page to write", (DEMO,), "FILE.html", file_suffix=".html"),
     Option("help", "print this and do nothing else", (MAGIC,)),
@@ -121,7 +133,10 @@ OPTIONS = (
 
 COMMANDS = (
     Command(SHOW, "show what PyTorch makes of a model, with its source lines", ("TARGET",)),
-    Command(DIFF, "compare the graphs of two models node by node", ("BEFORE", "AFTER")),
+    Command(
+        DIFF, "tell what differs between two models: code, structure, weights", ("BEFORE", "AFTER")
+    ),
+    Command(DOCTOR, "name everything that stops a model from being scripted", ("TARGET",)),
     Command(COMPARE, "find out what tracing or scripting lost of a model", ("TARGET",)),
     Command(
         PASSES,

@@ -28,8 +28,13 @@ class After(Before):
         return self.second(torch.tanh(torch.relu(self.first(x))))
 
 
+def of_one_seed(kind: type[nn.Module]) -> nn.Module:
+    torch.manual_seed(0)
+    return kind()
+
+
 def test_an_inserted_op_with_its_line():
-    found = tsviz.diff(Before(), After())
+    found = tsviz.diff(of_one_seed(Before), of_one_seed(After))
     (added,) = found.added
     assert (added.kind, added.op, added.before) == (Kind.ADDED, "aten::tanh", None)
     assert added.after in found.after.nodes
@@ -45,7 +50,10 @@ def test_an_inserted_op_with_its_line():
     assert found.pairs[linear.before or 0] == linear.after
     assert linear.line_before is not None
     assert "self.second" in line_of(linear.line_before.line)
-    assert repr(found) == "<ProgramDiff Before.forward → After.forward: 1 added, 2 changed>"
+    assert repr(found) == (
+        "<ProgramDiff Before.forward → After.forward: code: 1 changed; "
+        "structure: 1 module, nodes: 1 added, 2 changed; 4 tensors equal>"
+    )
 
 
 def line_of(number: int) -> str:
@@ -53,14 +61,16 @@ def line_of(number: int) -> str:
 
 
 def test_the_same_model_twice():
-    found = tsviz.diff(Before(), Before())
+    found = tsviz.diff(of_one_seed(Before), of_one_seed(Before))
     assert not found
     assert found.nodes == ()
     assert len(found.pairs) == len(found.before.nodes)
-    assert found.left_out == ("the numbers of the weights (4 before, 4 after)",)
+    assert found.left_out == ()
     assert str(found).split("\n")[1:] == [
-        f"the same {len(found.before.nodes)} nodes",
-        "not compared: the numbers of the weights (4 before, 4 after)",
+        "same code, same structure, 4 tensors equal",
+        "code: the same",
+        "structure: the same",
+        "weights: 4 tensors equal",
     ]
 
 
@@ -72,17 +82,17 @@ def test_frozen_weights_are_compared():
     found = tsviz.diff(one, other)
     assert {node.words for node in found.nodes} == {"value has other numbers"}
     assert (len(found.changed), found.left_out) == (4, ())
+    assert found.summary == "same code; structure: nodes: 4 changed; 4 of 4 tensors differ"
 
 
 def test_archives_are_opened_as_strangers(tmp_path: Path):
     paths = [tmp_path / "one.pt", tmp_path / "two.pt"]
     for path, kind in zip(paths, (Before, After), strict=True):
-        torch.jit.script(kind()).save(path)
+        torch.jit.script(of_one_seed(kind)).save(path)
     found = tsviz.diff(*paths)
     assert [node.op for node in found.added] == ["aten::tanh"]
     assert found.title_before == f"{paths[0]} (Before.forward)"
-    live = tsviz.diff(Before(), paths[0])
-    assert not live
+    assert not tsviz.diff(of_one_seed(Before), paths[0])
     with pytest.raises(ArchiveError, match="TSV-A01"):
         tsviz.diff(paths[0], tmp_path / "gone.pt")
 
@@ -108,25 +118,34 @@ def test_other_methods_are_said_to_be_left_out():
             return x
 
     found = tsviz.diff(Two(), Two())
-    assert "other methods: extra" in found.left_out
+    assert "the graphs of other methods: extra" in found.left_out
 
 
 @pytest.fixture
 def changed() -> ProgramDiff:
-    return tsviz.diff(Before(), After())
+    return tsviz.diff(of_one_seed(Before), of_one_seed(After))
 
 
 def test_table(changed: ProgramDiff):
     frame = changed.to_dataframe()
-    assert list(frame["kind"]) == ["added", "changed", "changed"]
-    assert list(frame["op"]) == ["aten::tanh", "graph", "aten::linear"]
-    assert frame["before"].isna().tolist() == [True, False, False]
-    assert len(tsviz.diff(Before(), Before()).to_dataframe()) == 0
+    assert list(frame["part"]) == ["code", *["structure"] * 4]
+    nodes = frame[frame["op"].notna()]
+    assert list(nodes["kind"]) == ["added", "changed", "changed"]
+    assert list(nodes["op"]) == ["aten::tanh", "graph", "aten::linear"]
+    assert nodes["before"].isna().tolist() == [True, False, False]
+    code = frame.iloc[0]
+    assert (code["kind"], code["words"]) == ("changed", "its text")
+    assert code["name"].endswith("test_programs.Before.forward")
+    assert "def forward" in line_of(code["line_after"])
+    module = frame.iloc[1]
+    assert module["words"].endswith("test_programs.Before → tests.comparison.test_programs.After")
+    same = tsviz.diff(of_one_seed(Before), of_one_seed(Before))
+    assert len(same.to_dataframe()) == 0
 
 
 def test_text(changed: ProgramDiff):
     lines = str(changed).split("\n")
-    assert lines[:2] == ["Before.forward → After.forward", "1 added, 2 changed"]
+    assert lines[0] == "Before.forward → After.forward"
     row = next(line for line in lines if line.startswith("+"))
     assert "aten::tanh" in row
     assert "test_programs.py:" in row

@@ -1,9 +1,11 @@
-"""Every kind of edit as a sentence."""
+"""Every kind of edit as a sentence, and what differs in a tensor."""
 
 import pytest
 
 import tsviz
 from tests.ir.made import changed
+from tsviz.comparison import Kind, WeightDiff
+from tsviz.comparison.words import describe_weight
 
 TEXT = """graph(%c : bool, %x : Tensor):
   %k : int = prim::Constant[value=1]()
@@ -42,3 +44,25 @@ def test_a_block_that_is_gone():
     node = next(node for node in graph.iter_nodes() if node.blocks)
     found = tsviz.diff(graph, changed(graph, node, blocks=node.blocks[:1]))
     assert [node.words for node in found.changed] == ["block 1 is gone: 0 nodes"]
+
+
+@pytest.mark.parametrize(
+    ("diff", "words"),
+    [
+        (
+            WeightDiff(Kind.CHANGED, "w", "f32", "f32", (2, 4), (2, 4), 2, 0.5, 0.25, 3),
+            "2 elements (25.000%) differ; by 0.5 at most, relatively by 0.25; 3 ulp at most",
+        ),
+        (
+            WeightDiff(Kind.CHANGED, "w", "u64", "u64", (4,), (4,), 1),
+            "1 element (25.000%) differs",
+        ),
+        (
+            WeightDiff(Kind.CHANGED, "w", "f32", "f16", (4,), (2, 2)),
+            "f32 → f16; [4] → [2, 2]",
+        ),
+        (WeightDiff(Kind.ADDED, "w", None, "f16", None, ()), "f16; []"),
+    ],
+)
+def test_a_weight(diff: WeightDiff, words: str):
+    assert describe_weight(diff) == words

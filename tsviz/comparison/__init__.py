@@ -6,7 +6,18 @@ What compares with Python needs PyTorch, and is imported when it is asked for.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tsviz.comparison.programs import Kind, NodeDiff, ProgramDiff, diff
+from tsviz.comparison.differences import (
+    AttributeDiff,
+    ContentsDiff,
+    FunctionDiff,
+    Kind,
+    ModuleDiff,
+    NodeDiff,
+    ProgramDiff,
+    WeightDiff,
+    WeightsDiff,
+)
+from tsviz.comparison.programs import diff
 
 if TYPE_CHECKING:
     from tsviz.comparison.comparing import VARIANTS, Compared, Comparison, compare
@@ -34,14 +45,18 @@ _LAZY = {
 
 __all__ = [
     "VARIANTS",
+    "AttributeDiff",
     "Compared",
     "Comparison",
+    "ContentsDiff",
     "Counterexample",
     "Domain",
     "Finding",
+    "FunctionDiff",
     "Kind",
     "Limits",
     "Loss",
+    "ModuleDiff",
     "NodeDiff",
     "ProgramDiff",
     "Progress",
@@ -49,6 +64,8 @@ __all__ = [
     "SiteKind",
     "Status",
     "Tally",
+    "WeightDiff",
+    "WeightsDiff",
     "compare",
     "diff",
 ]

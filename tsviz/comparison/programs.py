@@ -1,137 +1,54 @@
 """`tsviz.diff`: what differs between two programs, or two snapshots of one.
 
 Snapshots of one program share their nodes' ids, and ids tell what became of each. Two programs
-share none: first it is found which nodes correspond, by what they compute and by their scope.
+share none: first it is found which nodes correspond, by what they compute and by their scope. Of
+programs more than the graphs is compared: code, modules, attributes and weights.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from tsviz.comparison.contents import compare_contents
+from tsviz.comparison.differences import Kind, NodeDiff, ProgramDiff
 from tsviz.comparison.words import describe_edits
-from tsviz.display import renderer
 from tsviz.frontends import Program, find_model_frame
 from tsviz.frontends.given import program_of
 from tsviz.ir import Edit, Graph, TensorRef, adopt_ids, diff_graphs, hash_graph, match_nodes
 from tsviz.location import FileRange, How
 
-if TYPE_CHECKING:
-    import pandas
-
 _GRAPH = 0
 """Stands for the graph itself, with what it takes and returns, where a node's id would."""
 
 
-class Kind(StrEnum):
-    """In what way a node differs."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    MOVED = "moved"
-
-
-@dataclass(frozen=True, slots=True)
-class NodeDiff:
-    """A node that differs.
-
-    Attributes:
-        kind: in what way.
-        op: its op; `graph` for the graph itself.
-        before, after: its ids on both sides, `None` where it is not; 0 is the graph itself.
-        scope: path of the module call it belongs to, after if it is there.
-        line_before, line_after: its model lines, where they are known.
-        edits: what changed in it; of values that both sides have, the ids are those before.
-        words: the same in words.
-    """
-
-    kind: Kind
-    op: str
-    before: int | None
-    after: int | None
-    scope: str
-    line_before: FileRange | None
-    line_after: FileRange | None
-    edits: tuple[Edit, ...] = ()
-    words: str = ""
-
-
-@dataclass(frozen=True)
-class ProgramDiff:
-    """What leads from one program to another.
-
-    Names, ids, lines and scopes are no differences.
-
-    Attributes:
-        title_before, title_after: what was compared.
-        before, after: the graphs.
-        pairs: id of a node before → id of the node after that corresponds to it.
-        added, removed, changed, moved: the nodes that differ, in printed order; one that changed
-            and moved is in both.
-        left_out: what was not compared, in words.
-    """
-
-    title_before: str
-    title_after: str
-    before: Graph
-    after: Graph
-    pairs: Mapping[int, int]
-    added: tuple[NodeDiff, ...] = ()
-    removed: tuple[NodeDiff, ...] = ()
-    changed: tuple[NodeDiff, ...] = ()
-    moved: tuple[NodeDiff, ...] = ()
-    left_out: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Whether anything differs."""
-        return bool(self.nodes)
-
-    @property
-    def nodes(self) -> tuple[NodeDiff, ...]:
-        """All nodes that differ."""
-        return (*self.removed, *self.added, *self.changed, *self.moved)
-
-    @property
-    def summary(self) -> str:
-        """How many nodes differ, and how."""
-        counts = {kind: len(getattr(self, kind)) for kind in Kind}
-        found = ", ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
-        return found or f"the same {len(self.before.nodes):,} nodes"
-
-    def to_dataframe(self) -> "pandas.DataFrame":
-        """One row a node that differs: kind, op, scope, lines, what changed."""
-        return renderer("diff_dataframe")(self)
-
-    def __str__(self) -> str:
-        return renderer("diff_text")(self)
-
-    def __repr__(self) -> str:
-        return f"<ProgramDiff {self.title_before} → {self.title_after}: {self.summary}>"
-
-
 def diff(before: object, after: object) -> ProgramDiff:
-    """What differs between two programs, in the structure of their entry points' graphs.
+    """What differs between two programs: code, structure and weights, each by itself.
+
+    Of snapshots, what differs between the graphs.
 
     Args:
         before, after: two versions of a model: each a `Program`, anything `tsviz.capture` takes,
             a path that `tsviz.open` takes, or a snapshot of a `PassTrace`, such as `trace.last`.
 
     Raises:
-        TsvizError: as `capture` and `open`.
+        ArchiveError: as `open`; `TSV-A23` to `TSV-A26` the tensors of an archive are not sound.
+        TsvizError: as `capture`.
     """
-    return _Comparison(_read(before), _read(after)).result()
+    old, new = _read(before), _read(after)
+    found = _Comparison(old, new).result()
+    if old.program is None or new.program is None:
+        return found
+    contents, left_out = compare_contents(old.program, new.program)
+    return replace(found, contents=contents, left_out=(*left_out, *found.left_out))
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One of the two: its graph, and what else there is to it that is not compared."""
+    """One of the two: its graph, and the program if it is no snapshot."""
 
     title: str
     graph: Graph
-    weights: int = 0
-    methods: frozenset[str] = frozenset()
+    program: Program | None = None
 
     def line(self, node: int | None) -> FileRange | None:
         link = None if node is None else self.graph.links.get(node)
@@ -143,9 +60,8 @@ def _read(given: object) -> _Side:
     if isinstance(given, Graph):
         return _Side(given.name, given)
     program = program_of(given)
-    weights = sum(weight.kind != "constant" for weight in program.weights)
     where = f"{given} ({program.name})" if isinstance(given, (str, Path)) else program.name
-    return _Side(where, program.graph, weights, frozenset(_other_methods(program)))
+    return _Side(where, program.graph, program)
 
 
 def _other_methods(program: Program) -> Iterator[str]:
@@ -213,12 +129,10 @@ class _Comparison:
         )
 
     def _left_out(self) -> Iterator[str]:
-        old, new = self._old, self._new
-        if old.weights or new.weights:
-            yield f"the numbers of the weights ({old.weights:,} before, {new.weights:,} after)"
-        others = sorted(old.methods | new.methods)
+        sides = [side.program for side in (self._old, self._new) if side.program is not None]
+        others = sorted({name for program in sides for name in _other_methods(program)})
         if others:
-            yield f"other methods: {', '.join(others)}"
+            yield f"the graphs of other methods: {', '.join(others)}"
         unseen = sum(self._is_unseen(*pair) for pair in self._pairs.items())
         if unseen:
             yield f"the numbers of {unseen:,} tensors in the graph, which are not known on one side"

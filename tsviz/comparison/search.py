@@ -24,6 +24,10 @@ Progress = Callable[[int, int], None]
 """Called with how many inputs were tried, of how many; it raises to stop."""
 
 
+MOST_AGREEING = 20
+"""So many inputs on which a variant is right are traced anew, to see what changes without harm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When to stop.
@@ -43,6 +47,7 @@ class Tally:
 
     Attributes:
         tried: inputs.
+        agreed: inputs on which the variant was right.
         refused: inputs that Python itself refused.
         unsteady: inputs on which Python did not agree with itself.
         is_stopped: whether time ran out, or someone stopped it.
@@ -50,6 +55,7 @@ class Tally:
     """
 
     tried: int = 0
+    agreed: int = 0
     refused: int = 0
     unsteady: int = 0
     is_stopped: bool = False
@@ -114,12 +120,14 @@ class Search:
         if expected.error is not None:
             self._refused(candidate, expected)
             return
-        again = self._recorded(candidate.case, expected)
-        changes = self._changes(again)
         found = self.subject.compiled(self.native, candidate.case)
         apart = gap(expected, found)
         if apart.counts:
             apart = self._steady(candidate, expected, found)
+        self.tally.agreed += not apart.counts
+        if not apart.counts and self.tally.agreed > MOST_AGREEING:
+            return  # what changes without harm was seen often enough
+        changes = self._changes(self._recorded(candidate.case, expected))
         self._seen(changes, candidate, agreed=not apart.counts)
         if apart.counts:
             proof = Proof(candidate, expected, found, apart)
@@ -162,14 +170,24 @@ class Search:
     # ── who is to blame ──────────────────────────────────────────────────────────────────────
 
     def _blame(self, proof: Proof, changes: tuple[Change, ...]) -> None:
-        guilty = [change for change in changes if change.pins and self._is_guilty(change, proof)]
-        if not guilty:
+        known = [change for change in changes if self._is_known(change, proof.candidate)]
+        guilty = [
+            change
+            for change in changes
+            if change not in known and change.pins and self._is_guilty(change, proof)
+        ]
+        if not guilty and not known:
             guilty = [change for change in changes if change.is_decision and not change.pins][:1]
             guilty = guilty or list(changes[:1])
-        if not guilty:
+        if not changes:
             self.unexplained.append(proof)
         for change in guilty:
             self._prove(change, proof, changes)
+
+    def _is_known(self, change: Change, candidate: Candidate) -> bool:
+        """Whether there is a proof for a spot already."""
+        suspect = self.suspects.at(change.spot)
+        return (suspect.proof if candidate.is_inside else suspect.outside) is not None
 
     def _is_guilty(self, change: Change, proof: Proof) -> bool:
         """Whether the trace is wrong with this alone as it was in the example."""
@@ -183,9 +201,6 @@ class Search:
     def _prove(self, change: Change, proof: Proof, changes: tuple[Change, ...]) -> None:
         suspect = self.suspects.at(change.spot)
         suspect.change = suspect.change or change
-        known = suspect.proof if proof.candidate.is_inside else suspect.outside
-        if known is not None:
-            return
         affected = tuple(self._iter_affected(change, proof, changes))
         shown = Proof(proof.candidate, proof.expected, proof.found, proof.gap, affected)
         if proof.candidate.is_inside:

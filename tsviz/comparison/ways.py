@@ -179,22 +179,28 @@ class Way:
     def _left(self, at: int, part: int, to: int | None) -> None:
         site = self.map.sites[at]
         if site.kind in DECIDED and part >= 0 and site.parts[part][0] is Part.TEST:
-            self._decide(site, to)
+            self._decide(at, to)
         elif to is None:
             self._close(at)
 
-    def _decide(self, site: Site, to: int | None) -> None:
+    def _decide(self, at: int, to: int | None) -> None:
+        site = self.map.sites[at]
         if site.kind is SiteKind.ASSERT:
+            if self._counts.get(at) is not None:
+                return  # what raises the error stands in the test, too
+            self._counts[at] = []
             outcome = to is None
         else:
             outcome = to is not None and to >= 0 and site.parts[to][0] is Part.THEN
         self._events.add(Decision(site, outcome))
+        if to is None:
+            self._counts.pop(at, None)
 
     def _close(self, at: int) -> None:
         site = self.map.sites[at]
+        parts = self._counts.pop(at, [])
         if site.kind in DECIDED:
             return
-        parts = self._counts.pop(at, [])
         if site.kind is SiteKind.COMPREHENSION and not parts:
             return  # it runs in a function of its own
         outcome = len(parts) if site.kind in LOOPS else tuple(sorted(set(parts)))

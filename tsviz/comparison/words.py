@@ -1,7 +1,9 @@
-"""What changed in a node, in words."""
+"""What changed in a node or in a tensor, in words."""
 
+from collections.abc import Iterator
 from typing import cast
 
+from tsviz.comparison.differences import WeightDiff
 from tsviz.ir import Attribute, Edit, Graph, TensorRef, Type
 from tsviz.ir.literals import render_literal
 
@@ -71,3 +73,33 @@ def _tensor(tensor: TensorRef) -> str:
 def _literal(value: Attribute | Type | None) -> str:
     text = "" if value is None or isinstance(value, Type) else render_literal(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def describe_weight(diff: WeightDiff) -> str:
+    """What differs in a tensor, as one line."""
+    return "; ".join(_weight_words(diff))
+
+
+def _weight_words(diff: WeightDiff) -> Iterator[str]:
+    dtypes, shapes = (diff.dtype_before, diff.dtype_after), (diff.shape_before, diff.shape_after)
+    if diff.differing is None or diff.share is None:
+        yield from_to(*dtypes)
+        yield from_to(*map(shape_text, shapes))
+        return
+    one = diff.differing == 1
+    elements, verb = ("element", "differs") if one else ("elements", "differ")
+    yield f"{diff.differing:,} {elements} ({diff.share:.3%}) {verb}"
+    if diff.absolute is not None and diff.relative is not None:
+        yield f"by {diff.absolute:.3g} at most, relatively by {diff.relative:.3g}"
+    if diff.ulp is not None:
+        yield f"{diff.ulp:,} ulp at most"
+
+
+def shape_text(shape: tuple[int, ...] | None) -> str | None:
+    """A shape as PyTorch writes it."""
+    return None if shape is None else str(list(shape))
+
+
+def from_to(was: str | None, now: str | None) -> str:
+    """`f32 → f16`; one of them where they are the same, or the other is not there."""
+    return " → ".join(dict.fromkeys(text for text in (was, now) if text is not None))

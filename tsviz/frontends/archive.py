@@ -20,7 +20,7 @@ from tsviz.frontends.archive_errors import PACKAGES, child_error, load_error, no
 from tsviz.frontends.archive_sources import read_foreign_source, reconcile
 from tsviz.frontends.inspecting import ArchiveContents, inspect, inspect_directory, open_archive
 from tsviz.frontends.lean_archive import write_lean
-from tsviz.frontends.program import Came, Program, TextOnly
+from tsviz.frontends.program import Came, OpenedFile, Program, TextOnly
 from tsviz.frontends.saved import program_of_facts, program_of_saved
 from tsviz.frontends.sources import collect_sources
 from tsviz.frontends.zip_directory import Directory, open_file
@@ -58,13 +58,14 @@ def open(path: str | Path, *, trust: bool = False) -> Program:
     if file.suffix == ".tsviz":
         with open_file(file) as stream:
             return program_of_saved(stream.read())
+    opened = OpenedFile.find(file)
     with open_archive(file) as directory:
         if find_spec("torch") is None:
             message = f"reading `{file}` needs PyTorch, which is not installed here"
             raise ArchiveError(Diagnostic("TSV-A21", message, help="pip install torch"))
         program = _load_here(directory) if trust else _read_in_child(directory)
     is_function = program.title == _WRAPPER
-    return replace(program, title=file.stem) if is_function else program
+    return replace(program, title=file.stem if is_function else program.title, file=opened)
 
 
 def _load_here(directory: Directory) -> Program:

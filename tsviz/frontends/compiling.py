@@ -112,13 +112,13 @@ def _hybrid(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     if not natives.is_module(model):
         message = f"expected a module with submodules for via='hybrid', got {_kind(owner)}"
         raise UsageError(Diagnostic("TSV-U06", message, help="use via='script' for a function"))
-    scripted = _script_branching_parts(model)
+    scripted = script_branching_parts(model)
     native = _traced(model, copied, owner, method)
     names = ", ".join(scripted) or "no submodule has control flow that scripts"
     return Compiled(native, method, Variant.HYBRID, f"traced; scripted inside: {names}")
 
 
-def _script_branching_parts(model: torch.nn.Module) -> list[str]:
+def script_branching_parts(model: torch.nn.Module) -> list[str]:
     """Replaces the outermost submodules whose compiled form branches by that form, in place.
 
     Returns:

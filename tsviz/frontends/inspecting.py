@@ -160,7 +160,7 @@ def inspect_directory(directory: Directory) -> ArchiveContents:
             its source positions are not as PyTorch writes them.
     """
     records = directory.records
-    code = {name: _text(directory, name) for name in records if _is_code(name)}
+    code = find_code(directory)
     reasons = [reason for name, text in code.items() for reason in find_load_time_code(name, text)]
     tensors: tuple[StoredTensor, ...] = ()
     for name, prefix in _PICKLES.items():
@@ -171,7 +171,7 @@ def inspect_directory(directory: Directory) -> ArchiveContents:
             continue
         reasons += _find_active_objects(name, pickled.names)
         tensors += find_tensors(pickled.root, prefix)
-    origins = _read_debug_info(directory)
+    origins = read_origins(directory)
     return ArchiveContents(
         path=str(directory.path),
         version="".join(_text(directory, name).strip() for name in _VERSION if name in records),
@@ -206,8 +206,17 @@ def _some(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names[:4]) + (", …" if len(names) > 4 else "")
 
 
-def _read_debug_info(directory: Directory) -> dict[str, DebugInfo]:
-    """Record of code → where it comes from."""
+def find_code(directory: Directory) -> dict[str, str]:
+    """Record name → TorchScript's printed code."""
+    return {name: _text(directory, name) for name in directory.records if _is_code(name)}
+
+
+def read_origins(directory: Directory) -> dict[str, DebugInfo]:
+    """Record of code → where it comes from.
+
+    Raises:
+        ArchiveError: `TSV-A12` it is not as PyTorch writes it.
+    """
     found: dict[str, DebugInfo] = {}
     for name in directory.records:
         if name.startswith("code/") and name.endswith(_DEBUG_INFO):

@@ -1,9 +1,11 @@
 """A captured program: graphs, sources, and the live object they came from."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -61,6 +63,33 @@ class TextOnly:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """The archive that a program was read from, as it was then.
+
+    Attributes:
+        size: in bytes.
+        modified: in nanoseconds, as the file system counts them.
+    """
+
+    path: Path
+    size: int
+    modified: int
+
+    @classmethod
+    def find(cls, path: Path) -> "OpenedFile | None":
+        """The file at `path` as it is now, `None` where there is none."""
+        with suppress(OSError):
+            found = path.stat()
+            return cls(path.absolute(), found.st_size, found.st_mtime_ns)
+        return None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the file is still the one that was read."""
+        return OpenedFile.find(self.path) == self
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleInfo:
     """A submodule of a captured module, by its dotted path ("" is the root)."""
 
@@ -106,6 +135,7 @@ class Program:
         modules, weights: the module tree and its tensors.
         read_code: what gives `code`; PyTorch needs long to print that of a large graph.
         model: what was compiled here to make it, `None` where it came compiled.
+        file: the archive it was read from.
     """
 
     graph: Graph
@@ -123,6 +153,7 @@ class Program:
     weights: tuple[WeightInfo, ...] = ()
     read_code: Callable[[], str] = str
     model: object = None
+    file: OpenedFile | None = None
 
     @cached_property
     def code(self) -> str:

@@ -79,7 +79,7 @@ def _tensor(name: str, args: tuple[object, ...]) -> Iterator[StoredTensor]:
     key = storage.parts if isinstance(storage, Persistent) else ()
     if len(key) < 5 or not isinstance(key[1], Global):
         return  # a sparse tensor, or what PyTorch does not write
-    dtype = _dtype(key[1].name)
+    dtype = dtype_of(key[1].name)
     shape = tuple(length for length in _items(size) if isinstance(length, int))
     yield StoredTensor(name, dtype, shape, str(key[3]), prod(shape) * _width(dtype))
 
@@ -88,7 +88,8 @@ def _items(value: object) -> tuple[object, ...]:
     return cast("tuple[object, ...]", value) if isinstance(value, tuple) else ()
 
 
-def _dtype(storage: str) -> str:
+def dtype_of(storage: str) -> str:
+    """Short name of the dtype of a storage such as `FloatStorage`."""
     scalar = storage.removesuffix("Storage")
     facts = Type(f"{scalar}(*)").tensor
     return facts.dtype if facts is not None and facts.dtype else scalar
@@ -96,7 +97,7 @@ def _dtype(storage: str) -> str:
 
 def width_of(storage: str) -> int:
     """Bytes of one element of a storage such as `FloatStorage`, 0 where that is not known."""
-    return _width(_dtype(storage))
+    return _width(dtype_of(storage))
 
 
 def _width(dtype: str) -> int:

@@ -1,8 +1,13 @@
 """Why and where a compilation, a trace or a run failed, from what PyTorch raised."""
 
+import os
 import re
+import sys
 import sysconfig
+import tempfile
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from itertools import dropwhile
 from pathlib import Path
 
@@ -16,6 +21,7 @@ _TRACER_TYPE = re.compile(r"Tracer cannot infer type of .*\n:(?P<reason>.*)$", r
 _RAN = "Traceback of TorchScript"
 _RAISED = re.compile(r"^(?:builtins\.\w+|[\w.]*(?:Error|Exception)): ?", re.MULTILINE)
 _ASSERTION = re.compile(r".* INTERNAL ASSERT FAILED at .*please report a bug to PyTorch\. (?=\S)")
+_NATIVE_WARNING = re.compile(rb"^\[W\d+ .*?\(function [^\n]*\)\n", re.MULTILINE | re.DOTALL)
 _ONE_FUNCTION = re.compile(
     r"(?P<what>Expected a single top-level function): (?P<file>.+):(?P<line>\d+)$"
 )
@@ -78,3 +84,25 @@ def find_call(error: BaseException) -> str:
         return ""
     called = _CALLED.search(frames[-1].line or "")
     return called[0] if called else frames[-1].name
+
+
+@contextmanager
+def held_native_words() -> Generator[None]:
+    """Keeps what PyTorch's C++ writes to descriptor 2 from the user, who did not compile anything.
+
+    Python's own `sys.stderr` is let through where it is not that descriptor, as in a notebook.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with tempfile.TemporaryFile() as file:
+            os.dup2(file.fileno(), 2)
+            try:
+                yield
+            finally:
+                sys.stderr.flush()
+                os.dup2(kept, 2)
+                file.seek(0)
+                os.write(2, _NATIVE_WARNING.sub(b"", file.read()))
+    finally:
+        os.close(kept)

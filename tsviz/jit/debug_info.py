@@ -10,7 +10,7 @@ indices into it; before, each text stood in full.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,6 +81,12 @@ class DebugInfo:
             return None
         piece, start, end = self.origins[at]
         return None if piece is None else piece.place(start, end)
+
+    def pieces_in(self, start: int, end: int) -> list[SourcePiece]:
+        """The texts that the printed code from byte `start` to `end` comes from, each once."""
+        span = slice(bisect_left(self.offsets, start), bisect_left(self.offsets, end))
+        found = dict.fromkeys(piece for piece, _, _ in self.origins[span])
+        return [piece for piece in found if piece is not None]
 
     def find_calls(self, code: str) -> dict[tuple[int, int], FileRange]:
         """The calls of functions whose original place PyTorch loses when it reads code back.

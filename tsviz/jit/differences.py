@@ -91,7 +91,7 @@ def _kinds(one: torch.Tensor, other: torch.Tensor) -> Iterator[str]:
 def _of_tensors(
     one: torch.Tensor, other: torch.Tensor, kinds: tuple[str, ...], rtol: float, atol: float
 ) -> Difference:
-    ulp = _ulps(one, other)
+    ulp = largest_ulp(one, other)
     was, now = _comparable(one), _comparable(other)
     if was.numel() == 0:
         return Difference(kinds=kinds, beyond=bool(kinds))
@@ -111,8 +111,8 @@ def _comparable(tensor: torch.Tensor) -> torch.Tensor:
     return dense.cpu().to(torch.float64)
 
 
-def _ulps(one: torch.Tensor, other: torch.Tensor) -> int | None:
-    """How many numbers of the dtype lie between, at most."""
+def largest_ulp(one: torch.Tensor, other: torch.Tensor) -> int | None:
+    """How many numbers of the dtype lie between two of one place, at most; `None` of no floats."""
     integer = _INTEGERS.get(one.dtype)
     if integer is None or one.dtype != other.dtype or not one.numel():
         return None

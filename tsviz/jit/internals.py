@@ -125,6 +125,7 @@ class _Jit(Protocol):
     _state: _State
 
     def script(self, obj: object) -> object: ...
+    def ignore(self, drop: Callable[..., object]) -> Callable[..., object]: ...
     def trace(
         self,
         func: object,

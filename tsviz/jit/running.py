@@ -93,3 +93,28 @@ class Runner:
             result = function(*inputs)
             self.is_random = self.is_random or not drawn.equal(random_state())
             return result
+
+
+def run_as_is(
+    target: object, method: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> object:
+    """Calls a module's method or a function, compiled or not, from the same random seed.
+
+    Args:
+        target: a copy, as the run may change it.
+        args, kwargs: copies, too.
+
+    Raises:
+        Exception: what running it raises.
+    """
+    with (
+        held_interrupts() as let_through,
+        natives.preserved_random_state(target),
+        let_through(),
+    ):
+        seed(SEED)
+        if natives.is_module(target):
+            entry = target if method == "forward" else getattr(target, method)
+        else:
+            entry = target
+        return cast("Callable[..., object]", entry)(*args, **kwargs)

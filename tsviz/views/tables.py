@@ -1,9 +1,11 @@
 """Programs as tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from tsviz.comparison import ProgramDiff
+from tsviz.comparison import Kind, ProgramDiff, WeightDiff, WeightsDiff
+from tsviz.comparison.words import describe_weight, from_to
+from tsviz.diagnosis import Diagnosis
 from tsviz.frontends import Program
 from tsviz.ir import Graph
 from tsviz.location import FileRange
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     import pandas
 
     from tsviz.comparison import Comparison
+
+_MEASURES = ("share", "absolute", "relative")
 
 
 def nodes_frame(program: Program) -> "pandas.DataFrame":
@@ -45,24 +49,90 @@ def nodes_frame(program: Program) -> "pandas.DataFrame":
 
 
 def diff_frame(found: ProgramDiff) -> "pandas.DataFrame":
-    """One row a node that differs.
+    """One row a difference.
 
-    Columns: `kind` (added, removed, changed or moved), `op`, `scope`, `before`, `after` (ids;
-    missing where it is not), `file_before`, `line_before`, `file_after`, `line_after` (model
-    lines), `words` (what changed in it).
+    Columns: `part` (code, structure or weights), `kind` (added, removed, changed or moved), `name`
+    (of a function, module, attribute or tensor), `op` and `scope` (of a node), `before`, `after`
+    (ids of a node; missing where it is not), `file_before`, `line_before`, `file_after`,
+    `line_after`, `words` (what changed in it).
+    """
+    import pandas
+
+    rows = list(_diff_rows(found))
+    places = [f"{what}_{side}" for side in ("before", "after") for what in ("file", "line")]
+    columns = ["part", "kind", "name", "op", "scope", "before", "after", *places, "words"]
+    frame = pandas.DataFrame(rows, columns=columns)
+    return frame.astype(dict.fromkeys(("before", "after", "line_before", "line_after"), "Int64"))
+
+
+def _diff_rows(found: ProgramDiff) -> Iterator[dict[str, object]]:
+    contents = found.contents
+    for diff in contents.code if contents is not None else ():
+        words = "compiled to other code" if diff.same_text else "its text"
+        row = _row("code", diff.kind, diff.name, words if diff.kind is Kind.CHANGED else "")
+        yield row | _place("before", diff.line_before) | _place("after", diff.line_after)
+    for diff in contents.modules if contents is not None else ():
+        yield _row("structure", diff.kind, diff.path, from_to(diff.before, diff.after))
+    for diff in contents.attributes if contents is not None else ():
+        yield _row("structure", diff.kind, diff.path, from_to(diff.before, diff.after))
+    for node in found.nodes:
+        row = _row("structure", node.kind, None, node.words)
+        row |= {"op": node.op, "scope": node.scope, "before": node.before, "after": node.after}
+        yield row | _place("before", node.line_before) | _place("after", node.line_after)
+    for diff in contents.weights.tensors if contents is not None else ():
+        yield _row("weights", diff.kind, diff.name, describe_weight(diff))
+
+
+def _row(part: str, kind: Kind, name: str | None, words: str) -> dict[str, object]:
+    return {"part": part, "kind": str(kind), "name": name, "words": words}
+
+
+def weights_frame(found: WeightsDiff) -> "pandas.DataFrame":
+    """One row a tensor that differs.
+
+    Columns: `name` (the index), `kind`, `dtype_before`, `dtype_after`, `shape_before`,
+    `shape_after`, `differing` (how many elements), `share` of them, `absolute`, `relative` and
+    `ulp` (the largest error).
+    """
+    import pandas
+
+    fields = [*WeightDiff.__dataclass_fields__, "share"]
+    rows = [{name: getattr(diff, name) for name in fields} for diff in found.tensors]
+    frame = pandas.DataFrame(rows, columns=fields).set_index("name")
+    frame = frame.assign(kind=[str(diff.kind) for diff in found.tensors])
+    return frame.astype(
+        {"differing": "Int64", "ulp": "Int64"} | dict.fromkeys(_MEASURES, "float64")
+    )
+
+
+def diagnosis_frame(found: Diagnosis) -> "pandas.DataFrame":
+    """One row an obstacle, in order of file and line.
+
+    Columns: `rule`, `file`, `line` (missing where PyTorch names none), `function`, `source` (the
+    text that is marked), `cause`, `owner`, `edit` (what was tried; missing where there is none),
+    `advice`.
     """
     import pandas
 
     rows: list[dict[str, object]] = []
-    for node in found.nodes:
-        row: dict[str, object] = {"kind": str(node.kind), "op": node.op, "scope": node.scope}
-        row |= {"before": node.before, "after": node.after}
-        row |= _place("before", node.line_before) | _place("after", node.line_after)
-        rows.append(row | {"words": node.words})
-    places = [f"{what}_{side}" for side in ("before", "after") for what in ("file", "line")]
-    columns = ["kind", "op", "scope", "before", "after", *places, "words"]
-    frame = pandas.DataFrame(rows, columns=columns)
-    return frame.astype(dict.fromkeys(("before", "after", "line_before", "line_after"), "Int64"))
+    for one in found.obstacles:
+        place = one.location if isinstance(one.location, FileRange) else None
+        source = found.sources.get(place.file) if place is not None else None
+        rows.append(
+            {
+                "rule": one.rule,
+                "file": place.file if place is not None else None,
+                "line": place.line if place is not None else None,
+                "function": one.function,
+                "source": source.slice(place) if source is not None and place else "",
+                "cause": one.cause,
+                "owner": str(one.owner),
+                "edit": str(one.edit.trial) if one.edit is not None else None,
+                "advice": one.advice,
+            }
+        )
+    columns = ["rule", "file", "line", "function", "source", "cause", "owner", "edit", "advice"]
+    return pandas.DataFrame(rows, columns=columns).astype({"line": "Int64"})
 
 
 def comparison_frame(found: "Comparison") -> "pandas.DataFrame":

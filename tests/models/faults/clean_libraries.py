@@ -13,7 +13,12 @@ SENTENCES: Domain = {
 }
 
 CLEAN_LIBRARIES: tuple[Clean, ...] = (
-    clean_model("bert", bert_tiny, padded_sentences, SENTENCES),
+    clean_model(
+        "bert",
+        bert_tiny,
+        padded_sentences,
+        {"tokens": {"dims": SIZES, "range": (0, 99)}, "mask": SENTENCES["mask"]},
+    ),
     *(
         clean_model(make.__name__.replace("_", "-"), make, source.sentences, SENTENCES)
         for make in (
