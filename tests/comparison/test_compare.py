@@ -12,9 +12,20 @@ from typing import Any
 import numpy
 import pytest
 import torch
-from torch import nn
 
 from benchmarks.doctor import is_at, judge
+from tests.comparison.losing import (
+    Catches,
+    Checks,
+    Counts,
+    Gate,
+    Harmless,
+    Holds,
+    Moves,
+    Two,
+    Unsteady,
+    outer_size,
+)
 from tests.models.faults import CLEAN, FAULTS
 from tests.models.faults.variations import paired, renamed
 from tsviz.comparison.comparing import Comparison, compare
@@ -80,13 +91,6 @@ def test_nothing_is_proven_of_a_clean_model(model: Any, prover: Prover):
 # ── what a finding says ─────────────────────────────────────────────────────────────────────────
 
 
-class Gate(nn.Module):
-    def forward(self, x):
-        if x.sum() > 0:
-            x = x + 1
-        return x
-
-
 def test_a_branch(traced: Callable[..., Comparison]):
     (finding,) = traced(Gate(), torch.ones(2, 3)).findings
     assert finding.loss is Loss.BRANCH
@@ -99,26 +103,12 @@ def test_a_branch(traced: Callable[..., Comparison]):
     assert finding.warnings[0].startswith("Converting a tensor to a Python boolean")
 
 
-class Counts(nn.Module):
-    calls: int = 0
-
-    def forward(self, x):
-        self.calls += 1
-        return x * self.calls
-
-
 def test_state(traced: Callable[..., Comparison]):
     model = Counts()
     (finding,) = traced(model, torch.ones(2)).findings
     assert finding.loss is Loss.STATE
     assert "`calls`" in finding.sentence
     assert model.calls == 0
-
-
-class Checks(nn.Module):
-    def forward(self, x):
-        assert x.max() < 5, "too large"
-        return x * 2
 
 
 def test_what_python_refuses_is_no_proof(traced: Callable[..., Comparison]):
@@ -128,25 +118,9 @@ def test_what_python_refuses_is_no_proof(traced: Callable[..., Comparison]):
     assert "Python refuses" in finding.reason
 
 
-class Harmless(nn.Module):
-    def forward(self, x):
-        if x.sum() > 0:
-            return x * 2
-        return x + x
-
-
 def test_what_changes_without_harm(traced: Callable[..., Comparison]):
     (finding,) = traced(Harmless(), torch.ones(3)).findings
     assert finding.status is Status.HARMLESS
-
-
-class Unsteady(nn.Module):
-    def forward(self, x):
-        noise = torch.empty(3).uniform_(generator=torch.Generator().manual_seed(next(NUMBERS)))
-        return x + noise if x.sum() > 0 else x - noise
-
-
-NUMBERS = iter(range(1_000_000))
 
 
 def test_a_model_that_does_not_agree_with_itself_proves_nothing(traced: Callable[..., Comparison]):
@@ -156,38 +130,18 @@ def test_a_model_that_does_not_agree_with_itself_proves_nothing(traced: Callable
     assert found["trace"].tally.unsteady > 0
 
 
-class Catches(nn.Module):
-    def forward(self, x):
-        try:
-            return x.view(2, 3)
-        except RuntimeError:
-            return x.reshape(-1)
-
-
 def test_a_call_that_raises_and_is_caught_is_not_traced(traced: Callable[..., Comparison]):
     """PyTorch's tracer crashes on it, and Python with it."""
     failure = traced(Catches(), torch.ones(5))["trace"].failure
     assert failure is not None
-    assert failure.code == "TSV-V06"
+    assert failure.code == "TSV-V16"
     found = traced(Catches(), torch.ones(6), inputs={"x": {"dims": {0: (5, 7)}}})
     assert [finding.loss for finding in found.proven] == [Loss.TRY]
-
-
-def outer_size(x, scale=1.0):
-    return x.reshape(len(x), -1) * scale
 
 
 def test_a_function_and_arguments_by_name(prover: Prover):
     found = compare(outer_size, kwargs={"x": torch.ones(2, 3)}, variants=("trace",), prover=prover)
     assert [finding.place and finding.place.function for finding in found.proven] == ["outer_size"]
-
-
-class Two(nn.Module):
-    def forward(self, x):
-        return x
-
-    def encode(self, x):
-        return x.reshape(len(x), -1)
 
 
 def test_another_method(traced: Callable[..., Comparison]):
@@ -205,19 +159,19 @@ def test_compiled_code_is_no_python():
         compiled = torch.jit.script(Harmless())
     with pytest.raises(UsageError) as refused:
         compare(compiled, (torch.ones(3),))
-    assert refused.value.diagnostic.code == "TSV-V01"
+    assert refused.value.diagnostic.code == "TSV-V11"
 
 
 def test_an_example_that_python_refuses():
     with pytest.raises(CaptureError) as refused:
         compare(Checks(), (torch.full((3,), 9.0),))
-    assert refused.value.diagnostic.code == "TSV-V05"
+    assert refused.value.diagnostic.code == "TSV-V15"
 
 
 def test_an_unknown_variant():
     with pytest.raises(UsageError) as refused:
         compare(Gate(), (torch.ones(3),), variants=("onnx",))
-    assert refused.value.diagnostic.code == "TSV-V04"
+    assert refused.value.diagnostic.code == "TSV-V14"
 
 
 # ── scripts ─────────────────────────────────────────────────────────────────────────────────────
@@ -233,15 +187,6 @@ def test_a_written_script_shows_it(tmp_path: Path, traced: Callable[..., Compari
     assert "Tensor-likes are not close" in ran.stderr
 
 
-class Holds(Gate):
-    def __init__(self) -> None:
-        super().__init__()
-        self.stream = (n for n in range(3))
-
-    def __deepcopy__(self, memo: object) -> "Holds":
-        return Holds()
-
-
 def test_what_cannot_be_stored_is_possible(traced: Callable[..., Comparison]):
     (finding,) = traced(Holds(), torch.ones(2)).findings
     assert finding.status is Status.POSSIBLE
@@ -249,18 +194,6 @@ def test_what_cannot_be_stored_is_possible(traced: Callable[..., Comparison]):
 
 
 # ── what is left as it was ──────────────────────────────────────────────────────────────────────
-
-
-class Moves(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(3))
-        self.seen: list[int] = []
-
-    def forward(self, x):
-        self.mean = self.mean + x.mean(0)
-        self.seen.append(len(x))
-        return nn.functional.dropout(x - self.mean) * random.random() * numpy.random.rand()
 
 
 def test_the_user_s_world_is_as_before(traced: Callable[..., Comparison]):

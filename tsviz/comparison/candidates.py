@@ -52,6 +52,9 @@ def iter_candidates(domain: Domain, example: Case, *, is_training: bool) -> Iter
         for size in _sizes(axis):
             yield maker.drawn({axis: size}, 0)
     yield from maker.odd()
+    other = maker.drawn({}, 0)
+    case = replace(other.case, calls=2, earlier=example.inputs)
+    yield replace(other, case=case, words="a second call, with other values")
     for number in range(_MOST_FILLS):
         yield maker.drawn({}, number)
         yield from maker.extreme(number)

@@ -16,7 +16,7 @@ from tsviz.comparison.search import Limits, Progress, Search, Tally
 from tsviz.comparison.sites import Site
 from tsviz.comparison.subject import Subject, Warned
 from tsviz.display import renderer
-from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.program import Inputs, Program, Variant
 from tsviz.frontends.torchscript import capture, find_inputs, find_target, import_program
@@ -226,7 +226,7 @@ def _compared(
 ) -> Compared:
     try:
         program, warned = _made(subject, variant)
-    except CaptureError as error:
+    except TsvizError as error:
         return Compared(variant, None, error.diagnostic, Tally(), ())
     is_traced = variant is Variant.TRACE or _is_traced(program)
     base = subject.record(subject.example) if is_traced else None

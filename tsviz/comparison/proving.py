@@ -1,6 +1,5 @@
 """Scripts run in a process of their own: what they show there is proven."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib.machinery import PathFinder
 from pathlib import Path
 from threading import Timer
 from types import ModuleType
@@ -209,12 +209,5 @@ def _is_found(name: str) -> bool:
     """Whether another process would import the module of this name."""
     if name == "__main__":
         return True  # cloudpickle takes that along by itself
-    try:
-        return importlib.util.find_spec(name) is not None and _is_on_disk(sys.modules[name])
-    except (ImportError, ValueError):
-        return False
-
-
-def _is_on_disk(module: ModuleType) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is None or Path(file).exists()
+    top = name.partition(".")[0]
+    return top in sys.builtin_module_names or PathFinder.find_spec(top) is not None

@@ -14,6 +14,7 @@ from itertools import islice
 from tsviz.comparison.candidates import Candidate, iter_candidates
 from tsviz.comparison.changes import Change, Spot, find_changes, spot_of
 from tsviz.comparison.domain import Domain
+from tsviz.comparison.events import Decision
 from tsviz.comparison.gaps import Gap, gap, noise_between
 from tsviz.comparison.sites import SiteKind
 from tsviz.comparison.subject import Case, Outcome, Recording, Subject, Warned
@@ -104,7 +105,8 @@ class Search:
         """Suspects what PyTorch warned of: the leaks and decisions of that line."""
         if self.base is None:
             return
-        spots = {spot_of(event): None for event in self.base.events.order}
+        taken = (e for e in self.base.events.order if isinstance(e, Decision) or e.raw is not None)
+        spots = {spot_of(event): None for event in taken}
         here = [spot for spot in spots if spot.line == (warned.file, warned.line)]
         for spot in here or [Spot(FileRange(warned.file, warned.line))]:
             suspect = self.suspects.at(spot)

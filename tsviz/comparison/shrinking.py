@@ -15,7 +15,7 @@ _PLAIN = (1, 0, -1, 2, -2)
 def shrink(search: Search, suspect: Suspect) -> Proof | None:
     """The simplest input found on which the variant is wrong because of the suspect."""
     proof = suspect.proof
-    if proof is None or not proof.candidate.texts:
+    if proof is None or not proof.candidate.texts or proof.candidate.case.calls > 1:
         return proof
     for simpler in islice(_iter_simpler(search, proof.candidate), MOST_TRIES):
         shown = search.shows(simpler, suspect.spot)

@@ -136,8 +136,9 @@ class _Writer:
             yield from self._seeds()
             call = f"{owner}{dot}({self._call()})"
             if self._case.calls > 1:
-                calls = f"[{call} for _ in range({self._case.calls})]"
-                yield f"{name} = {calls}  # one after the other"
+                first = "*copy.deepcopy(args), **copy.deepcopy(kwargs)"
+                calls = [f"{owner}{dot}({first})"] * (self._case.calls - 1)
+                yield f"{name} = [{', '.join([*calls, call])}]  # one after the other"
             else:
                 yield f"{name} = {call}"
         buffer = self._buffer()

@@ -5,6 +5,7 @@ between two runs is what was made to differ. The user's model is run as often as
 copies of its own; what it does to the world outside (files, prints) it does each time.
 """
 
+import copy
 import re
 import sys
 import warnings
@@ -37,12 +38,20 @@ class Case:
         seed: random numbers begin here.
         evaluating: whether `eval()` is called first.
         calls: how often the model is called; only with a state of its own it matters.
+        earlier: arguments of the calls before the last, where these are others.
     """
 
     inputs: Inputs
     seed: int = 0
     evaluating: bool = False
     calls: int = 1
+    earlier: Inputs | None = None
+
+    def arguments(self) -> Iterator[tuple[tuple[object, ...], dict[str, object]]]:
+        """Copies of the arguments of the calls before the last."""
+        for _ in range(self.calls - 1):
+            given = self.earlier or self.inputs
+            yield copy.deepcopy((given.args, dict(given.kwargs)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +151,9 @@ class Subject:
         results: list[object] = []
 
         def run() -> None:
-            for _ in range(case.calls):
-                results.append(call(*args, **kwargs))
+            for positional, named in case.arguments():
+                results.append(call(*positional, **named))
+            results.append(call(*args, **kwargs))
 
         with seeded(case.seed, target), quiet(), Raises() as raises:
             _, error = outcome_of(run)
@@ -179,8 +189,8 @@ class Subject:
         self.runs += case.calls
         model, args, kwargs = self._prepared(case)
         with seeded(case.seed, self.owner), quiet():
-            for _ in range(case.calls - 1):
-                entry(model, self.method)(*args, **kwargs)
+            for positional, named in case.arguments():
+                entry(model, self.method)(*positional, **named)
             with watched(self._packages, pins) as events:
                 native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
         self._as_before(native)
@@ -194,8 +204,8 @@ class Subject:
         with seeded(case.seed, self.owner), warnings.catch_warnings():
             warnings.simplefilter("always")
             warnings.showwarning = partial(_hear, heard, self._packages)
-            for _ in range(case.calls - 1):
-                entry(model, self.method)(*args, **kwargs)
+            for positional, named in case.arguments():
+                entry(model, self.method)(*positional, **named)
             native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
         self._as_before(native)
         return native, error, tuple(dict.fromkeys(heard))

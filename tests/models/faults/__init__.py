@@ -5,26 +5,18 @@ by. They were made without regard to any such search: what is claimed of them is
 plain PyTorch. `variations.py` makes others of them, which no search can have been fitted to.
 """
 
-from tests.models.faults.clean import CLEAN
-from tests.models.faults.known.branches import BRANCHES
-from tests.models.faults.known.decoding import DECODING
-from tests.models.faults.known.kinds import KINDS
-from tests.models.faults.known.libraries import LIBRARIES
-from tests.models.faults.known.loops import LOOPS
-from tests.models.faults.known.numbers import NUMBERS
-from tests.models.faults.known.sizes import SIZES
-from tests.models.faults.known.state import STATE
-from tests.models.faults.model import Clean, Fault
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.models.faults.registry import CLEAN, FAULTS, Clean, Fault
 
 __all__ = ["CLEAN", "FAULTS", "Clean", "Fault"]
 
-FAULTS: tuple[Fault, ...] = (
-    *BRANCHES,
-    *LOOPS,
-    *SIZES,
-    *NUMBERS,
-    *KINDS,
-    *STATE,
-    *DECODING,
-    *LIBRARIES,
-)
+
+def __getattr__(name: str) -> Any:
+    """A process that loads one of the models needs no others."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from tests.models.faults import registry
+
+    return getattr(registry, name)
