@@ -61,6 +61,7 @@ def test_dark_follows_jupyter(opened: Notebook, output: Locator):
     light = title.evaluate("it => getComputedStyle(it).color")
     opened.do("apputils:change-theme", theme="JupyterLab Dark")
     expect(title).not_to_have_css("color", light)
+    expect(opened.page.locator("#jupyterlab-splash")).to_have_count(0)
     opened.page.screenshot(path=RESULTS / "test_lab_compare-dark.png")
     opened.do("apputils:change-theme", theme="JupyterLab Light")
     expect(title).to_have_css("color", light)
