@@ -38,7 +38,7 @@ _INDENT = 3
 
 def comparison_text(found: Comparison) -> str:
     """The page as plain text, with all there is."""
-    console = Console(file=StringIO(), width=_WIDTH, color_system=None)
+    console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(comparison_page(found, is_whole=True), highlight=False)
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))

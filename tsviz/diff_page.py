@@ -34,7 +34,7 @@ _LINE_STYLES = {"+": "blue", "-": "dark_orange", "@": "dim"}
 
 def diff_text(found: ProgramDiff) -> str:
     """The page as plain text."""
-    console = Console(file=StringIO(), width=_WIDTH, color_system=None)
+    console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(diff_page(found), highlight=False)
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))

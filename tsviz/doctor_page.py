@@ -29,7 +29,7 @@ _VERDICTS = {
 
 def diagnosis_text(found: Diagnosis) -> str:
     """The page as plain text."""
-    console = Console(file=StringIO(), width=_WIDTH, color_system=None)
+    console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(diagnosis_page(found), highlight=False)
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))

@@ -31,7 +31,7 @@ _MARKS = {
 
 def lesson_text(lesson: Lesson) -> str:
     """The page as plain text."""
-    console = Console(file=StringIO(), width=_WIDTH, color_system=None)
+    console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_jupyter=False)
     with console.capture() as captured:
         console.print(lesson_page(lesson), highlight=False)
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))

@@ -52,7 +52,7 @@ def tries_bar() -> Generator[Callable[[int, int], None] | None]:
     columns = TextColumn("trying inputs"), BarColumn(), MofNCompleteColumn()
     hint = TextColumn("Ctrl-C keeps what was found", style="dim")
     with Progress(*columns, hint, console=console, transient=True) as bar:
-        task = bar.add_task("")
+        task = bar.add_task("", total=None)
 
         def tell(tried: int, of: int) -> None:
             bar.update(task, completed=tried, total=of)

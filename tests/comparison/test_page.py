@@ -40,7 +40,7 @@ def test_text_is_the_whole_page(found: Comparison):
     text = str(found)
     assert text == printed(found, 100, is_whole=True).rstrip()
     (harmless,) = (line for line in text.split("\n") if " harmless · " in line)
-    assert harmless.startswith("4 harmless · trace · gates.py:13: `x.max() > 3` was False for")
+    assert harmless.startswith("3 harmless · trace · gates.py:13: `x.max() > 3` was False for")
 
 
 def test_colours_do_not_change_the_words(found: Comparison):

@@ -136,7 +136,7 @@ error[TSV-M01]: there is no option `--trsut`
    1 | %%tsdebug --trsut
      |           ^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
   help: %%tsdebug --trust
 """,
     "%%tsdebug\n# nothing here": """\

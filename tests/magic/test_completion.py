@@ -22,6 +22,7 @@ OPTIONS = {
         "%tsdebug --save=",
         "%tsdebug --passes=",
         "%tsdebug --lesson=",
+        "%tsdebug --compare",
         "%tsdebug --text",
         "%tsdebug --env",
         "%tsdebug --help",

@@ -46,7 +46,12 @@ PARSED = {
     "--env": Line("nothing", "", {"env": ""}),
     "--lesson=cse": Line("nothing", "", {"lesson": "cse"}),
     "--via=trace": Line("nothing", "", {"via": "trace"}),
+    "--compare": Line("nothing", "", {"compare": ""}),
     # calls
+    "--compare model(x)": Line("call", "model", {"compare": ""}, ("x",)),
+    "--compare --text y = model(x)": Line(
+        "call", "model", {"compare": "", "text": ""}, ("x",), "y"
+    ),
     "model(x)": Line("call", "model", arguments=("x",)),
     "  model(x)  ": Line("call", "model", arguments=("x",)),
     "model()": Line("call", "model"),
@@ -117,7 +122,7 @@ error[TSV-M01]: there is no option `--vai`
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -125,7 +130,7 @@ error[TSV-M01]: there is no option `-t`
    1 | %tsdebug -t model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -133,7 +138,7 @@ error[TSV-M01]: there is no option `-v`
    1 | %tsdebug -v model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -141,14 +146,14 @@ error[TSV-M01]: there is no option `--zzz`
    1 | %tsdebug --zzz
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --text, --env, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help""",
     "--profile model(x)": """\
 error[TSV-M01]: there is no option `--profile`
   --> %tsdebug:1:10
    1 | %tsdebug --profile model(x)
      |          ^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --text, --env, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10
