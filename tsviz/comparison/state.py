@@ -79,6 +79,7 @@ def _iter_uses(code: CodeType, attribute: str) -> Iterator[FileRange]:
             case (
                 ast.Call(func=ast.Attribute(value=ast.Attribute(attr=name)))
                 | ast.Subscript(value=ast.Attribute(attr=name), ctx=ast.Store())
+                | ast.Attribute(value=ast.Attribute(attr=name), ctx=ast.Store())
             ) if name == attribute:
                 yield file_range(code.co_filename, span_of(node), lines, code.co_name)
             case _:
