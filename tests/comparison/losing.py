@@ -82,3 +82,20 @@ class Moves(nn.Module):
 
 def outer_size(x, scale=1.0):
     return x.reshape(len(x), -1) * scale
+
+
+class Far(nn.Module):
+    """What no random input meets: one sum of squares in a thousand million."""
+
+    def forward(self, x):
+        energy = x.square().sum()
+        if (energy - 700.0).abs() < 1e-3:
+            return x * 0
+        return x
+
+
+class AnyLarge(nn.Module):
+    def forward(self, x):
+        if (x > 5000.0).any():
+            return x * 0
+        return x

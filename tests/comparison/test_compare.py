@@ -12,12 +12,16 @@ from typing import Any
 import numpy
 import pytest
 import torch
+from hypothesis import strategies
+from torch import nn
 
 from benchmarks.doctor import is_at, judge
 from tests.comparison.losing import (
+    AnyLarge,
     Catches,
     Checks,
     Counts,
+    Far,
     Gate,
     Harmless,
     Holds,
@@ -148,6 +152,43 @@ def test_another_method(traced: Callable[..., Comparison]):
     assert [
         one.place and one.place.function for one in traced(Two().encode, torch.ones(2, 3)).proven
     ] == ["encode"]
+
+
+@pytest.mark.parametrize("model", [Far(), AnyLarge()], ids=["far", "any"])
+def test_a_condition_that_nothing_random_meets(model: nn.Module, traced: Callable[..., Comparison]):
+    (finding,) = traced(model, torch.ones(2, 3)).proven
+    assert finding.loss is Loss.BRANCH
+
+
+def test_a_large_input_lies_in_the_file(tmp_path: Path, traced: Callable[..., Comparison]):
+    found = traced(Far(), torch.ones(20, 30))
+    assert "given_args" in found.proven[0].snippet
+    found.write(found.proven[0], tmp_path / "far.py")
+    command = [sys.executable, str(tmp_path / "far.py")]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 1
+
+
+def make(number: int) -> tuple[torch.Tensor]:
+    return (torch.full((2, 3), 0.5 - number),)
+
+
+@pytest.mark.parametrize(
+    "inputs", [make, strategies.integers(-3, 3).map(make)], ids=["own", "drawn"]
+)
+def test_inputs_of_a_generator(inputs: Any, traced: Callable[..., Comparison]):
+    found = traced(Gate(), torch.ones(2, 3), inputs=inputs, tries=20)
+    assert str(found.domain) == "what your generator makes"
+    (finding,) = found.proven
+    assert finding.consequence.startswith("with input ")
+
+
+def test_a_generator_of_something_else(traced: Callable[..., Comparison]):
+    with pytest.raises(UsageError) as refused:
+        traced(Gate(), torch.ones(2, 3), inputs=lambda number: torch.ones(2, 3))
+    assert str(refused.value) == (
+        "error[TSV-V19]: expected a generator of tuples of arguments, got a value of type Tensor\n"
+        "  help: return (x,) instead of x"
+    )
 
 
 # ── what is refused ─────────────────────────────────────────────────────────────────────────────

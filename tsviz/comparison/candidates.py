@@ -24,6 +24,7 @@ class Candidate:
         words: in what it differs from the example.
         is_inside: whether it lies in the domain.
         sizes: the axes that have another size than in the example.
+        is_written: whether the expressions say all that is different.
     """
 
     case: Case
@@ -31,6 +32,7 @@ class Candidate:
     words: str = ""
     is_inside: bool = True
     sizes: ResizeTo = field(default_factory=lambda: MappingProxyType({}))
+    is_written: bool = True
 
 
 OTHER_VALUES = "other values"

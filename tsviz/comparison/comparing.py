@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tsviz.comparison.domain import Domain, domain_of
+from tsviz.comparison.domain import Declared, Domain, Generate, domain_of
 from tsviz.comparison.events import Decision, Events
 from tsviz.comparison.findings import Finding, Status
 from tsviz.comparison.gaps import noise_between
@@ -24,6 +24,7 @@ from tsviz.jit import natives
 
 if TYPE_CHECKING:
     import pandas
+    from hypothesis.strategies import SearchStrategy
 
 VARIANTS = ("trace", "script", "freeze", "optimize")
 
@@ -128,7 +129,7 @@ def compare(
     kwargs: Mapping[str, object] | None = None,
     *,
     variants: Sequence[str] = ("trace", "script"),
-    inputs: Mapping[str, Mapping[str, Any]] | None = None,
+    inputs: "Declared | Generate | SearchStrategy[Any] | None" = None,
     tries: int = Limits().tries,
     seconds: float = Limits().seconds,
     progress: Progress | None = None,
@@ -145,7 +146,8 @@ def compare(
         variants: some of `trace`, `script`, `freeze`, `optimize`.
         inputs: the domain, by argument: sizes that dimensions may have, and a range of values, as
             in `{"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}`. By default the first
-            dimension of all tensors varies, and values are anything of the dtype.
+            dimension of all tensors varies, and values are anything of the dtype. Or what makes
+            tuples of arguments: a function of a number, or a strategy of Hypothesis.
         tries: inputs for each variant, at most.
         seconds: time for each variant, about; what was found by then is kept.
         progress: is called with how many inputs were tried, of how many; what it raises stops.
@@ -153,7 +155,8 @@ def compare(
 
     Raises:
         UsageError: `TSV-V11` there is no Python code to compare with, `TSV-V12` the domain (or
-            `TSV-V18`: a size of it) does not fit, `TSV-V14` an unknown variant, and as `capture`.
+            `TSV-V18`: a size of it, `TSV-V19`: what a generator makes) does not fit,
+            `TSV-V14` an unknown variant, and as `capture`.
         CaptureError: `TSV-V15` the Python code itself fails on the example.
     """
     for name in variants:

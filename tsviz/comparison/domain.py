@@ -18,13 +18,13 @@ the example. Whether Python accepts an input is asked of Python itself.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, cast
 
 import torch
-from torch.utils._pytree import tree_flatten_with_path, tree_unflatten
+from torch.utils._pytree import tree_flatten_with_path, tree_leaves, tree_unflatten
 
 from tsviz.comparison.slots import KEYS, Size, Sizes, Slot, read_slot
 from tsviz.comparison.subject import Subject
@@ -33,6 +33,8 @@ from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 
+Generate = Callable[[int], object]
+"""From a number to the arguments of a call: the same each time for the same number."""
 Declared = Mapping[str, Mapping[str, Any]]
 
 
@@ -64,6 +66,7 @@ class Domain:
         slots: what may vary among the inputs.
         axes: what may vary in size.
         is_declared: whether the user said so.
+        generator: what makes all inputs instead, where the user gave that.
     """
 
     slots: tuple[Slot, ...]
@@ -73,6 +76,7 @@ class Domain:
     _leaves: Mapping[str, int]
     _values: tuple[object, ...]
     _shape: Any
+    generator: object = None
 
     def inputs(self, changed: Mapping[str, object]) -> Inputs:
         """The example with other values.
@@ -94,6 +98,21 @@ class Domain:
             elif name not in self._leaves:
                 named[position] = value
         return Inputs(tuple(positional), MappingProxyType(named))
+
+    def tensors(self, inputs: Inputs, slots: Sequence[Slot]) -> list[torch.Tensor]:
+        """What inputs of the same structure hold in some slots that hold one tensor each."""
+        leaves = tree_leaves((inputs.args, dict(inputs.kwargs)))
+        return [
+            leaves[self._leaves[slot.name]]
+            if slot.name in self._leaves
+            else self._argument(inputs, slot.name)
+            for slot in slots
+        ]
+
+    def _argument(self, inputs: Inputs, name: str) -> torch.Tensor:
+        at = self._positions[name]
+        found = inputs.args[at] if isinstance(at, int) else inputs.kwargs[at]
+        return cast("torch.Tensor", found)
 
     def argument(self, position: int) -> str:
         """The name of a positional argument."""
@@ -123,6 +142,8 @@ class Domain:
 
     def __str__(self) -> str:
         """As it can be given to `compare(…, inputs=…)`."""
+        if self.generator is not None:
+            return "what your generator makes"
         return _written({slot.name: slot.told for slot in self.slots if slot.told})
 
 
@@ -139,12 +160,26 @@ def _written(value: object) -> str:
     return repr(value)
 
 
-def domain_of(subject: Subject, declared: Declared | None) -> Domain:
+def is_strategy(given: object) -> bool:
+    """Whether it is a strategy of Hypothesis."""
+    return type(given).__module__.partition(".")[0] == "hypothesis"
+
+
+def domain_of(subject: Subject, declared: object) -> Domain:
     """The domain of a model.
+
+    Args:
+        declared: a domain, or what generates inputs; by default what the example shows.
 
     Raises:
         UsageError: `TSV-V12` it tells of what is not there, `TSV-V18` of sizes that do not fit.
     """
+    if not isinstance(declared, Mapping | None):
+        if is_strategy(declared) or callable(declared):
+            return replace(domain_of(subject, None), is_declared=True, generator=declared)
+        got = type(declared).__name__
+        message = f"expected a domain or a generator as inputs, got a value of type {got}"
+        raise UsageError(Diagnostic("TSV-V12", message, help=EXAMPLE))
     inputs = subject.example.inputs
     names = _argument_names(subject)
     positions: dict[str, int | str] = dict(zip(names, range(len(inputs.args)), strict=False))
@@ -159,7 +194,7 @@ def domain_of(subject: Subject, declared: Declared | None) -> Domain:
     values = tuple(value for _, value in found)
     examples = {name: value for name, value in arguments.items() if _is_slot(value)}
     examples |= {name: values[at] for name, at in leaves.items()}
-    spec = dict(declared or {})
+    spec = dict(cast("Declared", declared or {}))
     _check_names(subject, spec, examples)
     slots = tuple(_iter_slots(spec, examples))
     return Domain(slots, _axes(slots), bool(spec), positions, leaves, values, shape)

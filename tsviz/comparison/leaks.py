@@ -1,6 +1,5 @@
 """What leaves its tensors for Python while a model runs."""
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,9 +9,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from tsviz.comparison.events import Events, Leak
-from tsviz.comparison.sites import Site
 from tsviz.comparison.ways import Frames
-from tsviz.location import FileRange
 
 
 class Leaks(TorchFunctionMode):
@@ -36,25 +33,14 @@ class Leaks(TorchFunctionMode):
         value, is_plain = comparable(made)
         if value == "Tensor":
             return made
-        name = str(getattr(func, "__name__", func))
-        if name == "__get__":
-            name = getattr(getattr(func, "__self__", None), "__name__", name)
-        found = self._find_place()
+        name = name_of(func)
+        found = self._frames.find()
         if found is None:
             return made
         place, site = found
         leak = Leak(place, name, value, made if is_plain else None, site)
         self._events.add(leak)
         return self._pinned(leak, made)
-
-    def _find_place(self) -> tuple[FileRange, Site | None] | None:
-        frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] (documented, for this)
-        while frame is not None:
-            local = self._frames.running.get(frame)
-            if local is not None:
-                return local.map.place(frame.f_lasti), local.testing()
-            frame = frame.f_back
-        return None
 
     def _pinned(self, leak: Leak, made: object) -> object:
         pins = self._pins.get(leak.key)
@@ -93,6 +79,13 @@ def comparable(value: object) -> tuple[object, bool]:
         digest = sha256(array.tobytes()).hexdigest()
         return array.item() if array.ndim == 0 else Array(tuple(array.shape), digest), True
     return type(cast("object", value)).__qualname__, False
+
+
+def name_of(func: Callable[..., object]) -> str:
+    """The name of what is called on tensors; of a property, that of the property."""
+    name = str(getattr(func, "__name__", func))
+    owner = getattr(func, "__self__", None) if name == "__get__" else None
+    return str(getattr(owner, "__name__", name))
 
 
 class Raises(TorchFunctionMode):

@@ -55,7 +55,9 @@ def consequence_of(proof: Proof | None) -> str:
         return ""
     words = proof.candidate.words
     given = {"the example": "on your input itself", "other values": "with other values"}
-    where = given.get(words, words if words.startswith(("a ", "after", "other")) else f"if {words}")
+    where = given.get(
+        words, words if words.startswith(("a ", "after", "other", "with")) else f"if {words}"
+    )
     return (
         f"{where}, {proof.gap.words}"
         if proof.gap.words.startswith("it ")

@@ -13,9 +13,11 @@ from itertools import islice
 
 from tsviz.comparison.candidates import Candidate, iter_candidates
 from tsviz.comparison.changes import Change, Spot, find_changes, spot_of
+from tsviz.comparison.directed import iter_directed
 from tsviz.comparison.domain import Domain
 from tsviz.comparison.events import Decision, Events
 from tsviz.comparison.gaps import Gap, gap, noise_between
+from tsviz.comparison.generated import iter_generated
 from tsviz.comparison.sites import SiteKind
 from tsviz.comparison.subject import Case, Outcome, Subject, Warned
 from tsviz.comparison.suspects import Proof, Suspects
@@ -25,6 +27,8 @@ Progress = Callable[[int, int], None]
 """Called with how many inputs were tried, of how many; it raises to stop."""
 
 
+UNDIRECTED = 40
+"""So many inputs are tried before any is made for one condition."""
 MOST_AGREEING = 20
 """So many inputs on which a variant is right are traced anew, to see what changes without harm."""
 
@@ -113,8 +117,16 @@ class Search:
             suspect.warnings = tuple(dict.fromkeys((*suspect.warnings, warned.message)))
 
     def _candidates(self) -> Iterator[Candidate]:
+        """What needs no knowledge of the model, and halfway what turns a condition over."""
+        if self.domain.generator is not None:
+            yield from iter_generated(self.domain.generator, self.subject.example)
+            return
         is_training = self.subject.is_training
-        yield from iter_candidates(self.domain, self.subject.example, is_training=is_training)
+        known = iter_candidates(self.domain, self.subject.example, is_training=is_training)
+        yield from islice(known, UNDIRECTED)
+        for suspect in self.suspects.unchanged():
+            yield from iter_directed(self.subject, self.domain, suspect.spot)
+        yield from known
 
     def consider(self, candidate: Candidate) -> None:
         """Tries one input."""

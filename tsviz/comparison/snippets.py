@@ -69,7 +69,7 @@ class _Writer:
         self._subject, self._proof = subject, proof
         self._case, self._texts = proof.candidate.case, proof.candidate.texts
         self._args, self._kwargs = subject.example.inputs.args, subject.example.inputs.kwargs
-        self._is_written = all(map(domain.is_argument, self._texts))
+        self._is_written = proof.candidate.is_written and all(map(domain.is_argument, self._texts))
         self._domain = domain
         self.loaded = None if self._is_written else self._case.inputs
 

@@ -18,10 +18,11 @@ from typing import cast
 
 import torch
 
+from tsviz.comparison.changes import Spot
 from tsviz.comparison.events import Events
 from tsviz.comparison.leaks import Raises
 from tsviz.comparison.randomness import seeded
-from tsviz.comparison.watching import watched
+from tsviz.comparison.watching import margins_at, watched
 from tsviz.comparison.ways import is_model_code
 from tsviz.frontends.lines import is_torch
 from tsviz.frontends.program import Inputs
@@ -167,6 +168,19 @@ class Subject:
         with seeded(case.seed, self.owner), quiet(), watched(self._packages) as events:
             outcome_of(lambda: entry(model, self.method)(*args, **kwargs))
         return events
+
+    def margins(self, case: Case, spot: Spot) -> tuple[list[torch.Tensor], Inputs]:
+        """How far what is decided at a spot is from turning over, and the inputs that say so."""
+        self.runs += 1
+        model, args, kwargs = self._prepared(case)
+        with (
+            seeded(case.seed, self.owner),
+            quiet(),
+            torch.enable_grad(),
+            margins_at(spot, self._packages) as margins,
+        ):
+            outcome_of(lambda: entry(model, self.method)(*args, **kwargs))
+        return margins.found, Inputs(args, kwargs)
 
     def prepared_run(self, case: Case) -> tuple[object, Callable[[], object]]:
         """A copy of the model, and what runs the Python code on it once."""

@@ -58,6 +58,10 @@ class Suspects:
         """The one of a spot."""
         return self.by_spot.setdefault(spot, Suspect(spot))
 
+    def unchanged(self) -> list[Suspect]:
+        """Those that decide something, and decided the same each time by now."""
+        return [one for one in self.by_spot.values() if one.change is None and one.spot.site]
+
     def on_line(self, file: str, line: int) -> list[Suspect]:
         """Those of a line."""
         return [one for spot, one in self.by_spot.items() if spot.line == (file, line)]

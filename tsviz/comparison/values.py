@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from tsviz.comparison.slots import Slot
 
 Shape = tuple[int, ...]
+MOST_WRITTEN = 64
+"""A tensor of more numbers is not written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,15 @@ def evaluate(text: str, like: object) -> Any:
     if isinstance(like, torch.Tensor) and isinstance(made, torch.Tensor):
         return made.requires_grad_(like.requires_grad and made.is_floating_point())
     return made
+
+
+def exact_text(tensor: torch.Tensor) -> str | None:
+    """What makes a small tensor number by number; `None` for others."""
+    if tensor.numel() > MOST_WRITTEN or not bool(tensor.isfinite().all()):
+        return None
+    numbers: object = cast("Any", tensor).tolist()
+    made = f"torch.tensor({numbers!r}, dtype={tensor.dtype})"
+    return made if str(tensor.device) == "cpu" else f"({made}).to({str(tensor.device)!r})"
 
 
 def listed(texts: Sequence[str], *, is_tuple: bool) -> str:

@@ -14,8 +14,10 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
+from tsviz.comparison.changes import Spot
 from tsviz.comparison.events import Events
 from tsviz.comparison.leaks import Leaks
+from tsviz.comparison.margins import Margins
 from tsviz.comparison.ways import Frames
 
 
@@ -32,10 +34,23 @@ def watched(
     """
     events = Events()
     frames = Frames(events, packages)
+    with Leaks(events, frames, pins or {}), _followed(frames):
+        yield events
+
+
+@contextmanager
+def margins_at(spot: Spot, packages: frozenset[str]) -> Generator[Margins]:
+    """Measures how far what is decided at one spot is from turning over."""
+    frames = Frames(Events(), packages)
+    with Margins(frames, spot) as margins, _followed(frames):
+        yield margins
+
+
+@contextmanager
+def _followed(frames: Frames) -> Generator[None]:
     previous = sys.gettrace()
-    with Leaks(events, frames, pins or {}):
-        sys.settrace(frames.called)
-        try:
-            yield events
-        finally:
-            sys.settrace(previous)
+    sys.settrace(frames.called)
+    try:
+        yield
+    finally:
+        sys.settrace(previous)

@@ -6,6 +6,7 @@ the sites in it.
 
 import dis
 import linecache
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -108,6 +109,16 @@ class Frames:
         self._packages = packages
         self._known: dict[str, bool] = {}
         self.running: dict[FrameType, Way] = {}
+
+    def find(self) -> tuple[FileRange, Site | None] | None:
+        """The place of the model's code that runs, and the site whose test that is part of."""
+        frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] (documented, for this)
+        while frame is not None:
+            local = self.running.get(frame)
+            if local is not None:
+                return local.map.place(frame.f_lasti), local.testing()
+            frame = frame.f_back
+        return None
 
     def called(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any] | None":
         """What Python calls for every function that begins."""
