@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 import tsviz
+from tests.comparison.gates import Gate
 from tests.views.made import example
 from tsviz.errors import UsageError
 from tsviz.frontends import Program
@@ -74,3 +76,15 @@ def test_an_explorer_saves_the_passes_it_shows(tmp_path: Path) -> None:
     assert f"{len(trace)} steps of the pipeline own, " in said
     assert tsviz.explore(trace).trace is trace
     assert tsviz.save(tsviz.explore(trace), tmp_path / "explorer.html") == said
+
+
+def test_a_comparison_is_saved_as_a_page(tmp_path: Path):
+    found = tsviz.compare(Gate(), (torch.ones(2, 3),), variants=("trace",), tries=20)
+    said = tsviz.save(found, tmp_path / "gate.html")
+    page = (tmp_path / "gate.html").read_text(encoding="utf-8")
+    assert said.endswith(" kB")
+    assert "x.sum() &gt; 0" in page
+    assert "default-src 'none'" in page
+    with pytest.raises(UsageError) as refused:
+        tsviz.save(found, tmp_path / "gate.tsviz")
+    assert refused.value.diagnostic.code == "TSV-U41"

@@ -58,6 +58,27 @@ def comparison_html(found: Comparison) -> str:
     return f"<div>{''.join(parts)}</div>"
 
 
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; style-src 'unsafe-inline'; connect-src 'none'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 66rem }}
+body {{ margin: 2rem auto; padding: 0 1rem }}
+</style>
+<body>{body}</body>
+</html>
+"""
+
+
+def comparison_file(found: Comparison) -> str:
+    """The same as one page that opens without anything else, light or dark as the system is."""
+    return _PAGE.format(title=escape(found.title), body=comparison_html(found))
+
+
 def _tag(name: str, inner: str, style: str = "") -> str:
     return f'<{name} style="{style}">{inner}</{name}>' if style else f"<{name}>{inner}</{name}>"
 

@@ -14,6 +14,7 @@ _RENDERERS = {
     "blame_dataframe": "tsviz.views.pass_tables:blame_frame",
     "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",
     "comparison_dataframe": "tsviz.views.tables:comparison_frame",
+    "comparison_file": "tsviz.comparison_html:comparison_file",
     "comparison_mimebundle": "tsviz.comparison_html:comparison_mimebundle",
     "comparison_text": "tsviz.comparison_page:comparison_text",
     "dataframe": "tsviz.views.tables:nodes_frame",

@@ -9,7 +9,7 @@ from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.given import as_trace
+from tsviz.frontends.given import as_trace, is_comparison
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def save(obj: object, path: str | Path) -> str:
-    """Saves a program, the explorer of one or a `PassTrace` to `path`.
+    """Saves a program, the explorer of one, a `PassTrace` or a `Comparison` to `path`.
 
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
-    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage).
+    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). A comparison
+    is saved as `.html`, the page that a notebook shows.
 
     Returns:
         One line on what is inside and how large it is.
@@ -34,11 +35,17 @@ def save(obj: object, path: str | Path) -> str:
     if writer is None:
         message = f"expected a file name ending in {', '.join(_WRITERS)}, got `{target.name}`"
         raise UsageError(Diagnostic("TSV-U40", message))
+    if is_comparison(obj) and writer is _html:
+        return _write(target, renderer("comparison_file")(obj))
     program = getattr(obj, "program", obj)
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
         raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
     content, summary = _html(program, _trace_of(obj)) if writer is _html else writer(program)
+    return _write(target, content, summary)
+
+
+def _write(target: Path, content: str | bytes, summary: str = "") -> str:
     data = content.encode() if isinstance(content, str) else content
     target.write_bytes(data)
     return summary or f"{len(data) / 1e3:.0f} kB"

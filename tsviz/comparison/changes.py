@@ -65,6 +65,13 @@ def find_changes(first: Events, second: Events) -> tuple[Change, ...]:
     )
 
 
+def values_at(events: Events, spot: Spot) -> tuple[object, ...]:
+    """What was decided at a spot, or else taken out of tensors there."""
+    here = [event for event in events.order if spot_of(event) == spot]
+    decided = [event.outcome for event in here if isinstance(event, Decision)]
+    return tuple(decided or [event.value for event in here if isinstance(event, Leak)])
+
+
 _Events = dict[object, list[Decision | Leak]]
 
 

@@ -2,20 +2,24 @@
 
 import linecache
 
+from tsviz.comparison.changes import Spot
 from tsviz.comparison.findings import Loss
 from tsviz.comparison.sites import LOOPS, SiteKind
-from tsviz.comparison.suspects import Proof, Suspect
+from tsviz.comparison.suspects import Proof
 from tsviz.location import FileRange
 
 _LONGEST = 60
 
 
-def sentence_of(suspect: Suspect) -> str:
-    """What was recorded at a spot, and what the trace does instead."""
-    site, change = suspect.spot.site, suspect.change
-    before = change.before if change is not None else ()
+def sentence_of(spot: Spot, before: tuple[object, ...]) -> str:
+    """What was recorded at a spot, and what the trace does instead.
+
+    Args:
+        before: what was decided there for the example, or taken out of tensors.
+    """
+    site = spot.site
     if site is None:
-        said = f"`{source_text(suspect.spot.place)}`"
+        said = f"`{source_text(spot.place)}`"
         was = f" was {_value(before)} for your input" if before else " left its tensor"
         return f"{said}{was}; the trace holds that as a constant"
     condition = f"`{shortened(site.condition)}`"
@@ -77,6 +81,19 @@ REMEDIES = {
     Loss.RESULT: "compare the values on the way, with both programs in the explorer",
     Loss.UNMADE: "",
 }
+
+
+def remedy_of(loss: Loss, before: tuple[object, ...]) -> str:
+    """What to do about a spot.
+
+    Args:
+        before: what was decided there for the example, or taken out of tensors.
+    """
+    is_fraction = loss is Loss.VALUE and any(isinstance(value, float) for value in before)
+    return _KEEP_TENSOR if is_fraction else REMEDIES[loss]
+
+
+_KEEP_TENSOR = "keep it a tensor (without `float()` or `.item()`), or script this part"
 
 
 def state_sentence(name: str) -> str:

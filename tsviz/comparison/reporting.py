@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+from tsviz.comparison.changes import values_at
+from tsviz.comparison.events import Events
 from tsviz.comparison.explaining import Explained, explain
 from tsviz.comparison.findings import Counterexample, Finding, Loss, Status, loss_at
 from tsviz.comparison.loss_words import (
@@ -11,6 +13,7 @@ from tsviz.comparison.loss_words import (
     consequence_of,
     mode_sentence,
     random_sentence,
+    remedy_of,
     sentence_of,
     state_sentence,
     value_sentence,
@@ -68,14 +71,16 @@ def _shrunk(search: Search, suspect: Suspect) -> Proof | None:
 def _of_suspect(search: Search, variant: Variant, suspect: Suspect) -> Finding:
     loss = loss_at(suspect.spot.site)
     proof = suspect.proof or suspect.outside
+    base = search.base or Events()
+    before = suspect.change.before if suspect.change else values_at(base, suspect.spot)
     status, reason = _status(search, suspect)
     return Finding(
         loss=loss,
         variant=variant,
         place=suspect.spot.place,
-        sentence=sentence_of(suspect),
+        sentence=sentence_of(suspect.spot, before),
         consequence=consequence_of(proof),
-        remedy=REMEDIES[loss],
+        remedy=remedy_of(loss, before),
         status=status,
         reason=reason,
         counterexample=_counterexample(proof),

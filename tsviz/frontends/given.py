@@ -27,6 +27,12 @@ def program_of(target: object) -> Program:
     return capture(target)
 
 
+def is_comparison(target: object) -> bool:
+    """Whether it is a `Comparison`; to name that class would import PyTorch."""
+    module = sys.modules.get("tsviz.comparison.comparing")
+    return module is not None and isinstance(target, module.Comparison)
+
+
 def as_trace(target: object) -> Any:
     """The target, if it is a `PassTrace`, else `None`; to name that class would import PyTorch."""
     module = sys.modules.get("tsviz.passes.trace")
