@@ -217,7 +217,7 @@ CATCH_ALL = {
     "session.py": "a request must be answered",
     "cli.py": "tsviz's own stack helps no user",
     "commands/__init__.py": "the user's code runs",
-    "comparison/leaks.py": "counts what a call raises, and raises it again",
+    "jit/swallowing.py": "counts what a call raises, and raises it again",
     "course/checking.py": "the learner's code runs, and its failure is the outcome",
     "frontends/compiling.py": "the user's code runs, and PyTorch raises any class",
     "frontends/inputs.py": "copying runs code of the user's classes",

@@ -107,7 +107,7 @@ def failure(found: Comparison, variant: str) -> str:
 def test_a_call_that_raises_inside_a_try_is_not_traced(variant: str):
     found = compare(Catches().eval(), (X,), variants=(variant,), tries=3)
     assert failure(found, variant) == (
-        "error[TSV-V16]: `Catches.forward` is not traced: it catches what a call on tensors "
+        "error[TSV-C06]: `Catches.forward` is not traced: it catches what a call on tensors "
         "raises\n"
         "  note: PyTorch's tracer crashes, with all of Python, when such a call raises inside a "
         "`try`\n"

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 import tsviz
+from tests.comparison.losing import Catches
 from tests.frontends import refused
 from tests.models import ZOO
 from tsviz.errors import CaptureError, TsvizError, UsageError
@@ -520,3 +521,21 @@ def test_inputs_that_need_gradients_and_are_no_leaves():
     program = tsviz.capture(refused.TakesThree().eval(), (x,), via="trace")
     assert program.inputs is not None
     assert program.inputs.args[0] is x
+
+
+# ── TSV-C06: a call on tensors raises inside a `try` ────────────────────────────────────────────
+
+
+def test_what_would_crash_the_tracer_is_not_traced():
+    with pytest.raises(CaptureError) as caught:
+        tsviz.capture(Catches(), (torch.ones(5),), via="trace")
+    assert str(caught.value) == (
+        "error[TSV-C06]: `Catches` is not traced: it catches what a call on tensors raises\n"
+        "  note: PyTorch's tracer crashes, with all of Python, when such a call raises inside a "
+        "`try`\n"
+        "  help: decide with a condition instead, or give an example on which nothing raises"
+    )
+
+
+def test_a_try_in_which_nothing_raises_is_traced():
+    assert tsviz.capture(Catches(), (torch.ones(6),), via="trace").variant == "trace"

@@ -17,6 +17,7 @@ from tsviz.comparison.sites import Site
 from tsviz.comparison.subject import Subject, Warned
 from tsviz.display import renderer
 from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
+from tsviz.frontends.compiling import crashing
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.program import Inputs, Program, Variant
 from tsviz.frontends.torchscript import capture, find_inputs, find_target, import_program
@@ -254,11 +255,11 @@ def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[War
     """A variant, and what PyTorch's tracer warned of.
 
     Raises:
-        UsageError, CaptureError: as `capture`; `TSV-V16` tracing it would crash Python.
+        UsageError, CaptureError: as `capture`.
     """
     inputs = subject.example.inputs
     if variant is not Variant.SCRIPT and subject.eager(subject.example).swallowed:
-        raise CaptureError(_crashing(subject))  # the others trace what does not script
+        raise CaptureError(crashing(subject.title))  # the others trace what does not script
     if variant is not Variant.TRACE:
         owner: Any = subject.owner
         is_owner = subject.method == "forward" or not natives.is_module(owner)
@@ -274,13 +275,6 @@ def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[War
         native, method, variant=variant, inputs=inputs, title=natives.title_of(subject.owner)
     )
     return made, warned
-
-
-def _crashing(subject: Subject) -> Diagnostic:
-    message = f"`{subject.title}` is not traced: it catches what a call on tensors raises"
-    note = "PyTorch's tracer crashes, with all of Python, when such a call raises inside a `try`"
-    help = "decide with a condition instead, or give an example on which nothing raises"
-    return Diagnostic("TSV-V16", message, notes=(note,), help=help)
 
 
 def _is_traced(program: Program) -> bool:

@@ -86,28 +86,3 @@ def name_of(func: Callable[..., object]) -> str:
     name = str(getattr(func, "__name__", func))
     owner = getattr(func, "__self__", None) if name == "__get__" else None
     return str(getattr(owner, "__name__", name))
-
-
-class Raises(TorchFunctionMode):
-    """Notices calls on tensors that raise, whoever catches that.
-
-    Attributes:
-        count: of them.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()  # pyright: ignore[reportUnknownMemberType] (PyTorch gives no types)
-        self.count = 0
-
-    def __torch_function__(
-        self,
-        func: Callable[..., object],
-        types: object,
-        args: tuple[object, ...] = (),
-        kwargs: Mapping[str, object] | None = None,
-    ) -> object:
-        try:
-            return func(*args, **(kwargs or {}))
-        except BaseException:
-            self.count += 1
-            raise

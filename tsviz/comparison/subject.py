@@ -20,7 +20,6 @@ import torch
 
 from tsviz.comparison.changes import Spot
 from tsviz.comparison.events import Events
-from tsviz.comparison.leaks import Raises
 from tsviz.comparison.randomness import seeded
 from tsviz.comparison.watching import margins_at, watched
 from tsviz.comparison.ways import is_model_code
@@ -28,6 +27,7 @@ from tsviz.frontends.lines import is_torch
 from tsviz.frontends.program import Inputs
 from tsviz.jit import natives
 from tsviz.jit.running import outcome_of
+from tsviz.jit.swallowing import Raises
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import cast
 
 import torch
 
@@ -18,6 +19,8 @@ from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
 from tsviz.jit import Evidences, compat, freezing, natives
 from tsviz.jit.interrupts import held_interrupts
+from tsviz.jit.running import outcome_of
+from tsviz.jit.swallowing import Raises, may_swallow
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,33 @@ def _traced(model: object, inputs: Inputs, owner: object, method: str) -> object
         _described(owner, "trace", "TSV-C02"),
         let_through(),
     ):
+        if may_swallow(owner):
+            _check_swallowing(owner, method, inputs)
         native = natives.trace(model, method, inputs.args, dict(inputs.kwargs))
     natives.restore_buffers(native, owner)  # the recorded run changed those of the copy
     return native
+
+
+def _check_swallowing(owner: object, method: str, inputs: Inputs) -> None:
+    """Runs a copy as it is.
+
+    Raises:
+        CaptureError: `TSV-C06` tracing it would crash Python.
+    """
+    model, args, kwargs = natives.copy_for_run(owner, inputs.args, inputs.kwargs)
+    run = getattr(model, method) if natives.is_module(model) and method != "forward" else model
+    with natives.preserved_random_state(owner), Raises() as raises:
+        _, error = outcome_of(lambda: cast("Callable[..., object]", run)(*args, **kwargs))
+    if raises.count and error is None:
+        raise CaptureError(crashing(natives.title_of(owner)))
+
+
+def crashing(title: str) -> Diagnostic:
+    """What is said of a model that the tracer crashes on."""
+    message = f"`{title}` is not traced: it catches what a call on tensors raises"
+    note = "PyTorch's tracer crashes, with all of Python, when such a call raises inside a `try`"
+    help = "decide with a condition instead, or give an example on which nothing raises"
+    return Diagnostic("TSV-C06", message, notes=(note,), help=help)
 
 
 def _freeze(owner: object, method: str, inputs: Inputs | None) -> Compiled:
