@@ -1,5 +1,6 @@
 """The command as a user runs it, in a folder with a module of theirs."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tsviz import cli
 
+MODULES = ("nets", "fails", "needs")
 NETS = """\
 import torch
 from torch import nn
@@ -61,6 +63,8 @@ class Done:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """The working folder; its module has a name of its own, as Python keeps imported modules."""
+    for name in MODULES:  # those of another test's folder
+        sys.modules.pop(name, None)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("TERM", "dumb")
@@ -76,10 +80,9 @@ def tsviz(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Done]:
     """Runs `tsviz WORDS…` in this process."""
-    import sys
 
     def run(*words: str) -> Done:
-        for name in ("nets", "fails", "needs"):
+        for name in MODULES:
             monkeypatch.delitem(sys.modules, name, raising=False)
         capsys.readouterr()
         try:
