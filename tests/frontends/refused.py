@@ -185,3 +185,29 @@ def hostile() -> nn.Module:
 
     Hostile.__name__ = Hostile.__qualname__ = HOSTILE
     return Hostile().eval()
+
+
+def returns_bare_list(x: Tensor) -> list:
+    return [x, x]
+
+
+class AnnotatesBareList(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pieces(x)[0]
+
+    def pieces(self, x: Tensor) -> list[Tensor]:
+        found: list = []
+        found.append(x)
+        return found
+
+
+class LeavesBareListOut(nn.Module):
+    """What is not compiled may be annotated as it likes."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if torch.jit.is_scripting():
+            return x
+        return self.pieces(x)[0]
+
+    def pieces(self, x: Tensor) -> list:
+        return [x, x]

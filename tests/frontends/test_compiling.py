@@ -19,7 +19,7 @@ from tsviz.frontends import Variant
 from tsviz.frontends.torchscript import VIAS
 from tsviz.ir import render_graph
 from tsviz.jit import compat
-from tsviz.location import iter_frames
+from tsviz.location import FileRange, iter_frames
 
 FILE = Path(refused.__file__)
 TEXT = FILE.read_text(encoding="utf-8")
@@ -539,3 +539,27 @@ def test_what_would_crash_the_tracer_is_not_traced():
 
 def test_a_try_in_which_nothing_raises_is_traced():
     assert tsviz.capture(Catches(), (torch.ones(6),), via="trace").variant == "trace"
+
+
+# ── what the compiler does not survive ──────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("model", "source"),
+    [
+        (refused.returns_bare_list, "def returns_bare_list(x: Tensor) -> list:"),
+        (refused.AnnotatesBareList(), "found: list = []"),
+    ],
+    ids=["returned", "annotated"],
+)
+def test_a_list_of_nothing_is_refused_before_it_crashes(model: object, source: str):
+    with pytest.raises(CaptureError) as caught:
+        tsviz.capture(model, via="script")
+    place = caught.value.diagnostic.location
+    assert isinstance(place, FileRange)
+    assert (place.file, place.line) == (str(FILE), line(source))
+    assert "crashes on the annotation `list`" in caught.value.diagnostic.message
+
+
+def test_a_list_of_nothing_that_is_not_compiled_is_no_hindrance():
+    assert tsviz.capture(refused.LeavesBareListOut(), via="script").variant == "script"

@@ -9,6 +9,7 @@ from typing import TypeGuard, cast
 import torch
 from torch.utils._pytree import tree_leaves
 
+from tsviz.jit.crashes import refuse_crash
 from tsviz.jit.internals import (
     CppModule,
     GraphFunction,
@@ -273,7 +274,17 @@ def copy_for_run(
 
 
 def script(owner: object, method: str) -> object:
-    """Compiles a function, or the entry point `method` of a module with all it calls."""
+    """Compiles a function, or the entry point `method` of a module with all it calls.
+
+    Raises:
+        RuntimeError: the compiler's words, or that it would end Python.
+        Exception: what else it raises.
+    """
+    refuse_crash(owner, method, lambda: _script(owner, method))
+    return _script(owner, method)
+
+
+def _script(owner: object, method: str) -> object:
     with _whole_types():
         if not is_module(owner) or method == "forward":
             return jit.script(owner)
