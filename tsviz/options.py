@@ -113,6 +113,7 @@ OPTIONS = (
     Option("inputs", "the inputs that count, as the page prints them", (COMPARE,), "INPUTS"),
     Option("tries", "how many inputs to try for each variant, at most", (COMPARE,), "N"),
     Option("seconds", "how long to try for each variant, about", (COMPARE,), "S"),
+    Option("matrix", "measure the variants side by side instead", (COMPARE,)),
     Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
     Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),

@@ -274,3 +274,13 @@ def test_model_that_fails_on_the_example(tsviz: Tsviz, folder: Path):
     done = tsviz("compare", "nets:model", "--args=torch.ones(2, 7)")
     assert (done.code, done.out) == (3, "")
     assert done.err.startswith("error[TSV-V15]: `Net.forward` fails on the example inputs: mat1")
+
+
+def test_the_variants_side_by_side(tsviz: Tsviz, folder: Path):
+    words = ("--args=example", "--matrix", "--variants=eager,trace", "--tries=12")
+    done = tsviz("compare", "gates:gate", *words)
+    assert done.code == 0
+    assert "2 of 2 variants work" in done.out
+    rows = json.loads(tsviz("compare", "gates:gate", *words, "--json").out)
+    assert [row["variant"] for row in rows] == ["eager", "trace"]
+    assert [row["inputs_wrong"] > 0 for row in rows] == [False, True]

@@ -27,6 +27,8 @@ def run(options: argparse.Namespace) -> bool:
     args, kwargs = read_arguments(options.args, options.kwargs, target.names)
     if options.inputs is not None:
         wish["inputs"] = _read_inputs(options.inputs, target)
+    if options.matrix:
+        return _measure(target, args, kwargs, wish, as_json=options.json)
     with tries_bar() as progress:
         found = tsviz.compare(target.value, args or (), kwargs, progress=progress, **wish)
     if folder is not None:
@@ -36,6 +38,30 @@ def run(options: argparse.Namespace) -> bool:
     else:
         _print(found, is_whole=options.all)
     return bool(found.proven)
+
+
+def _measure(
+    target: Target,
+    args: tuple[object, ...] | None,
+    kwargs: Mapping[str, object] | None,
+    wish: dict[str, Any],
+    *,
+    as_json: bool,
+) -> bool:
+    """Prints the variants side by side; nothing is proven by that."""
+    from tsviz.comparison import measure_variants
+    from tsviz.matrix_page import matrix_page
+    from tsviz.terminal import new_console, tries_bar
+
+    with tries_bar() as progress:
+        found = measure_variants(target.value, args or (), kwargs, progress=progress, **wish)
+    if as_json:
+        sys.stdout.write(
+            found.to_dataframe().reset_index().to_json(orient="records", indent=1) + "\n"
+        )
+    else:
+        new_console().print(matrix_page(found), highlight=False)
+    return False
 
 
 # ── the command line ────────────────────────────────────────────────────────────────────────────
