@@ -276,7 +276,7 @@ def test_model_that_fails_on_the_example(tsviz: Tsviz, folder: Path):
     assert done.err.startswith("error[TSV-V15]: `Net.forward` fails on the example inputs: mat1")
 
 
-def test_the_variants_side_by_side(tsviz: Tsviz, folder: Path):
+def test_the_variants_side_by_side(tsviz: Tsviz, gates: Path):
     words = ("--args=example", "--matrix", "--variants=eager,trace", "--tries=12")
     done = tsviz("compare", "gates:gate", *words)
     assert done.code == 0
