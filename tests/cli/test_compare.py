@@ -177,6 +177,7 @@ def test_folder_that_cannot_be_made(tsviz: Tsviz, gates: Path):
 # ── interrupts and progress ─────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_keeps_what_was_found(tsviz: Tsviz, gates: Path):
     done = tsviz("compare", "gates:Stops()", "--args=example", "--tries=40")
     assert (done.code, done.err) == (1, "")

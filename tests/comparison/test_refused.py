@@ -144,6 +144,7 @@ def test_python_that_does_not_agree_with_itself():
 # ── interrupts ──────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_while_the_model_runs():
     found = compare(Stops(at=30), (X,), tries=40)
     trace, script = found.variants
@@ -155,6 +156,7 @@ def test_interrupted_while_the_model_runs():
     assert "script  not come to before it was interrupted\n" in str(found)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_before_anything_was_tried():
     def stop(tried: int, of: int) -> None:
         assert (tried, of) == (0, 40)
@@ -175,6 +177,7 @@ class Late(Prover):
         return super()._answer(path)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_while_scripts_run():
     with Late() as prover:
         found = compare(Gate(), (X,), tries=40, prover=prover)
