@@ -26,6 +26,15 @@ def refusal(model: object, **options: Any) -> str:
     return str(caught.value)
 
 
+def test_no_inputs():
+    with pytest.raises(UsageError) as caught:
+        compare(Gate())
+    assert str(caught.value) == (
+        "error[TSV-V20]: expected example inputs to run `Gate` with, got none\n"
+        "  help: pass them: tsviz.compare(model, (x,)), in a terminal --args"
+    )
+
+
 def test_compiled():
     assert refusal(torch.jit.script(Gate())) == (
         "error[TSV-V11]: expected Python code to compare with, got `Gate`, which is compiled\n"

@@ -62,7 +62,9 @@ def test_names_and_assignments(run: Run, shell: InteractiveShell):
     assert isinstance(run("%tsdebug --compare y = gate.encode(x)").value, Comparison)
     assert torch.equal(shell.user_ns["y"], shell.user_ns["x"] * 2)
     made = run("%tsdebug --compare made = Gate()")
-    assert made.err.startswith("error[TSV-V15]: `Gate.forward` fails on the example inputs: ")
+    assert made.err.startswith(
+        "error[TSV-V20]: expected example inputs to run `Gate` with, got none"
+    )
     assert type(shell.user_ns["made"]).__name__ == "Gate"
 
 

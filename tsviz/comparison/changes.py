@@ -119,5 +119,5 @@ def _values(events: list[Decision | Leak]) -> tuple[object, ...]:
 def _pins(events: _Events, keys: list[object]) -> Iterator[tuple[object, list[object]]]:
     for key in keys:
         raws = [event.raw for event in events.get(key, []) if isinstance(event, Leak)]
-        if raws and None not in [raw if raw is None else 0 for raw in raws]:
+        if raws and all(raw is not None for raw in raws):
             yield key, raws

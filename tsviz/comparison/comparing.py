@@ -19,6 +19,7 @@ from tsviz.display import renderer
 from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
 from tsviz.frontends.compiling import crashing
 from tsviz.frontends.failures import describe_failure
+from tsviz.frontends.inputs import takes_nothing
 from tsviz.frontends.program import Inputs, Program, Variant
 from tsviz.frontends.torchscript import capture, find_inputs, find_target, import_program
 from tsviz.jit import natives
@@ -157,7 +158,7 @@ def compare(
     Raises:
         UsageError: `TSV-V11` there is no Python code to compare with, `TSV-V12` the domain (or
             `TSV-V18`: a size of it, `TSV-V19`: what a generator makes) does not fit,
-            `TSV-V14` an unknown variant, and as `capture`.
+            `TSV-V14` an unknown variant, `TSV-V20` no example inputs, and as `capture`.
         CaptureError: `TSV-V15` the Python code itself fails on the example.
     """
     for name in variants:
@@ -196,8 +197,12 @@ def subject_of(
     if natives.is_compiled(target.owner):
         message = f"expected Python code to compare with, got `{target.title}`, which is compiled"
         raise UsageError(Diagnostic("TSV-V11", message, help="pass the model it was made of"))
-    inputs = find_inputs(target, args, kwargs) or Inputs()
-    return Subject(target.owner, target.method, inputs)
+    inputs = find_inputs(target, args, kwargs)
+    if inputs is None and not takes_nothing(target.owner, target.method):
+        message = f"expected example inputs to run `{target.title}` with, got none"
+        help = "pass them: tsviz.compare(model, (x,)), in a terminal --args"
+        raise UsageError(Diagnostic("TSV-V20", message, help=help))
+    return Subject(target.owner, target.method, inputs or Inputs())
 
 
 def check_example(subject: Subject) -> float | None:
