@@ -267,3 +267,7 @@ def test_what_was_found_before_an_interrupt_is_kept(traced: Callable[..., Compar
 
 def test_no_more_inputs_than_asked_for(traced: Callable[..., Comparison]):
     assert traced(Gate(), torch.ones(2, 3), tries=7)["trace"].tally.tried == 7
+
+
+def test_few_tries_reach_a_condition_too(traced: Callable[..., Comparison]):
+    assert len(traced(AnyLarge(), torch.ones(2, 3), tries=10).proven) == 1

@@ -66,10 +66,16 @@ def find_changes(first: Events, second: Events) -> tuple[Change, ...]:
 
 
 def values_at(events: Events, spot: Spot) -> tuple[object, ...]:
-    """What was decided at a spot, or else taken out of tensors there."""
+    """What was decided at a spot, or else taken out of tensors there.
+
+    Nothing where different things were: a call of PyTorch's own code takes out many.
+    """
     here = [event for event in events.order if spot_of(event) == spot]
     decided = [event.outcome for event in here if isinstance(event, Decision)]
-    return tuple(decided or [event.value for event in here if isinstance(event, Leak)])
+    if decided:
+        return tuple(decided)
+    names = {event.key for event in here}
+    return tuple(e.value for e in here if isinstance(e, Leak)) if len(names) == 1 else ()
 
 
 _Events = dict[object, list[Decision | Leak]]

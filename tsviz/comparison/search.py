@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 
 UNDIRECTED = 40
-"""So many inputs are tried before any is made for one condition."""
+"""So many inputs, at most half of all, are tried before any is made for one condition."""
 MOST_AGREEING = 20
 """So many inputs on which a variant is right are traced anew, to see what changes without harm."""
 
@@ -94,7 +94,7 @@ class Search:
         """Tries inputs until time or tries are used up, or it is interrupted."""
         end = time.monotonic() + limits.seconds
         try:
-            for candidate in islice(self._candidates(), limits.tries):
+            for candidate in islice(self._candidates(limits), limits.tries):
                 if progress is not None:
                     progress(self.tally.tried, limits.tries)
                 if time.monotonic() > end:
@@ -116,14 +116,14 @@ class Search:
             suspect = self.suspects.at(spot)
             suspect.warnings = tuple(dict.fromkeys((*suspect.warnings, warned.message)))
 
-    def _candidates(self) -> Iterator[Candidate]:
+    def _candidates(self, limits: Limits) -> Iterator[Candidate]:
         """What needs no knowledge of the model, and halfway what turns a condition over."""
         if self.domain.generator is not None:
             yield from iter_generated(self.domain.generator, self.subject.example)
             return
         is_training = self.subject.is_training
         known = iter_candidates(self.domain, self.subject.example, is_training=is_training)
-        yield from islice(known, UNDIRECTED)
+        yield from islice(known, min(UNDIRECTED, max(1, limits.tries // 2)))
         for suspect in self.suspects.unchanged():
             yield from iter_directed(self.subject, self.domain, suspect.spot)
         yield from known
