@@ -61,7 +61,3 @@ class Suspects:
     def unchanged(self) -> list[Suspect]:
         """Those that decide something, and decided the same each time by now."""
         return [one for one in self.by_spot.values() if one.change is None and one.spot.site]
-
-    def on_line(self, file: str, line: int) -> list[Suspect]:
-        """Those of a line."""
-        return [one for spot, one in self.by_spot.items() if spot.line == (file, line)]
