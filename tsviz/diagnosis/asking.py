@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from tsviz.diagnosis.attempts import Attempts, Progress
 from tsviz.diagnosis.examining import Case, Examination, iter_obstacle_cases
 from tsviz.diagnosis.findings import Diagnosis, Edit, Obstacle, Owner, Trial, Verdict, sort_key
 from tsviz.diagnosis.judging import Refusal, compile_copy
@@ -21,7 +22,11 @@ from tsviz.location import Location, Unknown
 
 
 def doctor(
-    model: object, args: Sequence[object] | None = None, kwargs: Mapping[str, object] | None = None
+    model: object,
+    args: Sequence[object] | None = None,
+    kwargs: Mapping[str, object] | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> Diagnosis:
     """Names everything that stops a model from being scripted, with the fix.
 
@@ -34,6 +39,8 @@ def doctor(
         args: positional example inputs. With them eager runs once on a copy, to see what types it
             passes, and the edits are tried. A single tensor stands for itself.
         kwargs: example inputs by name.
+        progress: is called with how many other ways were tried, of how many at most, where the
+            model cannot be scripted as a whole; Ctrl-C then keeps what is known.
 
     Raises:
         UsageError: wrong arguments (`TSV-U03` …), or `TSV-Q02` no Python code to look at.
@@ -48,21 +55,21 @@ def doctor(
         inputs = Inputs()
     world = explore(target.owner, target.method, target.title, inputs)
     try:
-        return _diagnose(world)
+        return _diagnose(world, Attempts(progress))
     finally:
         world.copies.forget()
 
 
-def _diagnose(world: World) -> Diagnosis:
+def _diagnose(world: World, attempts: Attempts) -> Diagnosis:
     native, refusal = compile_copy(plain_copy(world), world.method)
     if refusal is None:
         eager = run_eager(world) if world.inputs is not None else None
         scripted = run_scripted(world, native) if world.inputs is not None else None
         return Diagnosis(world.title, accepted(world, eager, scripted), (), (), {})
-    return _explain(world, refusal)
+    return _explain(world, refusal, attempts)
 
 
-def _explain(world: World, refusal: Refusal) -> Diagnosis:
+def _explain(world: World, refusal: Refusal, attempts: Attempts) -> Diagnosis:
     eager: Outcome | None = None
     if world.inputs is not None:
         codes = [function.python.__code__ for function in world.functions.values()]
@@ -77,12 +84,13 @@ def _explain(world: World, refusal: Refusal) -> Diagnosis:
         obstacles.append(_unplaced(rest))
     tried = try_edits(world, obstacles, eager)
     obstacles = tried.obstacles
+    verdict = decide(world, refusal, tried, eager, attempts)
     sources = {file: text.source for file, text in world.texts.items()}
     return Diagnosis(
         world.title,
-        decide(world, refusal, tried, eager),
+        verdict,
         tuple(obstacles),
-        tuple(find_workarounds(world, obstacles, eager)),
+        tuple(find_workarounds(world, obstacles, eager, verdict, attempts)),
         sources,
         tuple(_doubts(world, examination, eager)),
     )

@@ -117,6 +117,25 @@ def ignore_with_types(function: FunctionType) -> FunctionType:
     return cast("FunctionType", jit.ignore(function))
 
 
+def unused_copy(function: FunctionType) -> FunctionType:
+    """A copy that is marked with `torch.jit.unused`, which would mark the function itself."""
+    return cast("FunctionType", jit.unused(_copy(function)))
+
+
+def scripted_if_tracing(function: FunctionType) -> FunctionType:
+    """A function that PyTorch compiles where it is called while tracing."""
+    return cast("FunctionType", jit.script_if_tracing(function))
+
+
+def _copy(function: FunctionType) -> FunctionType:
+    code, names = function.__code__, function.__globals__
+    made = FunctionType(code, names, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__annotations__, made.__dict__ = dict(function.__annotations__), dict(vars(function))
+    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    return made
+
+
 def can_be_saved(native: object) -> bool:
     """Whether a compiled module can be written to a file: one that calls Python cannot."""
     if not isinstance(native, torch.jit.ScriptModule):
