@@ -1,6 +1,7 @@
 """`tsviz.doctor` as a whole: everything in one report, and nothing where there is nothing."""
 
 import copy
+import importlib
 import linecache
 import random
 import re
@@ -15,7 +16,8 @@ import torch
 from torch import nn
 
 import tsviz
-from tests.diagnosis import faulty, twelve
+from tests.diagnosis import faulty, spread, spread_parts, twelve
+from tests.diagnosis.claims import claims_of
 from tests.models import ZOO, containers, control_flow
 from tsviz.diagnosis import Owner, Trial, Way, doctor
 from tsviz.errors import UsageError
@@ -34,8 +36,8 @@ def inputs() -> tuple[Any, ...]:
     return (torch.arange(8.0).reshape(2, 4), 1)
 
 
-def numbered_lines() -> list[int]:
-    text = TWELVE.read_text(encoding="utf-8").split("\n")
+def numbered_lines(file: Path = TWELVE) -> list[int]:
+    text = file.read_text(encoding="utf-8").split("\n")
     return [number for number, line in enumerate(text, 1) if re.search(r"# \d+$", line)]
 
 
@@ -75,6 +77,52 @@ def test_the_edited_source_scripts_and_gives_the_eager_result(model: nn.Module):
     assert torch.equal(torch.jit.script(patched)(*inputs()), expected)
 
 
+SPREAD = (Path(spread.__file__), Path(spread_parts.__file__))
+RULES_OF_THE_SPREAD = [
+    *("hook", "inner-definition", "bare-annotation", "outer-value", "expansion"),
+    *("lambda", "annotation", "comprehension", "foreign-call", "walrus", "loop-else"),
+    "refinement",
+]
+"""In order of files and lines; none but one is a rule of the other twelve."""
+
+
+def rows() -> tuple[Any, ...]:
+    return (torch.arange(8.0).reshape(2, 4),)
+
+
+def test_twelve_faults_over_two_files_in_one_report():
+    """In a base class, functions, a hook and a submodule."""
+    torch.manual_seed(0)
+    found = doctor(spread.Spread(), rows())
+    places = [one.location for one in found.obstacles]
+    assert [(place.file, place.line) for place in places if isinstance(place, FileRange)] == [
+        (str(file), number) for file in SPREAD for number in numbered_lines(file)
+    ]
+    assert [one.rule for one in found.obstacles] == RULES_OF_THE_SPREAD
+    assert all(one.edit is not None and one.edit.trial is Trial.EQUAL for one in found.obstacles)
+    assert found.verdict.way is Way.SCRIPT
+
+
+def test_both_edited_files_script_and_give_the_eager_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They are run as modules of their own, as after `--fix=write`."""
+    torch.manual_seed(0)
+    model = spread.Spread()
+    found = doctor(model, rows())
+    for file, text in found.patched().items():
+        (tmp_path / f"edited_{Path(file).name}").write_text(
+            text.replace("tests.diagnosis.spread_parts", "edited_spread_parts")
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    edited = importlib.import_module("edited_spread")
+    for name in ("edited_spread", "edited_spread_parts"):
+        monkeypatch.delitem(sys.modules, name)
+    patched = edited.Spread()
+    patched.load_state_dict(model.state_dict())
+    assert torch.equal(torch.jit.script(patched)(*rows()), copy.deepcopy(model)(*rows()))
+
+
 def test_without_inputs_what_eager_passes_is_not_known(model: nn.Module):
     found = doctor(model)
     assert len(found.obstacles) >= 9
@@ -95,6 +143,7 @@ def test_nothing_is_said_of_a_model_that_scripts(name: str, monkeypatch: pytest.
         model = ZOO[name].build()
     found = doctor(model, ZOO[name].inputs())
     assert found.obstacles == ()
+    assert claims_of(model, ZOO[name].inputs()) == []
     assert found.verdict.way is Way.SCRIPT
     assert "compiles a copy of it as it is" in found.verdict.reasons[0]
 

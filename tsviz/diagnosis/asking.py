@@ -8,6 +8,7 @@ from tsviz.diagnosis.examining import Case, Examination, iter_obstacle_cases
 from tsviz.diagnosis.findings import Diagnosis, Edit, Obstacle, Owner, Trial, Verdict, sort_key
 from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.observing import observed
+from tsviz.diagnosis.properties import leave_out
 from tsviz.diagnosis.reach import World, explore
 from tsviz.diagnosis.rebuilding import plain_copy
 from tsviz.diagnosis.trying import Outcome, run_eager, run_scripted, try_edits
@@ -77,8 +78,10 @@ def _explain(world: World, refusal: Refusal, attempts: Attempts) -> Diagnosis:
             eager = run_eager(world)
     examination = Examination(world)
     examination.run()
+    if examination.compiles:
+        leave_out(examination)
     cases = list(iter_obstacle_cases(examination))
-    obstacles = sorted((_obstacle(case, examination) for case in cases), key=sort_key)
+    obstacles = _once(sorted((_obstacle(case, examination) for case in cases), key=sort_key))
     rest = examination.unplaced or (None if obstacles else refusal)
     if rest is not None:
         obstacles.append(_unplaced(rest))
@@ -94,6 +97,15 @@ def _explain(world: World, refusal: Refusal, attempts: Attempts) -> Diagnosis:
         sources,
         tuple(_doubts(world, examination, eager)),
     )
+
+
+def _once(obstacles: list[Obstacle]) -> list[Obstacle]:
+    """Each obstacle once, though several functions may meet it."""
+    found: dict[object, Obstacle] = {}
+    for one in obstacles:
+        key = one if isinstance(one.location, Unknown) else (one.rule, one.location)
+        found.setdefault(key, one)
+    return list(found.values())
 
 
 def _obstacle(case: Case, examination: Examination) -> Obstacle:

@@ -84,6 +84,27 @@ def forward_hooks(module: torch.nn.Module) -> tuple[object, ...]:
     return tuple(hook for table in _hook_tables(module) for hook in table.values())
 
 
+def hooks_with_names(module: torch.nn.Module) -> tuple[object, ...]:
+    """The hooks that get the arguments by name, too, which compiled ones do not."""
+    untyped = cast("Any", module)
+    tables = (
+        (untyped._forward_pre_hooks, untyped._forward_pre_hooks_with_kwargs),
+        (untyped._forward_hooks, untyped._forward_hooks_with_kwargs),
+    )
+    return tuple(hooks[key] for hooks, marked in tables for key in marked if key in hooks)
+
+
+def pre_hooks(module: torch.nn.Module) -> tuple[object, ...]:
+    """The hooks before `forward`, which return what goes into it."""
+    return tuple(_hook_tables(module)[0].values())
+
+
+def has_backward_hooks(module: torch.nn.Module) -> bool:
+    """Whether anything waits for gradients, which compiled modules do not tell of."""
+    untyped = cast("Any", module)
+    return bool(untyped._backward_hooks or untyped._backward_pre_hooks)
+
+
 def _hook_tables(module: torch.nn.Module) -> tuple[dict[int, _Hook], dict[int, _Hook]]:
     untyped = cast("Any", module)
     return untyped._forward_pre_hooks, untyped._forward_hooks
@@ -101,10 +122,14 @@ def held_attributes(module: torch.nn.Module) -> dict[str, object]:
 
 
 def exchange_hooks(module: torch.nn.Module, change: Callable[[object], object]) -> None:
-    """Replaces each hook of a module made here by what `change` makes of it."""
+    """Replaces each hook of a module made here by what `change` makes of it, or takes it away."""
     for hooks in _hook_tables(module):
         for key, hook in tuple(hooks.items()):
-            hooks[key] = cast("_Hook", change(hook))
+            made = change(hook)
+            if made is None:
+                del hooks[key]
+            else:
+                hooks[key] = cast("_Hook", made)
 
 
 def is_hidden_attribute(name: str) -> bool:
