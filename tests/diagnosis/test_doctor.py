@@ -385,6 +385,38 @@ def test_trace_where_nothing_branches():
     assert found.verdict.code == "traced = torch.jit.trace(model, args)"
 
 
+def test_what_scripts_and_then_raises_is_traced():
+    model = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)))
+    found = doctor(model, (torch.ones(1, 2),))
+    assert found.obstacles == ()
+    assert found.verdict.way is Way.TRACE
+    assert found.verdict.reasons[1] == (
+        "but with these inputs the scripted copy raises: Parametrization is not working with "
+        "scripting"
+    )
+
+
+def test_hooks_for_gradients_are_left_out_without_a_word():
+    model = nn.Sequential(nn.Linear(2, 2))
+    model[0].register_full_backward_hook(lambda module, given, grads: None)
+    found = doctor(model, (torch.ones(1, 2),))
+    assert found.verdict.way is Way.SCRIPT
+    assert found.doubts == ("`0` has hooks for gradients, which the compiled form does not call",)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "code"),
+    [
+        ({"x": 1}, "traced = torch.jit.trace(model, example_kwarg_inputs=kwargs)"),
+        ({}, "traced = torch.jit.trace(model, args)"),
+    ],
+)
+def test_how_a_trace_is_written(kwargs: dict[str, Any], code: str):
+    x = torch.ones(2)
+    given = doctor(faulty.SetCall(), () if kwargs else (x,), {"x": x} if kwargs else None)
+    assert given.verdict.code == code
+
+
 # ── where the source is ─────────────────────────────────────────────────────────────────────────
 
 

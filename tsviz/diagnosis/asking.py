@@ -18,7 +18,7 @@ from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Inputs
 from tsviz.frontends.inputs import takes_nothing
 from tsviz.frontends.torchscript import find_inputs, find_target
-from tsviz.jit import natives
+from tsviz.jit import natives, reachable
 from tsviz.location import Location, Unknown
 
 
@@ -66,7 +66,8 @@ def _diagnose(world: World, attempts: Attempts) -> Diagnosis:
     if refusal is None:
         eager = run_eager(world) if world.inputs is not None else None
         scripted = run_scripted(world, native) if world.inputs is not None else None
-        return Diagnosis(world.title, accepted(world, eager, scripted), (), (), {})
+        verdict = accepted(world, eager, scripted, attempts)
+        return Diagnosis(world.title, verdict, (), (), {}, tuple(_left_behind(world)))
     return _explain(world, refusal, attempts)
 
 
@@ -137,9 +138,18 @@ def _unplaced(refusal: Refusal) -> Obstacle:
     return Obstacle("compiler", place, "", refusal.words, owner, None, advice, refusal.text)
 
 
+def _left_behind(world: World) -> Iterator[str]:
+    """What PyTorch leaves out of the compiled form without a word."""
+    for path, part in world.parts:
+        if not natives.is_compiled(part) and reachable.has_backward_hooks(part):
+            where = f"`{path}`" if path else "the model"
+            yield f"{where} has hooks for gradients, which the compiled form does not call"
+
+
 def _doubts(world: World, examination: Examination, eager: Outcome | None) -> Iterator[str]:
     if world.inputs is None:
         yield "no example inputs were given, so what types eager passes is not known"
+    yield from _left_behind(world)
     if eager is not None and eager.error is not None:
         yield f"eager itself raises {type(eager.error).__name__} with these inputs"
     if not examination.compiles:
