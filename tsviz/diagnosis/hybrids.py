@@ -256,7 +256,7 @@ class _Assembly:
 
     def _put(self, path: str, native: object, *, traced: bool, why: str) -> None:
         part = self._copy.get_submodule(path)
-        paths = natives.places_of(self._copy, part)
+        paths = reachable.places_of(self._copy, part)
         by_name = traced and bool(self.calls[path][0].kwargs)
         exchange(self._copy, paths, cast("torch.nn.Module", native))
         self._before.append((paths, part))

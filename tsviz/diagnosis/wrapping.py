@@ -25,7 +25,7 @@ def wrapped_part(world: World, path: str) -> list[str] | None:
         return None
     taken, passed, returned = found
     name = path.replace(".", "_")
-    places = " = ".join(expression(owner, place) for place in natives.places_of(owner, part))
+    places = " = ".join(expression(owner, place) for place in reachable.places_of(owner, part))
     return [
         *("", f"part_{name} = {expression(owner, path)}", "", ""),
         *("@torch.jit.ignore", f"def run_{name}({taken}) -> {returned}:"),

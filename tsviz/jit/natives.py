@@ -155,16 +155,6 @@ def iter_parts(model: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
     return named_modules(model)
 
 
-def places_of(model: torch.nn.Module, part: torch.nn.Module) -> tuple[str, ...]:
-    """All paths of a submodule; of those that lead over a shared one, the first."""
-    found: dict[tuple[int, str], str] = {}
-    for path, other in named_modules(model, once=False):
-        if other is part and path:
-            parent, _, name = path.rpartition(".")
-            found.setdefault((id(model.get_submodule(parent)), name), path)
-    return tuple(found.values())
-
-
 def iter_tensors(native: object) -> Iterator[tuple[str, str, torch.Tensor]]:
     """(dotted name, `parameter`, `buffer` or `constant`, tensor) of a module, shared ones once.
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import torch
 
-from tsviz.jit.internals import jit
+from tsviz.jit.internals import jit, named_modules
 from tsviz.jit.running import outcome_of
 
 _Hook = Callable[..., object]
@@ -176,6 +176,16 @@ def forget_types(kinds: Iterable[type[torch.nn.Module]]) -> None:
     for kind in kinds:
         for known in store.type_store.pop(kind, ()):
             store.methods_compiled.discard(known)
+
+
+def places_of(model: torch.nn.Module, part: torch.nn.Module) -> tuple[str, ...]:
+    """All paths of a submodule; of those that lead over a shared one, the first."""
+    found: dict[tuple[int, str], str] = {}
+    for path, other in named_modules(model, once=False):
+        if other is part and path:
+            parent, _, name = path.rpartition(".")
+            found.setdefault((id(model.get_submodule(parent)), name), path)
+    return tuple(found.values())
 
 
 def skeleton(module: torch.nn.Module) -> torch.nn.Module:
