@@ -23,7 +23,7 @@ _VERDICTS = {
     Way.SCRIPT: "script it",
     Way.TRACE: "trace it",
     Way.HYBRID: "script some of it, and trace the rest",
-    Way.NEITHER: "neither scripts nor traces as it is",
+    Way.NEITHER: "neither scripts nor traces rightly as it is",
 }
 
 

@@ -144,7 +144,9 @@ def test_nothing_is_said_of_a_model_that_scripts(name: str, monkeypatch: pytest.
     found = doctor(model, ZOO[name].inputs())
     assert found.obstacles == ()
     assert claims_of(model, ZOO[name].inputs()) == []
-    assert found.verdict.way is Way.SCRIPT
+    is_other = found.verdict.reasons[1].startswith("but its result is not eager's: ")
+    assert is_other is (name in ("arithmetic", "attributes"))
+    assert is_other or found.verdict.way is Way.SCRIPT
     assert "compiles a copy of it as it is" in found.verdict.reasons[0]
 
 
