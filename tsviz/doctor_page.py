@@ -24,6 +24,7 @@ _VERDICTS = {
     Way.TRACE: "trace it",
     Way.HYBRID: "script the parts that branch, and trace the rest",
     Way.NEITHER: "neither scripts nor traces as it is",
+    Way.UNKNOWN: "does not script as it is; interrupted before more was tried",
 }
 
 

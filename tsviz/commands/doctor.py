@@ -25,8 +25,10 @@ def run(options: argparse.Namespace) -> bool:
         raise UsageError(Diagnostic("TSV-Q03", message, help=help))
     args, kwargs = read_arguments(options.args, options.kwargs, target.names)
     from tsviz.diagnosis import doctor
+    from tsviz.terminal import steps_bar
 
-    found = doctor(target.value, args, kwargs)
+    with steps_bar() as progress:
+        found = doctor(target.value, args, kwargs, progress=progress)
     _show(found, options)
     return bool(found)
 
@@ -53,6 +55,7 @@ def _document(found: "Diagnosis") -> dict[str, Any]:
         "obstacles": [_obstacle(found, obstacle) for obstacle in found.obstacles],
         "workarounds": [asdict(one) for one in found.workarounds],
         "doubts": list(found.doubts),
+        "interrupted": found.is_interrupted,
     }
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.patches import Change
+from tsviz.diagnosis.progress import Progress, silent
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rebuilding import rebuild
 from tsviz.diagnosis.rules import RULES, Finding
@@ -56,14 +57,18 @@ class Examination:
     """All cases of a model.
 
     Attributes:
+        progress: is told how far it is.
         compiles: whether the copy with everything out of the way does.
         unplaced: what PyTorch refuses without saying where.
+        is_done: whether nobody stopped it.
     """
 
     world: World
+    progress: Progress = silent
     cases: list[Case] = field(default_factory=list[Case])
     compiles: bool = False
     unplaced: Refusal | None = None
+    is_done: bool = False
 
     def __post_init__(self) -> None:
         self._stubs = Stubs(self.world)
@@ -78,6 +83,7 @@ class Examination:
         self._clear()
         if self.compiles and len(self.cases) <= _PROOFS:
             self._prove()
+        self.is_done = True
 
     def _add(self, finding: Finding, parent: Case | None = None) -> None:
         known = [case.finding for case in self.cases]
@@ -109,6 +115,7 @@ class Examination:
 
     def _clear(self) -> None:
         for _ in range(_ROUNDS):
+            self.progress(0, 0, f"clearing away: {len(self.cases)} found")
             refusal = self._compile(self.cases)
             if refusal is None:
                 self.compiles = True
@@ -203,7 +210,10 @@ class Examination:
     # ── putting back ────────────────────────────────────────────────────────────────────────────
 
     def _prove(self) -> None:
-        for case in reversed(self.cases):  # what the compiler found gives way to the rules
+        count = len(self.cases)
+        # What the compiler found gives way to the rules.
+        for done, case in enumerate(reversed(self.cases)):
+            self.progress(done, count, "putting back one by one")
             if case.parent is not None or case.finding.is_certain:
                 continue
             hidden = [other for other in self.cases if other is not case and _hides(other, case)]

@@ -78,6 +78,7 @@ class Way(StrEnum):
     TRACE = "trace"
     HYBRID = "hybrid"
     NEITHER = "neither"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ class Diagnosis:
         workarounds: what was tried for code that cannot be edited, and worked.
         sources: the texts that the obstacles are in, by path.
         doubts: what could not be looked at, in words.
+        is_interrupted: whether someone stopped it, so that there may be more.
     """
 
     title: str
@@ -129,6 +131,7 @@ class Diagnosis:
     workarounds: tuple[Workaround, ...]
     sources: dict[str, SourceFile]
     doubts: tuple[str, ...] = ()
+    is_interrupted: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything stops it."""

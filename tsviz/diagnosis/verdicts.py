@@ -58,9 +58,18 @@ def accepted(world: World, eager: Outcome | None, scripted: Outcome | None) -> V
     return Verdict(Way.SCRIPT, tuple(reasons), _SCRIPT.format(name=_name(world)))
 
 
+def stopped(refusal: Refusal) -> Verdict:
+    """The verdict on a model that does not script as it is, before more was tried with it."""
+    return Verdict(Way.UNKNOWN, (_refused(refusal),), "")
+
+
+def _refused(refusal: Refusal) -> str:
+    return f"torch.jit.script refuses it: {refusal.words}"
+
+
 def decide(world: World, refusal: Refusal, tried: Tried, eager: Outcome | None) -> Verdict:
     """The verdict on a model that does not script as it is."""
-    reasons = [f"torch.jit.script refuses it: {refusal.words}"]
+    reasons = [_refused(refusal)]
     name, inputs = _name(world), _inputs(world)
     if tried.words:
         reasons.append(tried.words)
