@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
@@ -72,7 +73,16 @@ def steps_bar() -> Generator[Steps | None]:
 def tries_bar() -> Generator[Callable[[int, int], None] | None]:
     """The same for inputs that are tried."""
     with steps_bar() as tell:
-        yield None if tell is None else lambda tried, of: tell(tried, of, "trying inputs")
+        yield counting(tell, "trying inputs")
+
+
+def counting(tell: Steps | None, doing: str) -> Callable[[int, int], None] | None:
+    """What tells of steps that all do the same."""
+    return None if tell is None else partial(_tell, tell, doing)
+
+
+def _tell(tell: Steps, doing: str, done: int, of: int) -> None:
+    tell(done, of, doing)
 
 
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:

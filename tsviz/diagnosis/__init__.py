@@ -11,14 +11,17 @@ from tsviz.diagnosis.findings import (
     Way,
     Workaround,
 )
+from tsviz.diagnosis.fixes import Fixes, Replacement
 from tsviz.diagnosis.patches import Change
 
 __all__ = [
     "Change",
     "Diagnosis",
     "Edit",
+    "Fixes",
     "Obstacle",
     "Owner",
+    "Replacement",
     "Trial",
     "Verdict",
     "Way",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tsviz.diagnosis.fixes import Fixes, replacements_of
 from tsviz.diagnosis.patches import Change, patch
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
@@ -155,10 +156,22 @@ class Diagnosis:
 
     def diff(self) -> str:
         """All edits as one unified diff, which `patch -p0` takes; "" where there are none."""
-        return "".join(self._iter_diff())
+        return "".join(self._iter_diff(self.patched()))
 
-    def _iter_diff(self) -> Iterator[str]:
-        for file, text in self.patched().items():
+    @property
+    def fixes(self) -> Fixes:
+        """The same as a patch of the files, and what to put into cells."""
+        patched = self.patched()
+        disk = {file: text for file, text in patched.items() if self._is_on_disk(file)}
+        diff = "".join(self._iter_diff(disk))
+        left = len(self.obstacles) - len(self.edits)
+        return Fixes(self.title, diff, replacements_of(self.sources, patched), left)
+
+    def _is_on_disk(self, file: str) -> bool:
+        return self.sources[file].origin is Origin.DISK
+
+    def _iter_diff(self, patched: dict[str, str]) -> Iterator[str]:
+        for file, text in patched.items():
             before = self.sources[file].text.splitlines(keepends=True)
             for line in unified_diff(before, text.splitlines(keepends=True), file, file):
                 yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
@@ -172,11 +185,7 @@ class Diagnosis:
         Raises:
             UsageError: `TSV-Q01` a file is no longer as it was looked at; nothing is written.
         """
-        texts = {
-            file: text
-            for file, text in self.patched().items()
-            if self.sources[file].origin is Origin.DISK
-        }
+        texts = {file: text for file, text in self.patched().items() if self._is_on_disk(file)}
         for file in texts:
             if Path(file).read_bytes().decode() != self.sources[file].text:
                 message = f"expected `{file}` as it was when it was diagnosed, but it has changed"
