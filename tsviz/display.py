@@ -37,6 +37,9 @@ _RENDERERS = {
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",
+    "types_dataframe": "tsviz.views.tables:types_frame",
+    "types_html": "tsviz.doctor_html:types_html",
+    "types_text": "tsviz.types_page:types_text",
     "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 

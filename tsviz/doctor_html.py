@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from tsviz.diagnosis import Diagnosis, Fixes, Obstacle, Workaround
+from tsviz.diagnosis import Diagnosis, Fixes, Obstacle, Variable, VariableTypes, Workaround
 from tsviz.frontends import read_source
-from tsviz.html_parts import PRE, edged, highlighted, placed, tag, ticked
+from tsviz.html_parts import PRE, edged, folded, highlighted, placed, table, tag, ticked
 from tsviz.location import FileRange, Unknown
 from tsviz.views.doctor_words import (
     edit_lines,
@@ -17,6 +17,7 @@ from tsviz.views.doctor_words import (
     replacement_words,
     verdict_words,
 )
+from tsviz.views.types_words import TITLES, cells_of, head_words, iter_functions, rest_words
 
 _ERROR = "var(--jp-error-color1, #d32f2f)"
 _WARN = "var(--jp-warn-color1, #f57c00)"
@@ -28,6 +29,7 @@ _SIGNS = {"-": f"color:{_WARN}", "+": f"color:{_INFO}"}
 def diagnosis_html(found: Diagnosis) -> str:
     """The verdict with its reasons, the obstacles, and what else was tried."""
     parts = [*_head(found), *_obstacles(found), *_workarounds(found.workarounds), *_foot(found)]
+    parts += _types(found)
     return tag("div", "".join(parts))
 
 
@@ -86,6 +88,33 @@ def _workarounds(found: tuple[Workaround, ...]) -> Iterator[str]:
 def _foot(found: Diagnosis) -> Iterator[str]:
     if found:
         yield "".join(tag("div", ticked(words), _DIM) for words in iter_foot(found))
+
+
+# ── types ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _types(found: Diagnosis) -> Iterator[str]:
+    if found.types.rows:
+        names = {(row.place.file, row.function, row.name) for row in found.types}
+        yield folded(f"{len(names):,} variables with their types", types_html(found.types))
+
+
+def types_html(types: VariableTypes) -> str:
+    """A table for each function of the user's own."""
+    parts = [tag("p", escape(head_words(types)))]
+    for name, rows in iter_functions(types):
+        parts.append(tag("p", tag("strong", escape(name))))
+        parts.append(table(TITLES, map(_type_cells, rows)))
+    rest = rest_words(types)
+    return tag("div", "".join((*parts, tag("div", ticked(rest), _DIM) if rest else "")))
+
+
+def _type_cells(row: Variable) -> Iterator[str]:
+    line, name, kind, why = cells_of(row)
+    yield from (line, tag("code", escape(name)), tag("code", escape(kind)), ticked(why))
+
+
+# ── fixes ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def fixes_html(fixes: Fixes) -> str:

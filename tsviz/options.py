@@ -179,6 +179,12 @@ OPTIONS = (
         bare="diff",
         needs="doctor",
     ),
+    Option(
+        "types",
+        "show what each variable is taken for, and why, instead",
+        (MAGIC, DOCTOR),
+        needs="doctor",
+    ),
     Option("open", "open the offline page in a browser", (SHOW,)),
     Option("out", "the page to write", (DEMO,), "FILE.html", file_suffix=".html"),
     Option("help", "print this and do nothing else", (MAGIC,)),

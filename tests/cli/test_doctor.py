@@ -93,6 +93,32 @@ def test_progress_in_a_terminal(faulty: Path):
         assert words not in out
 
 
+def test_types(tsviz: Tsviz, faulty: Path):
+    words = ("doctor", "fails:repeats()", "--args=torch.ones(2), 3", "--types")
+    done = tsviz(*words)
+    assert (done.code, done.err) == (1, "")
+    lines = [line.rstrip() for line in done.out.split("\n")]
+    assert lines == [
+        "Repeats: what PyTorch's compiler takes each variable for, with all edits made",
+        "",
+        f"Repeats.forward in {faulty}",
+        "line  variable  type    why",
+        "   6  x         Tensor  assumed: nothing says otherwise",
+        "   6  times     int     annotated by an edit",
+        "   7  i         int     inferred from `for i in range(times)`",
+        "   8  x         Tensor  inferred from `x + i`",
+        "",
+    ]
+    rows = json.loads(tsviz(*words, "--json").out)
+    assert [row["came"] for row in rows] == ["assumed", "edited", "inferred", "inferred"]
+
+
+def test_one_answer_at_once(tsviz: Tsviz):
+    assert tsviz("doctor", "nets:model", "--fix", "--types") == Done(
+        2, "", "error[TSV-Q05]: expected `--fix` or `--types`, got both\n"
+    )
+
+
 def test_a_file_is_no_python_code(tsviz: Tsviz, folder: Path):
     done = tsviz("doctor", "model.pt")
     assert done == Done(

@@ -1,4 +1,4 @@
-"""JupyterLab: the page of a diagnosis and of its edits in a cell's output, with Lab's own colours."""
+"""JupyterLab: the page of a diagnosis and of its edits in a cell's output, in Lab's colours."""
 
 from collections.abc import Iterator
 
@@ -71,6 +71,19 @@ def test_what_to_put_into_the_cell(opened: Notebook, watched: Watched):
     keyword = output.locator("pre span").filter(has_text="class").first
     expect(keyword).to_have_css("color", "rgb(0, 128, 0)")
     opened.page.screenshot(path=RESULTS / "test_lab_doctor-fix-light.png")
+
+
+def test_types_unfold(opened: Notebook, watched: Watched):
+    output = output_of(opened, "doctor", "neither scripts nor traces")
+    kind = output.locator("td").filter(has_text="annotated by an edit").first
+    expect(kind).to_be_hidden()
+    summary = output.get_by_text("4 variables with their types")
+    summary.click()
+    expect(kind).to_be_visible()
+    kind.scroll_into_view_if_needed()
+    opened.page.screenshot(path=RESULTS / "test_lab_doctor-types-light.png")
+    summary.click()
+    expect(kind).to_be_hidden()
 
 
 def test_dark_follows_jupyter(opened: Notebook, watched: Watched):

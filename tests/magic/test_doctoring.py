@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 
 from tests.magic.conftest import Ran
-from tsviz.diagnosis import Diagnosis, Fixes, Replacement
+from tsviz.diagnosis import Diagnosis, Fixes, Replacement, VariableTypes
 
 Run = Callable[[str], Ran]
 
@@ -143,7 +143,20 @@ def test_a_model_beside_other_magics(run: Run):
     assert [(one.text, one.line) for one in fixes.replacements] == [(REPLACEMENT, 5)]
 
 
+def test_types(run: Run):
+    run(REPEATS)
+    ran = run("%tsdebug --doctor --types repeats(x, 3)")
+    assert isinstance(ran.value, VariableTypes)
+    assert [(row.name, row.type) for row in ran.value] == [
+        *(("x", "Tensor"), ("times", "int"), ("i", "int"), ("x", "Tensor"))
+    ]
+    printed = run("%tsdebug --doctor --types --text repeats(x, 3)")
+    assert (printed.value, printed.err) == (None, "")
+    assert "\nRepeats.forward in Cell 2\n" in printed.out
+
+
 MISTAKES = {
+    "--fix --types model(x)": "error[TSV-M25]: expected `--fix` or `--types`, got both\n",
     "--via=trace model(x)": (
         "error[TSV-M22]: `--doctor` names what stops scripting, and takes no `--via`\n"
         "  help: leave `--via` out\n"

@@ -137,7 +137,7 @@ error[TSV-M01]: there is no option `--vai`
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --help
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -146,7 +146,7 @@ error[TSV-M01]: there is no option `-t`
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --help
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -155,7 +155,7 @@ error[TSV-M01]: there is no option `-v`
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --help
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -164,7 +164,7 @@ error[TSV-M01]: there is no option `--zzz`
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --help""",
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
     "--profile model(x)": """\
 error[TSV-M01]: there is no option `--profile`
   --> %tsdebug:1:10
@@ -172,7 +172,7 @@ error[TSV-M01]: there is no option `--profile`
      |          ^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --help""",
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10

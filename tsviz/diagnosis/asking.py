@@ -8,7 +8,6 @@ from tsviz.diagnosis.findings import (
     Diagnosis,
     Edit,
     Obstacle,
-    Owner,
     Trial,
     Verdict,
     Workaround,
@@ -16,10 +15,13 @@ from tsviz.diagnosis.findings import (
 )
 from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.observing import observed
+from tsviz.diagnosis.owners import Owner
 from tsviz.diagnosis.progress import Progress, silent
 from tsviz.diagnosis.reach import World, explore
 from tsviz.diagnosis.rebuilding import plain_copy
+from tsviz.diagnosis.telling import NOT_COMPILED, find_types
 from tsviz.diagnosis.trying import Outcome, Tried, run_eager, run_scripted, try_edits
+from tsviz.diagnosis.variables import VariableTypes
 from tsviz.diagnosis.verdicts import accepted, decide, stopped
 from tsviz.diagnosis.workarounds import find_workarounds
 from tsviz.errors import Diagnostic, UsageError
@@ -30,6 +32,7 @@ from tsviz.jit import natives
 from tsviz.location import Location, Unknown
 
 _NOT_RUN = "interrupted before its result was held against that of Python"
+_NOT_ASKED = "interrupted before the compiler was asked"
 _NOT_TRIED = "interrupted: every obstacle is named, but not all was tried with them"
 _NOT_ALL = (
     "interrupted, so this is not all: what PyTorch does not say anything to below was found by the "
@@ -88,6 +91,7 @@ class _Asking:
         self._tried: Tried | None = None
         self._verdict: Verdict | None = None
         self._workarounds: tuple[Workaround, ...] = ()
+        self._types = VariableTypes(world.title, (), missing=_NOT_ASKED)
 
     def run(self) -> Diagnosis:
         """Asks.
@@ -117,6 +121,8 @@ class _Asking:
         if self._refusal is None:
             scripted = run_scripted(world, native) if world.inputs is not None else None
             self._verdict = accepted(world, self._eager, scripted)
+            self._progress(0, 0, "asking for types")
+            self._types = find_types(world)
         else:
             self._treat(self._refusal)
 
@@ -129,6 +135,11 @@ class _Asking:
         self._verdict = decide(world, refusal, self._tried, self._eager)
         self._progress(0, 0, "looking for what needs no edit")
         self._workarounds = tuple(find_workarounds(world, self._tried.obstacles, self._eager))
+        if self._examination.compiles:
+            self._progress(0, 0, "asking for types")
+            self._types = find_types(world, self._examination.cases, self._examination.stubs)
+        else:
+            self._types = VariableTypes(world.title, (), missing=NOT_COMPILED)
 
     def _obstacles(self, refusal: Refusal) -> list[Obstacle]:
         examination = self._examination
@@ -142,7 +153,9 @@ class _Asking:
         if refusal is None:
             assert self._verdict is not None
             doubts = (_NOT_RUN,) if is_interrupted else ()
-            return Diagnosis(world.title, self._verdict, (), (), {}, doubts, is_interrupted)
+            return Diagnosis(
+                world.title, self._verdict, (), (), {}, doubts, is_interrupted, self._types
+            )
         obstacles = self._tried.obstacles if self._tried is not None else self._obstacles(refusal)
         doubts = list(_doubts(world, self._examination, self._eager))
         if is_interrupted:
@@ -155,6 +168,7 @@ class _Asking:
             {file: text.source for file, text in world.texts.items()},
             tuple(doubts),
             is_interrupted,
+            self._types,
         )
 
 

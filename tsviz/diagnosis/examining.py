@@ -71,7 +71,7 @@ class Examination:
     is_done: bool = False
 
     def __post_init__(self) -> None:
-        self._stubs = Stubs(self.world)
+        self.stubs = Stubs(self.world)
         self._replaced: set[int] = set()
 
     def run(self) -> None:
@@ -89,17 +89,17 @@ class Examination:
         known = [case.finding for case in self.cases]
         if any(other.place == finding.place and other.rule == finding.rule for other in known):
             return
-        before = frozenset(self._stubs.guessed)
+        before = frozenset(self.stubs.guessed)
         changes = finding.edit or finding.detour
         if not changes and not finding.is_certain:
             changes = self._stub(finding)
         if not finding.edit:
-            self._stubs.guessed |= {(finding.function, name) for name in finding.names}
-        taints = frozenset(self._stubs.guessed) - before
+            self.stubs.guessed |= {(finding.function, name) for name in finding.names}
+        taints = frozenset(self.stubs.guessed) - before
         self.cases.append(Case(finding, changes, parent, taints))
 
     def _stub(self, finding: Finding) -> tuple[Change, ...]:
-        typed = [self._stubs.expression(finding.function, *part) for part in finding.standins]
+        typed = [self.stubs.expression(finding.function, *part) for part in finding.standins]
         if typed and None not in typed:
             return tuple(change for change in typed if change is not None)
         changes: list[Change] = []
@@ -107,8 +107,8 @@ class Examination:
             statement = find_statement(finding.function, place)
             if statement is None:
                 body = finding.function.body
-                return self._stubs.whole(finding.function) if body else ()
-            changes += self._stubs.around(finding.function, statement, place)
+                return self.stubs.whole(finding.function) if body else ()
+            changes += self.stubs.around(finding.function, statement, place)
         return tuple(dict.fromkeys(changes))
 
     # ── clearing away ───────────────────────────────────────────────────────────────────────────
@@ -128,7 +128,7 @@ class Examination:
         changes = [change for case in cases for change in case.changes]
         withheld = [case.finding.attribute for case in cases if case.finding.attribute]
         try:
-            copy = rebuild(self.world, changes, self._stubs.functions, withheld)
+            copy = rebuild(self.world, changes, self.stubs.functions, withheld)
         except SyntaxError as error:  # changes that do not go together
             return Refusal(f"{STUB}: {error}", str(error), ())
         try:
@@ -177,9 +177,9 @@ class Examination:
             return False
         self._replaced.add(id(case))
         case.finding = replace(finding, edit=())  # it does not help
-        before = frozenset(self._stubs.guessed)
-        case.changes = (self._stubs.statement(finding.function, statement),)
-        case.taints |= frozenset(self._stubs.guessed) - before
+        before = frozenset(self.stubs.guessed)
+        case.changes = (self.stubs.statement(finding.function, statement),)
+        case.taints |= frozenset(self.stubs.guessed) - before
         return True
 
     def _replace(self, function: Function, finding: Finding) -> bool:
@@ -188,7 +188,7 @@ class Examination:
             return False
         self._replaced.add(id(function))
         first = next(case for case in self.cases if case.finding.function is function)
-        self.cases.append(Case(finding, self._stubs.whole(function), first))
+        self.cases.append(Case(finding, self.stubs.whole(function), first))
         return True
 
     def _parent(self, function: Function, statement: ast.stmt) -> Case | None:
@@ -199,7 +199,7 @@ class Examination:
         for case in self.cases:
             other = case.finding
             has_other_signature = (bool(other.names) and not other.edit) or (
-                other.function in self._stubs.emptied
+                other.function in self.stubs.emptied
             )
             if used & case.taints:
                 return case

@@ -8,21 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tsviz.diagnosis.fixes import Fixes, replacements_of
+from tsviz.diagnosis.owners import Owner
 from tsviz.diagnosis.patches import Change, patch
+from tsviz.diagnosis.variables import NO_TYPES, VariableTypes
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.location import FileRange, Location, Origin, SourceFile
 
 if TYPE_CHECKING:
     import pandas
-
-
-class Owner(StrEnum):
-    """Whose code an obstacle lies in."""
-
-    USER = "user"
-    PACKAGE = "package"
-    TORCH = "torch"
 
 
 class Trial(StrEnum):
@@ -124,6 +118,7 @@ class Diagnosis:
         sources: the texts that the obstacles are in, by path.
         doubts: what could not be looked at, in words.
         is_interrupted: whether someone stopped it, so that there may be more.
+        types: the variables with the types that the compiler gives them.
     """
 
     title: str
@@ -133,6 +128,7 @@ class Diagnosis:
     sources: dict[str, SourceFile]
     doubts: tuple[str, ...] = ()
     is_interrupted: bool = False
+    types: VariableTypes = NO_TYPES
 
     def __bool__(self) -> bool:
         """Whether anything stops it."""

@@ -16,7 +16,7 @@ def check_options(request: Request) -> None:
 
     Raises:
         UsageError: `TSV-M22` an option that a page does not take, `TSV-M24` one whose page was not
-            asked for.
+            asked for, `TSV-M25` two answers at once.
     """
     asked = next((name for name in _PAGES if request.has(name)), "")
     for name in request.options:
@@ -27,6 +27,8 @@ def check_options(request: Request) -> None:
             raise UsageError(Diagnostic("TSV-M24", message, help=help))
         if asked and name not in (asked, "text") and not needs:
             raise _not_taken(request, asked, name)
+    if request.has("fix") and request.has("types"):
+        raise UsageError(Diagnostic("TSV-M25", "expected `--fix` or `--types`, got both"))
 
 
 def _not_taken(request: Request, asked: str, name: str) -> UsageError:

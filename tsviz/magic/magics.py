@@ -54,12 +54,12 @@ from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
     from tsviz.comparison import Comparison, VariantMatrix
-    from tsviz.diagnosis import Diagnosis, Fixes
+    from tsviz.diagnosis import Diagnosis, Fixes, VariableTypes
     from tsviz.frontends import Program
     from tsviz.passes import PassTrace
     from tsviz.widgets.explorer import Explorer
 
-    Shown = Explorer | Comparison | VariantMatrix | Diagnosis | Fixes
+    Shown = Explorer | Comparison | VariantMatrix | Diagnosis | Fixes | VariableTypes
 
 T = TypeVar("T")
 
