@@ -47,6 +47,7 @@ def test_steps():
         "trying all edits together",
         "looking for the way to take",
         "looking for what needs no edit",
+        "asking for types",
     ]
     counted = [(done, of) for done, of, _ in told if of]
     assert counted == [(at, len(counted)) for at in range(len(counted))]
