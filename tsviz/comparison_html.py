@@ -16,6 +16,7 @@ from tsviz.views.comparison_words import (
     NO_NOISE_WORDS,
     Flow,
     details_of,
+    doubts_of,
     iter_flow,
     place_words,
     script_of,
@@ -57,8 +58,8 @@ def _head(found: Comparison) -> Iterator[str]:
     rows = [(escape(one.variant), escape(variant_words(one))) for one in found.variants]
     yield table((), rows)
     for one in found.variants:
-        if one.failure is not None:
-            yield tag("pre", escape(diagnostic_text(one.failure).plain), PRE)
+        for diagnostic in doubts_of(one):
+            yield tag("pre", escape(diagnostic_text(diagnostic).plain), PRE)
 
 
 # ── findings ────────────────────────────────────────────────────────────────────────────────────
