@@ -67,6 +67,24 @@ class Run:
     native: object = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A copy of a program that can be called.
+
+    Attributes:
+        function: its inlined entry point, which takes the module first.
+        native: the module, `None` beside a function.
+        method: the entry point's name.
+        args, kwargs: arguments that fit it.
+    """
+
+    function: GraphFunction
+    native: object
+    method: str
+    args: tuple[object, ...]
+    kwargs: Mapping[str, object]
+
+
 class Recorder:
     """The tagged copy of one program.
 
@@ -94,6 +112,11 @@ class Recorder:
         tag_nodes(live_nodes(graph, read_graph(print_graph(graph)).graph))
         self.first = print_graph(graph)
         self._function = internals._create_function_from_graph(method, graph)
+
+    @property
+    def entry(self) -> Entry:
+        """The copy, as warm as the runs have made it."""
+        return Entry(self._function, self._native, self._method, self._args, self._kwargs)
 
     def iter_runs(self, mode: Runtime) -> Iterator[Run]:
         """Runs until nothing is compiled any more.
@@ -147,7 +170,7 @@ def _call(function: GraphFunction, inputs: tuple[object, ...]) -> torch._C.Graph
         The plan of forward; backward runs others.
     """
     returned = function(*inputs)
-    plan = _last_plan()
+    plan = last_plan()
     tensors = [
         leaf.sum()
         for leaf in tree_leaves(returned)
@@ -158,7 +181,8 @@ def _call(function: GraphFunction, inputs: tuple[object, ...]) -> torch._C.Graph
     return plan
 
 
-def _last_plan() -> torch._C.Graph | None:
+def last_plan() -> torch._C.Graph | None:
+    """The plan that PyTorch's executor ran last, live, `None` where it does not say."""
     try:
         return internals._last_executed_optimized_graph()
     except RuntimeError:

@@ -59,10 +59,17 @@ def run_passes(
         inputs = find_inputs(program, args, kwargs) if has_inputs else None
         return run_own(program, inputs, pipeline)
     mode = pipeline if isinstance(pipeline, Runtime) else Runtime()
-    return _record_runtime(program, find_inputs(program, args, kwargs), mode)
+    return record_runtime(program, find_inputs(program, args, kwargs), mode)[0]
 
 
-def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrace:
+def record_runtime(
+    program: Program, inputs: Inputs, mode: Runtime
+) -> tuple[PassTrace, Recorder]:
+    """Records what the executor does, and keeps what was recorded, which is warm then.
+
+    Raises:
+        PassError: `TSV-S01` the model failed while it warmed up.
+    """
     name = f"{program.title}.{program.method}"
     with _described("TSV-S01", f"`{name}` failed while it warmed up"):
         recorder = Recorder(program.native, program.method, inputs.args, inputs.kwargs)
@@ -71,9 +78,10 @@ def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrac
             builder.add(run)
     records, runs = tuple(builder.records), tuple(builder.runs)
     unstable = () if len(runs) < MOST_RUNS else (_unstable(name),)
-    return PassTrace(
+    trace = PassTrace(
         program, "runtime", program.graph, records, unstable, builder.natives, runs, builder.groups
     )
+    return trace, recorder
 
 
 def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:
