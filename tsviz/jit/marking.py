@@ -19,6 +19,9 @@ _BLOCK, _NODE = re.compile(r"^tsviz block (\d+) (\d+)$"), re.compile(r"^tsviz no
 _NO_TIME = ("prim::Constant",)
 _FORK = "prim::fork"
 
+UNMARKED = ("prim::DifferentiableGraph", "prim::TensorExprGroup", "prim::FusionGroup")
+"""What runs in an executor of its own, and so without marks."""
+
 Mark = tuple[int, int]
 """A node and which of its blocks; -1 is the node itself."""
 

@@ -22,11 +22,10 @@ from torch.utils.flop_counter import conv_flop_count, flop_registry
 from tsviz.ir import Graph, Node
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, jit
+from tsviz.jit.internals import internals, jit, seed
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
-from tsviz.jit.recording import Entry
 
 _CONVOLUTION = "prim::mkldnn_convolution"
 """Calls its kernel without the dispatcher."""
@@ -76,24 +75,28 @@ def observe(
     return _watch(native, watched, graph, made, graph_inputs(native, method, args, kwargs))
 
 
-def observe_plan(entry: Entry, plan: object, graph: Graph) -> Observation:
+def observe_plan(
+    native: object, plan: object, graph: Graph, inputs: Sequence[object], number: int
+) -> Observation:
     """The same of a plan, as it stands: what is fused stays so.
 
     Args:
-        entry: what is run; the run can change it.
+        native: a copy of the module, which the run can change.
         plan: live; it stays as it is.
         graph: the same as it was imported.
+        inputs: what the graph takes, the module included; copies, too.
+        number: the random seed.
 
     Raises:
         Exception: what the model itself raises.
     """
     watched = cast("torch._C.Graph", plan).copy()
 
-    def made() -> Callable[..., object]:
-        return lambda *inputs: internals._jit_interpret_graph(watched, inputs)
+    def interpret(*inputs: object) -> object:
+        seed(number)
+        return internals._jit_interpret_graph(watched, inputs)
 
-    inputs = graph_inputs(entry.native, entry.method, entry.args, entry.kwargs)
-    return _watch(entry.native, watched, graph, made, inputs)
+    return _watch(native, watched, graph, lambda: interpret, iter(inputs))
 
 
 def _watch(
