@@ -6,7 +6,7 @@ same way. Only parameters are shared between them.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -202,39 +202,6 @@ def count_hooks(native: object) -> int:
         return 0
     module = cpp_module(native)
     return len(module._get_forward_pre_hooks()) + len(module._get_forward_hooks())
-
-
-def time_warm_up(
-    native: object,
-    method: str,
-    args: Sequence[object],
-    kwargs: Mapping[str, object],
-    runs: int,
-) -> Iterator[int]:
-    """Wall time of the first runs of a program of which nothing is compiled yet, nanoseconds.
-
-    Raises:
-        Exception: what the model itself raises.
-    """
-    copied = natives.copy_for_run(native, args, kwargs)
-    graph = natives.inlined_graph(copied[0], method).copy()
-    function = internals._create_function_from_graph(method, graph)
-    entry = Entry(function, copied[0], method, *copied[1:])
-    for number in range(runs):
-        inputs = _inputs(entry)
-        with (
-            held_interrupts() as let_through,
-            natives.preserved_random_state(entry.native),
-            collector_held(),
-            let_through(),
-        ):
-            seed(number)
-            start = time.perf_counter_ns()
-            _, error = outcome_of(lambda inputs=inputs: function(*inputs))
-            nanoseconds = time.perf_counter_ns() - start
-        if error is not None:
-            raise error
-        yield nanoseconds
 
 
 def _inputs(entry: Entry) -> tuple[object, ...]:

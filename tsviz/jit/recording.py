@@ -13,6 +13,7 @@ from typing import Protocol, cast
 import torch
 from torch.utils._pytree import tree_leaves
 
+from tsviz.collector import collector_held
 from tsviz.ir import read_graph
 from tsviz.jit import natives
 from tsviz.jit.autodiff_log import AUTODIFF
@@ -132,6 +133,40 @@ class Recorder:
             if profiled and not run.dumps and run.plan == before:
                 return
             before = run.plan
+
+    def iter_plain_runs(self) -> Iterator[Run]:
+        """Runs as the caller has PyTorch set, without a log and without backward.
+
+        They end when the plan has stayed the same twice: what a plan holds that is compiled by
+        itself is ready a run later.
+
+        Raises:
+            Exception: what the model itself raises.
+        """
+        plans: list[str] = []
+        for number in range(1, MOST_RUNS + 1):
+            run = self._plain_run(number)
+            yield run
+            plans.append(run.plan)
+            if number > _switches._jit_get_num_profiled_runs() + 2 and len(set(plans[-3:])) == 1:
+                return
+
+    def _plain_run(self, number: int) -> Run:
+        _, args, kwargs = natives.copy_for_run(None, self._args, self._kwargs)
+        inputs = tuple(graph_inputs(self._native, self._method, args, kwargs))
+        with (
+            held_interrupts() as let_through,
+            natives.preserved_random_state(self._native),
+            collector_held(),
+            let_through(),
+        ):
+            start = time.perf_counter()
+            _, error = outcome_of(lambda: self._function(*inputs))
+            seconds = time.perf_counter() - start
+        if error is not None:
+            raise self._error_without_tags() or error
+        native = last_plan()
+        return Run(number, seconds, (), "" if native is None else print_graph(native), native)
 
     def _run(self, number: int, mode: Runtime) -> Run:
         _, args, kwargs = natives.copy_for_run(None, self._args, self._kwargs)

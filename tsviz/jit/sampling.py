@@ -96,9 +96,22 @@ class Sampling:
     stray: tuple[Kernel, ...] = ()
 
 
+class _DeviceTypes(Protocol):
+    CPU: object
+
+
+class _Autograd(Protocol):
+    DeviceType: _DeviceTypes
+
+    def _profiler_enabled(self) -> bool: ...
+
+
+_autograd = cast("_Autograd", torch.autograd)
+
+
 def find_profiler() -> str:
     """The name of a profiler that is at work, and that another one would disturb, or ""."""
-    if torch.autograd._profiler_enabled():
+    if _autograd._profiler_enabled():
         return "torch.profiler"
     found = sys.getprofile()
     return "" if found is None else getattr(found, "__qualname__", type(found).__qualname__)
@@ -178,7 +191,7 @@ class _Profile(Protocol):
 
 
 def _read(events: Iterable[_Event]) -> Sampling:
-    cpu = torch.autograd.DeviceType.CPU
+    cpu = _autograd.DeviceType.CPU
     threads: defaultdict[int, list[_Event]] = defaultdict(list)
     memory: list[_Event] = []
     kernels: list[_Event] = []
@@ -255,7 +268,7 @@ def _is_op(event: _Event) -> bool:
 
 def _with_memory(ops: list[Op], memory: list[_Event]) -> list[Op]:
     """The ops with what they allocated; every op has a number then, 0 where nothing was."""
-    changes = sorted((event.start_ns(), event.start_thread_id(), event.nbytes()) for event in memory)
+    changes = sorted((one.start_ns(), one.start_thread_id(), one.nbytes()) for one in memory)
     threads: defaultdict[int, list[int]] = defaultdict(list)
     for at in sorted(range(len(ops)), key=lambda at: ops[at].start):
         threads[ops[at].thread].append(at)
@@ -271,9 +284,7 @@ def _with_memory(ops: list[Op], memory: list[_Event]) -> list[Op]:
         if at is not None and ops[at].start <= when:
             allocated[at] += max(size, 0)
             peaks[at] = max(peaks[at], held)
-    return [
-        replace(op, allocated=allocated[at], peak=peaks[at]) for at, op in enumerate(ops)
-    ]
+    return [replace(op, allocated=allocated[at], peak=peaks[at]) for at, op in enumerate(ops)]
 
 
 def iter_busy(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tsviz.ir import Graph, Node
 from tsviz.jit.observing import Observation
@@ -65,9 +65,7 @@ class _Builder:
             for number, run in enumerate(measured.profiled)
         ]
         self.counts = (
-            count(measured.plan, measured.marked, self.runs)
-            if measured.marked
-            else Counts({}, {})
+            count(measured.plan, measured.marked, self.runs) if measured.marked else Counts({}, {})
         )
         self.self_ns: dict[int, list[int]] = {}
         self.device_ns: dict[int, list[int]] = {}
@@ -106,9 +104,7 @@ class _Builder:
             return
         parts = len(owner.nodes)
         kernels = sum(kernel.end - kernel.start for kernel in op.kernels)
-        shares = zip(
-            owner.nodes, split(op.nanoseconds, parts), split(kernels, parts), strict=True
-        )
+        shares = zip(owner.nodes, split(op.nanoseconds, parts), split(kernels, parts), strict=True)
         for node, taken, on_device in shares:
             self.self_ns.setdefault(node, [0] * self.runs)[number] += taken
             self.device_ns.setdefault(node, [0] * self.runs)[number] += on_device
@@ -222,10 +218,8 @@ def _pieces(ops: Sequence[Op], owners: Sequence[Owner]) -> Iterator[Piece]:
 
 def _with_totals(plan: Graph, samples: Mapping[int, Sample]) -> dict[int, Sample]:
     """The samples with what runs in their blocks added."""
-    from dataclasses import replace
-
     totals: defaultdict[int, int | None] = defaultdict(lambda: None)
-    for node in reversed(plan.nodes.values()):  # what is inside comes before its owner then
+    for node in reversed(tuple(plan.nodes.values())):  # what is inside comes before its owner then
         parts = [samples[node.id].cpu_ns]
         parts += [totals[inner.id] for block in node.blocks for inner in block.nodes]
         known = [part for part in parts if part is not None]

@@ -19,7 +19,7 @@ class Share:
     Attributes:
         cpu_ns, device_ns: times.
         bytes_allocated: of one run.
-        flops: of one run.
+        flops: of one run; `None` where PyTorch has no formula for any of them.
         calls: of the node that ran it most often; `None` where that is not known.
         is_shared: whether any of it is a share of what several nodes took.
     """
@@ -27,7 +27,7 @@ class Share:
     cpu_ns: int = 0
     device_ns: int = 0
     bytes_allocated: int = 0
-    flops: float = 0.0
+    flops: float | None = None
     calls: int | None = None
     is_shared: bool = False
 
@@ -82,7 +82,8 @@ def share_out(
             share.cpu_ns += cpu
             share.device_ns += device
             share.bytes_allocated += size
-            share.flops += (sample.flops or 0.0) / parts
+            if sample.flops is not None:
+                share.flops = (share.flops or 0.0) + sample.flops / parts
             share.is_shared |= parts > 1 or sample.is_shared
             if sample.calls is not None:
                 share.calls = max(share.calls or 0, sample.calls)

@@ -19,20 +19,19 @@ from tsviz.jit.profiling import (
     move_to,
     read_plan_tags,
     results_differ,
-    time_warm_up,
 )
-from tsviz.jit.recording import Entry, Runtime
+from tsviz.jit.recording import Entry, Run
 from tsviz.jit.running import outcome_of
 from tsviz.jit.sampling import find_profiler
 from tsviz.passes import PassTrace
 from tsviz.passes.inputs import find_inputs
-from tsviz.passes.pipeline import record_runtime
+from tsviz.passes.pipeline import find_plan
 from tsviz.profiler.building import Measured, build_samples
 from tsviz.profiler.counting import has_blocks
 from tsviz.profiler.profile import Profile
 from tsviz.profiler.roofline import measure_roofline
-from tsviz.profiler.samples import Spread, WarmUp
-from tsviz.profiler.stages import warm_up_words
+from tsviz.profiler.samples import Spread
+from tsviz.profiler.stages import describe_warm_up
 
 NODES = ("ops", "all")
 
@@ -81,8 +80,8 @@ def profile(
         program, inputs = _moved(program, inputs, device)
     tell = progress or _silent
     tell(0, 2 * runs, "warming up")
-    trace, recorder = record_runtime(program, inputs, Runtime())
-    session = _Session(program, inputs, trace, recorder.entry, runs, nodes == "all", tell)
+    trace, recorder, warm = find_plan(program, inputs)
+    session = _Session(program, inputs, trace, recorder.entry, warm, runs, nodes == "all", tell)
     return session.run()
 
 
@@ -112,7 +111,9 @@ def _captured(
     kwargs: Mapping[str, object] | None,
     via: str,
 ) -> Program:
-    program = target if isinstance(target, Program) else capture(target, args or (), kwargs, via=via)
+    program = (
+        target if isinstance(target, Program) else capture(target, args or (), kwargs, via=via)
+    )
     program.get_native()
     return program
 
@@ -145,6 +146,7 @@ class _Session:
     inputs: Inputs
     trace: PassTrace
     entry: Entry
+    warm: tuple[Run, ...]
     runs: int
     marks_nodes: bool
     tell: Progress
@@ -153,9 +155,8 @@ class _Session:
     def run(self) -> Profile:
         """Measures."""
         plan = self.trace.last
-        native = self.trace.natives[self._last()]
+        native = self.trace.natives[0]
         cuda = has_cuda(self.program.native, (self.inputs.args, dict(self.inputs.kwargs)))
-        warm_up = self._warm_up()
         meter = Meter(self.entry, native, plan, cuda=cuda)
         plain, profiled = self._measure(meter)
         marked, observed, timed = self._look(meter, plan, len(plain), plain[0].result)
@@ -177,7 +178,7 @@ class _Session:
             built.samples,
             Spread(tuple(run.nanoseconds for run in plain)),
             Spread(measured.walls),
-            warm_up,
+            tuple(describe_warm_up(self.warm)),
             built.accounting,
             built.checks,
             built.pieces,
@@ -186,20 +187,6 @@ class _Session:
             measure_roofline("cuda" if cuda else "cpu"),
             describe_settings(self.entry.native, (self.inputs.args, dict(self.inputs.kwargs))),
             (*self.trace.diagnostics, *self.findings),
-        )
-
-    def _last(self) -> int:
-        """Index of the step that left the plan which the last run ran."""
-        return self.trace.runs[-1].plan
-
-    def _warm_up(self) -> tuple[WarmUp, ...]:
-        """The first runs once more, without the log, which takes time of its own."""
-        given = (self.program.native, self.program.method, self.inputs.args, self.inputs.kwargs)
-        times = time_warm_up(*given, len(self.trace.runs))
-        words = warm_up_words(self.trace)
-        return tuple(
-            WarmUp(number, nanoseconds, said)
-            for number, (nanoseconds, said) in enumerate(zip(times, words, strict=True), 1)
         )
 
     # ── runs that are timed ──────────────────────────────────────────────────────────────────
@@ -233,7 +220,7 @@ class _Session:
         found, sources = describe_failure(error or RuntimeError(), "TSV-T03", message)
         if number == 0:
             raise PassError(found, sources) from error
-        kept = f"the {number} before it were measured" if number > 1 else "the one before it was measured"
+        kept = f"the {number} before it {'were' if number > 1 else 'was'} measured"
         self.findings.append(
             Diagnostic("TSV-T03", f"{message}; {kept}", notes=found.notes, severity="warning")
         )
@@ -297,9 +284,7 @@ class _Session:
         if hooks:
             message = f"{hooks} hook{'s' * (hooks > 1)} of the model itself are not measured"
             note = "PyTorch runs them around the graph; those of submodules are in it"
-            self.findings.append(
-                Diagnostic("TSV-T12", message, notes=(note,), severity="warning")
-            )
+            self.findings.append(Diagnostic("TSV-T12", message, notes=(note,), severity="warning"))
 
 
 def _pair(meter: Meter, number: int) -> tuple[Timed, Timed]:

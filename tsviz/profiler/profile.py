@@ -11,7 +11,8 @@ from tsviz.frontends import Program
 from tsviz.ir import Graph
 from tsviz.location import FileRange
 from tsviz.passes import PassTrace
-from tsviz.profiler.flow import Share, flow_of
+from tsviz.profiler.exporting import Label, Timeline, write
+from tsviz.profiler.flow import Share, flow_of, share_out
 from tsviz.profiler.roofline import Roofline
 from tsviz.profiler.samples import Accounting, Check, Piece, Sample, Spread, WarmUp
 
@@ -84,8 +85,6 @@ class Profile:
     @cached_property
     def by_origin(self) -> Mapping[int, Share]:
         """Node of the program → its share; 0 holds what no node is known for."""
-        from tsviz.profiler.flow import share_out
-
         return share_out(self.samples, self.shares)
 
     def line_of(self, node: int) -> FileRange | None:
@@ -121,7 +120,7 @@ class Profile:
         """Writes the timeline for another viewer; the suffix says for which.
 
         Args:
-            path: `.json` for Perfetto and `chrome://tracing`, `.speedscope.json` for speedscope.
+            path: `.speedscope.json` for speedscope, `.json` for Perfetto and `chrome://tracing`.
 
         Returns:
             What was written, in words.
@@ -129,9 +128,7 @@ class Profile:
         Raises:
             UsageError: `TSV-T10` another suffix.
         """
-        from tsviz.profiler.exporting import write
-
-        return write(self, path)
+        return write(_timeline(self), path)
 
     def _repr_mimebundle_(self, **_: object) -> object:
         return renderer("profile_mimebundle")(self)
@@ -142,3 +139,13 @@ class Profile:
     def __repr__(self) -> str:
         name = f"{self.program.title}.{self.program.method}"
         return f"<Profile of {name}: {self.runs} runs, {self.plain.median / 1e6:.3f} ms each>"
+
+
+def _timeline(profile: Profile) -> Timeline:
+    nodes = {node for piece in profile.pieces for node in piece.nodes}
+    known = ((node, profile.plan.nodes[node]) for node in nodes)
+    labels = {
+        identity: Label(node.op, profile.plan.scope(node), profile.line_of(identity))
+        for identity, node in known
+    }
+    return Timeline(profile.program.name, profile.pieces, labels)

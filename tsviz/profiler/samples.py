@@ -71,10 +71,11 @@ class Sample:
         return self._rate(self.bytes_moved)
 
     def _rate(self, amount: float | None) -> float | None:
-        times = self.device_ns if self.device_ns and any(self.device_ns) else self.self_ns
-        if not amount or not times or not sum(times):
+        on_device = sum(self.device_ns or ())
+        taken = on_device or self.total_ns  # a group's operations are those of the nodes in it
+        if not amount or not taken or self.self_ns is None:
             return None
-        return amount * len(times) / sum(times) * 1e9
+        return amount * len(self.self_ns) / taken * 1e9
 
 
 @dataclass(frozen=True, slots=True)

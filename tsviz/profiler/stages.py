@@ -1,26 +1,25 @@
 """What the executor did in each run of a warm-up, in a few words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from tsviz.passes import PassTrace
+from tsviz.jit.recording import Run
+from tsviz.profiler.samples import WarmUp
 
-_PROFILE = "profiling"
+_OBSERVES = "prim::profile["
 
 
-def warm_up_words(trace: PassTrace) -> Iterator[str]:
+def describe_warm_up(runs: Sequence[Run]) -> Iterator[WarmUp]:
     """For each run: compiles, observes types, specialises, or nothing any more."""
-    seen = False
-    for run in trace.runs:
-        records = [record for record in trace if record.run == run.number]
-        if not records:
-            yield "runs its plan"
-            continue
-        words = ["compiles anew" if seen else "compiles"]
-        own = [record for record in records if record.parent < 0]
-        if any(record.stage == _PROFILE for record in own):
-            words.append("observes types")
-        elif seen:
-            words[0] = "specialises"
-        parts = f", {run.parts} parts" if run.parts > 1 else ", 1 part" if run.parts else ""
-        seen = True
-        yield f"{' and '.join(words)} ({run.steps} steps{parts})"
+    before: Run | None = None
+    for run in runs:
+        yield WarmUp(run.number, round(run.seconds * 1e9), _words(run, before))
+        before = run
+
+
+def _words(run: Run, before: Run | None) -> str:
+    observes = _OBSERVES in run.plan
+    if before is None:
+        return "compiles and observes types" if observes else "compiles"
+    if run.plan != before.plan:
+        return "observes types" if observes else "specialises"
+    return "observes types" if observes else "runs its plan"
