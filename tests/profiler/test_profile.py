@@ -11,6 +11,7 @@ import tsviz
 from tests.profiler.models import Fails, Inner, Nothing, Outer, Planted, Random
 from tsviz.errors import PassError, UsageError
 from tsviz.examples import EXAMPLES
+from tsviz.jit import recording
 from tsviz.profiler import Profile, Sample, profile
 from tsviz.profiler.building import Measured, build_samples
 
@@ -56,7 +57,7 @@ def test_the_op_that_sleeps_is_found(planted: Profile):
 def test_the_large_product_is_four_fifths_of_the_work(planted: Profile):
     large, small = (s for s in planted.samples.values() if s.op == "aten::linear")
     assert (large.flops, small.flops) == (2 * 8 * 64 * 64, 2 * 8 * 64 * 16)
-    assert large.inputs == ("f32[8, 64]", "f32[64, 64]", "None")
+    assert large.inputs == ("f32[8, 64]", "f32[64, 64]", "")
     assert large.outputs == ("f32[8, 64]",)
     assert large.bytes_moved == 4 * (8 * 64 + 64 * 64 + 8 * 64)
     assert large.bytes_allocated == 4 * 8 * 64
@@ -298,7 +299,7 @@ def _hook(self: nn.Module, input: tuple[torch.Tensor], output: torch.Tensor) -> 
 
 def test_an_interrupt_keeps_what_was_measured(interruptible: None):
     def stop(done: int, total: int, words: str) -> None:
-        if done == 4:
+        if done == 4 and words == "measuring":
             signal.raise_signal(signal.SIGINT)
 
     found = profile(Inner(), (torch.ones(2),), runs=5, progress=stop)
@@ -316,16 +317,25 @@ def test_an_interrupt_before_anything_was_measured(interruptible: None):
         profile(Inner(), (torch.ones(2),), progress=stop)
 
 
-def test_the_profiling_executor_is_off():
-    before = torch._C._jit_set_profiling_executor(False)
-    try:
-        text = refused(lambda: profile(torch.jit.script(Inner()), (torch.ones(2),)))
-    finally:
-        torch._C._jit_set_profiling_executor(before)
-    assert text.splitlines()[0] == (
+def test_an_executor_that_does_not_say_what_it_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(recording, "last_plan", lambda: None)
+    assert refused(lambda: profile(torch.jit.script(Inner()), (torch.ones(2),))) == (
         "error[TSV-T13]: PyTorch does not say what it runs of `Inner.forward`, "
-        "so no node has a time"
+        "so no node has a time\n"
+        "  help: turn its executor on again: `torch.jit.optimized_execution` is on by default"
     )
+
+
+@pytest.mark.parametrize("setting", ["_jit_set_profiling_executor", "_jit_set_profiling_mode"])
+def test_other_executors(setting: str):
+    change = getattr(torch._C, setting)
+    before = change(False)
+    try:
+        found = profile(torch.jit.script(Inner()), (torch.ones(2),), runs=2)
+    finally:
+        change(before)
+    assert found.accounting.attributed == found.accounting.ops
+    assert only(found, "aten::relu").calls == 2
 
 
 # ── other devices ───────────────────────────────────────────────────────────────────────────────
@@ -333,7 +343,7 @@ def test_the_profiling_executor_is_off():
 
 @pytest.mark.cuda
 def test_kernels_add_up_and_belong_to_their_nodes():
-    model = Planted.__mro__ and nn.Sequential(nn.Linear(512, 512), nn.ReLU()).eval()
+    model = nn.Sequential(nn.Linear(512, 512), nn.ReLU()).eval()
     with torch.no_grad():
         found = profile(model, (torch.randn(64, 512),), runs=5, device="cuda")
     sums = found.accounting

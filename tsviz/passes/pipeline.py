@@ -96,7 +96,7 @@ def find_plan(program: Program, inputs: Inputs) -> tuple[PassTrace, Recorder, tu
     last = runs[-1]
     if last.native is None:
         message = f"PyTorch does not say what it runs of `{name}`, so no node has a time"
-        help = "turn its profiling executor on again: it is on by default"
+        help = "turn its executor on again: `torch.jit.optimized_execution` is on by default"
         raise PassError(Diagnostic("TSV-T13", message, help=help))
     shared = Snapshots.of(program.graph, model_files(program))
     line = first_line(program.graph, recorder.first)

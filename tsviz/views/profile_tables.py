@@ -17,6 +17,16 @@ _COUNTS = (
     *("line", "calls", "kernels", "bytes_allocated", "peak_bytes", "bytes_moved", "iterations"),
     *("cpu_ns", "total_ns", "device_ns", "marked_ns", "marked_self_ns"),
 )
+_SHARE = (
+    *("calls", "cpu_ns", "share_percent", "device_ns", "bytes_allocated", "flops", "is_shared"),
+)
+_NODE = (
+    *("op", "file", "line", "module", "calls", "cpu_ns", "total_ns", "share_percent"),
+    *("cpu_us_median", "cpu_us_quartile_1", "cpu_us_quartile_3", "device_ns", "kernels"),
+    *("bytes_allocated", "peak_bytes", "inputs", "outputs", "flops", "bytes_moved"),
+    *("gflop_per_s", "gb_per_s", "roof_percent", "iterations", "taken", "members", "is_shared"),
+    *("marked_ns", "marked_self_ns"),
+)
 
 
 def nodes_frame(profile: Profile) -> "pandas.DataFrame":
@@ -34,7 +44,7 @@ def nodes_frame(profile: Profile) -> "pandas.DataFrame":
         for sample in profile.samples.values()
         if sample.total_ns is not None or sample.kernels or sample.marked_ns is not None
     ]
-    return _frame(rows, ["node"])
+    return _frame(rows, ["node"], ["node", *_NODE])
 
 
 def origins_frame(profile: Profile) -> "pandas.DataFrame":
@@ -56,7 +66,7 @@ def origins_frame(profile: Profile) -> "pandas.DataFrame":
                 **_share_row(profile, share),
             }
         )
-    return _frame(rows, ["node"])
+    return _frame(rows, ["node"], ["node", "op", "file", "line", "module", *_SHARE])
 
 
 def lines_frame(profile: Profile) -> "pandas.DataFrame":
@@ -75,7 +85,7 @@ def lines_frame(profile: Profile) -> "pandas.DataFrame":
         }
         for line in sum_lines(profile)
     ]
-    return _frame(rows, ["file", "line"])
+    return _frame(rows, ["file", "line"], ["file", "line", "code", "nodes", *_SHARE])
 
 
 def modules_frame(profile: Profile) -> "pandas.DataFrame":
@@ -93,7 +103,7 @@ def modules_frame(profile: Profile) -> "pandas.DataFrame":
         }
         for module in sum_modules(profile)
     ]
-    return _frame(rows, ["module"])
+    return _frame(rows, ["module"], ["module", "nodes", "total_ns", *_SHARE])
 
 
 # ── sums ────────────────────────────────────────────────────────────────────────────────────────
@@ -275,10 +285,12 @@ def _words(values: tuple[str, ...] | None) -> str | None:
     return None if values is None else ", ".join(filter(None, values))
 
 
-def _frame(rows: list[dict[str, object]], index: list[str]) -> "pandas.DataFrame":
+def _frame(
+    rows: list[dict[str, object]], index: list[str], columns: list[str]
+) -> "pandas.DataFrame":
     import pandas
 
-    frame = pandas.DataFrame(rows)
+    frame = pandas.DataFrame(rows, columns=columns)
     kinds: Mapping[str, str] = {name: "Int64" for name in _COUNTS if name in frame}
     names = [str(name) for name in frame]
     floats = [name for name in names if name.endswith(("_percent", "_per_s")) or name == "flops"]
