@@ -19,7 +19,8 @@ _BLOCK, _NODE = re.compile(r"^tsviz block (\d+) (\d+)$"), re.compile(r"^tsviz no
 _NO_TIME = ("prim::Constant",)
 _FORK = "prim::fork"
 
-UNMARKED = ("prim::DifferentiableGraph", "prim::TensorExprGroup", "prim::FusionGroup")
+FUSED = ("prim::TensorExprGroup", "prim::FusionGroup")
+UNMARKED = ("prim::DifferentiableGraph", *FUSED)
 """What runs in an executor of its own, and so without marks."""
 
 Mark = tuple[int, int]

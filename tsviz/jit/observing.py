@@ -23,6 +23,7 @@ from tsviz.ir import Graph, Node
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.internals import internals, jit, seed
+from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
@@ -92,11 +93,16 @@ def observe_plan(
     """
     watched = cast("torch._C.Graph", plan).copy()
 
-    def interpret(*inputs: object) -> object:
-        seed(number)
-        return internals._jit_interpret_graph(watched, inputs)
+    def made() -> Callable[..., object]:
+        interpret = interpreter_of(watched, graph)
 
-    return _watch(native, watched, graph, lambda: interpret, iter(inputs))
+        def run(*inputs: object) -> object:
+            seed(number)
+            return interpret(*inputs)
+
+        return run
+
+    return _watch(native, watched, graph, made, iter(inputs))
 
 
 def _watch(

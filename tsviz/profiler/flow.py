@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tsviz.ir import Graph, Node, SubgraphRef
+from tsviz.jit.marking import FUSED
 from tsviz.passes import PassTrace
 from tsviz.profiler.attribution import split
 from tsviz.profiler.samples import Sample
 
-FUSED = ("prim::TensorExprGroup", "prim::FusionGroup")
 _PLUMBING = ("prim::Constant", "prim::GetAttr")
 
 
