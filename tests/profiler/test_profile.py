@@ -1,7 +1,9 @@
 """`tsviz.profile`: counts are exact, sums are equal, and nothing of the user's changes."""
 
+import json
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,7 +14,8 @@ from tests.profiler.models import Fails, Inner, Nothing, Outer, Planted, Random
 from tsviz.errors import PassError, UsageError
 from tsviz.examples import EXAMPLES
 from tsviz.jit import recording
-from tsviz.profiler import Profile, Sample, profile
+from tsviz.jit.profiling import Meter
+from tsviz.profiler import Profile, Sample, measure, profile
 from tsviz.profiler.building import Measured, build_samples
 
 RUNS = 10
@@ -336,6 +339,64 @@ def test_other_executors(setting: str):
         change(before)
     assert found.accounting.attributed == found.accounting.ops
     assert only(found, "aten::relu").calls == 2
+
+
+def said(runs: int = 2) -> list[str]:
+    found = profile(Inner(), (torch.ones(2),), runs=runs)
+    return [finding.render() for finding in found.diagnostics]
+
+
+def test_a_plan_that_changes_meanwhile(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Meter, "is_as_planned", False)
+    assert said() == [
+        "warning[TSV-T06]: the plan was compiled anew while it was measured\n"
+        "  help: what is shown is the plan after the warm-up; give more runs, or other inputs"
+    ]
+
+
+def raises(*args: object, **kwargs: object) -> None:
+    raise RuntimeError("no such op")
+
+
+def test_a_plan_that_does_not_run_by_itself(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Meter, "run_marked", raises)
+    assert said() == [
+        "warning[TSV-T07]: the plan does not run by itself: calls, shapes and memory were not "
+        "measured\n  note: PyTorch said: no such op"
+    ]
+
+
+def test_a_plan_that_cannot_be_watched(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Meter, "observe", raises)
+    assert said() == [
+        "warning[TSV-T08]: the plan cannot be watched: shapes and operations were not measured\n"
+        "  note: PyTorch said: no such op"
+    ]
+
+
+def test_a_marked_copy_that_gives_another_result(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(measure, "results_differ", lambda expected, found: True)
+    assert said() == [
+        "warning[TSV-T11]: the marked copy of the plan gives another result than the program: "
+        "calls, shapes and memory are left out"
+    ]
+
+
+def test_timelines(planted: Profile, tmp_path: Path):
+    planted.write(tmp_path / "run.json")
+    events = json.loads((tmp_path / "run.json").read_text())["traceEvents"]
+    ops = [event for event in events if event.get("cat") == "op"]
+    assert len(ops) == len(planted.pieces)
+    (asleep,) = [event for event in ops if event["name"] == "tsviz_planted::sleep"]
+    assert asleep["args"]["ops"] == ["tsviz_planted::sleep"]
+    assert asleep["args"]["lines"][0].rpartition(":")[0].endswith("models.py")
+    planted.write(tmp_path / "run.speedscope.json")
+    stacks = json.loads((tmp_path / "run.speedscope.json").read_text())
+    marks = [event["type"] for event in stacks["profiles"][0]["events"]]
+    assert marks.count("O") == marks.count("C")
+    assert refused(lambda: planted.write("run.txt")) == (
+        "error[TSV-T10]: expected a file that ends in .json or .speedscope.json, got `run.txt`"
+    )
 
 
 # ── other devices ───────────────────────────────────────────────────────────────────────────────

@@ -222,7 +222,7 @@ class _Session:
             raise PassError(found, sources) from error
         kept = f"the {number} before it {'were' if number > 1 else 'was'} measured"
         self.findings.append(
-            Diagnostic("TSV-T03", f"{message}; {kept}", notes=found.notes, severity="warning")
+            Diagnostic("TSV-T03", f"{found.message}; {kept}", notes=found.notes, severity="warning")
         )
 
     # ── runs that are looked at ──────────────────────────────────────────────────────────────
