@@ -291,7 +291,7 @@ def test_hooks_are_said():
     model.register_forward_hook(_hook)
     found = profile(model, (torch.ones(2),), runs=2)
     assert [finding.render() for finding in found.diagnostics] == [
-        "warning[TSV-T12]: 1 hook of the model itself are not measured\n"
+        "warning[TSV-T12]: 1 hook of the model itself ran outside of what is measured\n"
         "  note: PyTorch runs them around the graph; those of submodules are in it"
     ]
 

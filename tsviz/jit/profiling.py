@@ -5,6 +5,7 @@ plain, sampled and marked run begin with the same numbers and the same random se
 same way. Only parameters are shared between them.
 """
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -116,8 +117,8 @@ class Meter:
     def _interpreter(self, *, nodes: bool) -> Callable[..., object]:
         run = self._interpreters.get(nodes)
         if run is None:
-            copy = marked_copy(self._plan, self._graph, nodes=nodes)
-            run = self._interpreters[nodes] = interpreter_of(copy, self._graph)
+            marked = marked_copy(self._plan, self._graph, nodes=nodes)
+            run = self._interpreters[nodes] = interpreter_of(marked, self._graph)
         return run
 
     def _run(
@@ -216,8 +217,12 @@ def _inputs(entry: Entry) -> tuple[object, ...]:
 
 
 def _copy(entry: Entry) -> Entry:
-    """The same with a module of its own, which shares the parameters."""
-    return replace(entry, native=natives.copy_state(entry.native))
+    """The same with a module of its own, which shares the parameters; a function has none."""
+    native = entry.native
+    if not natives.is_module(native):
+        return entry
+    shared = {id(parameter): parameter for parameter in native.parameters()}
+    return replace(entry, native=copy.deepcopy(native, shared))
 
 
 def _nothing() -> None: ...

@@ -282,7 +282,8 @@ class _Session:
     def _warn(self) -> None:
         hooks = count_hooks(self.program.native)
         if hooks:
-            message = f"{hooks} hook{'s' * (hooks > 1)} of the model itself are not measured"
+            many = "1 hook" if hooks == 1 else f"{hooks} hooks"
+            message = f"{many} of the model itself ran outside of what is measured"
             note = "PyTorch runs them around the graph; those of submodules are in it"
             self.findings.append(Diagnostic("TSV-T12", message, notes=(note,), severity="warning"))
 
