@@ -1,7 +1,7 @@
 """Saving what was seen to one file, by suffix."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,20 +9,22 @@ from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.given import as_trace, is_comparison
+from tsviz.frontends.given import as_alignment, as_trace, is_comparison
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
 
 
 def save(obj: object, path: str | Path) -> str:
-    """Saves a program, the explorer of one, a `PassTrace` or a `Comparison` to `path`.
+    """Saves a program, the explorer of one, a `PassTrace`, an `Alignment` or a `Comparison`.
 
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
-    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). A comparison
-    is saved as `.html`, the page that a notebook shows.
+    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). As `.html`
+    alone are saved: a comparison, the page that a notebook shows, and an alignment, the explorer
+    with both variants.
 
     Returns:
         One line on what is inside and how large it is.
@@ -37,11 +39,15 @@ def save(obj: object, path: str | Path) -> str:
         raise UsageError(Diagnostic("TSV-U40", message))
     if is_comparison(obj) and writer is _html:
         return _write(target, renderer("comparison_file")(obj))
-    program = getattr(obj, "program", obj)
+    alignment = as_alignment(obj) if writer is _html else None
+    program = getattr(obj, "program", obj) if alignment is None else alignment.first
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
         raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
-    content, summary = _html(program, _trace_of(obj)) if writer is _html else writer(program)
+    if writer is _html:
+        content, summary = _html(program, _trace_of(obj), _variants_of(obj))
+    else:
+        content, summary = writer(program)
     return _write(target, content, summary)
 
 
@@ -56,10 +62,22 @@ def _trace_of(obj: object) -> "PassTrace | None":
     return as_trace(obj) or as_trace(getattr(obj, "trace", None))
 
 
-def _html(program: Program, trace: "PassTrace | None" = None) -> tuple[str, str]:
+def _variants_of(obj: object) -> "Sequence[Beside]":
+    """The variants that are to be saved, too: that of an alignment, or those of an explorer."""
+    alignment = as_alignment(obj)
+    if alignment is None:
+        return getattr(obj, "variants", ())
+    from tsviz.comparison import Beside
+
+    return (Beside.of(alignment),)
+
+
+def _html(
+    program: Program, trace: "PassTrace | None" = None, variants: "Sequence[Beside]" = ()
+) -> tuple[str, str]:
     from tsviz.session import Session
 
-    page = renderer("html")(Session(program, __version__, trace).document(shared=True))
+    page = renderer("html")(Session(program, __version__, trace, variants).document(shared=True))
     return page.text, page.summary
 
 

@@ -6,7 +6,7 @@ a copy, and never beside a cell.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +17,7 @@ from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.views import diagnostic_payload, document_of, facts
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
 
 CHUNK = 1 << 20
@@ -27,6 +28,7 @@ _Request = Mapping[str, object]
 _LONG = {
     "observe": "running the model once with its example inputs",
     "passes": "running the model until PyTorch compiles no more, and reading what it did",
+    "variants": "making the variant, and finding which nodes correspond",
     "save_html": "looking at every weight, then writing the page",
 }
 """Requests that run the model: they say so, because that takes a while."""
@@ -40,9 +42,16 @@ class Session:
         package: version of tsviz.
         revision: raised when the program changes; replies to older requests are dropped.
         trace: the passes that were recorded last, if any.
+        variants: those laid beside the program, each once.
     """
 
-    def __init__(self, program: Program, package: str, trace: "PassTrace | None" = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        package: str,
+        trace: "PassTrace | None" = None,
+        variants: "Sequence[Beside]" = (),
+    ) -> None:
         self.program = program
         self.package = package
         self.revision = 0
@@ -50,12 +59,14 @@ class Session:
         self._busy: tuple[int, str] | None = None
         self._facts = facts.Facts()
         self.trace = trace
+        self.variants = tuple(variants)
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
             "weight": self._weight,
             "observe": self._observe,
             "passes": self._passes,
+            "variants": self._variants,
             "save_html": self._save_html,
         }
 
@@ -105,6 +116,7 @@ class Session:
             schemas=self._facts.schemas,
             findings=() if failed is None else (failed,),
             trace=self.trace,
+            variants=self.variants,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -166,6 +178,18 @@ class Session:
         self.trace = run_passes(self.program, pipeline=request.pipeline)
         return self.document(), b""
 
+    def _variants(self, request: messages.VariantsRequest) -> tuple[object, bytes]:
+        from tsviz.comparison import lay_beside
+
+        known = self._known_variants()
+        if request.variant not in known:
+            text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
+            raise ProtocolError(Diagnostic("TSV-P04", text))
+        laid = lay_beside(self.program, request.variant)
+        others = (one for one in self.variants if one.variant != laid.variant)
+        self.variants = (*others, laid)
+        return self.document(), b""
+
     def _save_html(self, _: messages.SaveHtmlRequest) -> tuple[object, bytes]:
         page = renderer("html")(self.document(shared=True))
         return messages.SavedHtml(page.filename, page.summary), page.text.encode()
@@ -195,7 +219,13 @@ class Session:
             passes=runs,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
+            variants=self._known_variants(),
         )
+
+    def _known_variants(self) -> dict[str, str]:
+        from tsviz.comparison import variants_of
+
+        return variants_of(self.program)
 
 
 _SAVED = tables.Capabilities(

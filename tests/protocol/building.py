@@ -212,6 +212,7 @@ class Builder:
             "variant": "script", "method": "forward", "source": "live", "banner": "",
             "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": packed([]),
             "diagnostics": [], "code": [], "passes": None,
+            "variants": [],
             "capabilities": Capabilities(True, True, True, True),
         }  # fmt: skip
         fields.update(more)

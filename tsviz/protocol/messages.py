@@ -80,12 +80,20 @@ class PassesRequest:
     pipeline: str
 
 
+@dataclass(frozen=True, slots=True)
+class VariantsRequest:
+    """Asks to lay another variant beside the program; answered by a `Document` that holds it."""
+
+    variant: str
+
+
 REQUESTS: dict[str, tuple[type, type]] = {
     "document": (DocumentRequest, Document),
     "asset": (AssetRequest, Asset),
     "weight": (WeightRequest, WeightStats),
     "observe": (ObserveRequest, Observed),
     "passes": (PassesRequest, Document),
+    "variants": (VariantsRequest, Document),
     "save_html": (SaveHtmlRequest, SavedHtml),
 }
 """kind → (payload, result)."""

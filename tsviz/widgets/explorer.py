@@ -6,6 +6,7 @@ and the document travel over the comm when a view is made.
 """
 
 import base64
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -21,6 +22,7 @@ from tsviz.session import Session, notice, runs_the_model
 from tsviz.widgets.turns import find_turns
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
 
 _STATIC = Path(__file__).parent / "static"
@@ -41,9 +43,14 @@ class Explorer(anywidget.AnyWidget):
     _esm = _STATIC / "loader.js"
     summary = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, program: Program, trace: "PassTrace | None" = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        trace: "PassTrace | None" = None,
+        variants: "Sequence[Beside]" = (),
+    ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace)
+        self.session = Session(program, __version__, trace, variants)
         self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
@@ -53,6 +60,11 @@ class Explorer(anywidget.AnyWidget):
     def trace(self) -> "PassTrace | None":
         """The passes that the drawer shows: given, or recorded from there."""
         return self.session.trace
+
+    @property
+    def variants(self) -> "tuple[Beside, ...]":
+        """The variants laid beside the program: given, or asked for from there."""
+        return self.session.variants
 
     def _answer(self, _: object, content: dict[str, object], __: object) -> None:
         """Answers where and when the message came in, unless that would run the model."""
@@ -91,9 +103,11 @@ class Explorer(anywidget.AnyWidget):
         return f"<tsviz.Explorer of {self.program!r}>"
 
 
-def explore(program: Program, trace: "PassTrace | None" = None) -> Explorer:
-    """The widget for a program, and for passes over it."""
-    return Explorer(program, trace)
+def explore(
+    program: Program, trace: "PassTrace | None" = None, variants: "Sequence[Beside]" = ()
+) -> Explorer:
+    """The widget for a program, for passes over it, and for other variants of it."""
+    return Explorer(program, trace, variants)
 
 
 def mimebundle(program: Program) -> object:

@@ -289,54 +289,6 @@ export function decodeWeightStats(raw: unknown, path: string, blob: Blob): Weigh
   };
 }
 
-export interface CoveragePayload {
-  readonly nodes: number;
-  readonly exact: number;
-  readonly call: number;
-  readonly inferred: number;
-  readonly none: number;
-  readonly lines: number;
-  readonly top_share: number;
-  readonly summary: string;
-}
-
-export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
-    exact: asInteger(o["exact"], `${path}.exact`, blob),
-    call: asInteger(o["call"], `${path}.call`, blob),
-    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
-    none: asInteger(o["none"], `${path}.none`, blob),
-    lines: asInteger(o["lines"], `${path}.lines`, blob),
-    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
-    summary: asString(o["summary"], `${path}.summary`, blob),
-  };
-}
-
-export interface DiagnosticPayload {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly file: number;
-  readonly line: number;
-  readonly notes: readonly string[];
-  readonly help: string;
-}
-
-export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    code: asString(o["code"], `${path}.code`, blob),
-    severity: asString(o["severity"], `${path}.severity`, blob),
-    message: asString(o["message"], `${path}.message`, blob),
-    file: asInteger(o["file"], `${path}.file`, blob),
-    line: asInteger(o["line"], `${path}.line`, blob),
-    notes: asStrings(o["notes"], `${path}.notes`, blob),
-    help: asString(o["help"], `${path}.help`, blob),
-  };
-}
-
 export interface CodeLine {
   readonly text: string;
   readonly nodes: readonly number[];
@@ -357,6 +309,7 @@ export interface Capabilities {
   readonly passes: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
+  readonly variants: Readonly<Record<string, string>>;
 }
 
 export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capabilities {
@@ -368,6 +321,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
+    variants: asDictionary(asString)(o["variants"], `${path}.variants`, blob),
   };
 }
 
@@ -389,6 +343,7 @@ export interface Document {
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
+  readonly variants: readonly VariantPayload[];
   readonly capabilities: Capabilities;
 }
 
@@ -412,6 +367,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
+    variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
   };
 }
@@ -532,6 +488,83 @@ export function decodePassesPayload(raw: unknown, path: string, blob: Blob): Pas
   };
 }
 
+export interface CoveragePayload {
+  readonly nodes: number;
+  readonly exact: number;
+  readonly call: number;
+  readonly inferred: number;
+  readonly none: number;
+  readonly lines: number;
+  readonly top_share: number;
+  readonly summary: string;
+}
+
+export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
+    exact: asInteger(o["exact"], `${path}.exact`, blob),
+    call: asInteger(o["call"], `${path}.call`, blob),
+    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
+    none: asInteger(o["none"], `${path}.none`, blob),
+    lines: asInteger(o["lines"], `${path}.lines`, blob),
+    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface DiagnosticPayload {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly file: number;
+  readonly line: number;
+  readonly notes: readonly string[];
+  readonly help: string;
+}
+
+export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    code: asString(o["code"], `${path}.code`, blob),
+    severity: asString(o["severity"], `${path}.severity`, blob),
+    message: asString(o["message"], `${path}.message`, blob),
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    notes: asStrings(o["notes"], `${path}.notes`, blob),
+    help: asString(o["help"], `${path}.help`, blob),
+  };
+}
+
+export interface VariantPayload {
+  readonly variant: string;
+  readonly banner: string;
+  readonly graph: number;
+  readonly failure: DiagnosticPayload | null;
+  readonly coverage: CoveragePayload | null;
+  readonly pairs: Column;
+  readonly how: Column;
+  readonly lost_file: Column;
+  readonly lost_line: Column;
+  readonly lost_here: Column;
+}
+
+export function decodeVariantPayload(raw: unknown, path: string, blob: Blob): VariantPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    banner: asString(o["banner"], `${path}.banner`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    failure: asNullable(decodeDiagnosticPayload)(o["failure"], `${path}.failure`, blob),
+    coverage: asNullable(decodeCoveragePayload)(o["coverage"], `${path}.coverage`, blob),
+    pairs: asColumn(o["pairs"], `${path}.pairs`, blob),
+    how: asColumn(o["how"], `${path}.how`, blob),
+    lost_file: asColumn(o["lost_file"], `${path}.lost_file`, blob),
+    lost_line: asColumn(o["lost_line"], `${path}.lost_line`, blob),
+    lost_here: asColumn(o["lost_here"], `${path}.lost_here`, blob),
+  };
+}
+
 export type DocumentRequest = Record<string, never>;
 
 export function decodeDocumentRequest(raw: unknown, path: string, blob: Blob): DocumentRequest {
@@ -624,6 +657,17 @@ export function decodePassesRequest(raw: unknown, path: string, blob: Blob): Pas
   const o = asRecord(raw, path, blob);
   return {
     pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
+  };
+}
+
+export interface VariantsRequest {
+  readonly variant: string;
+}
+
+export function decodeVariantsRequest(raw: unknown, path: string, blob: Blob): VariantsRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
   };
 }
 
@@ -754,6 +798,7 @@ export interface Requests {
   weight: { payload: WeightRequest; result: WeightStats };
   observe: { payload: ObserveRequest; result: Observed };
   passes: { payload: PassesRequest; result: Document };
+  variants: { payload: VariantsRequest; result: Document };
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
 }
 
@@ -765,5 +810,6 @@ export const RESULT_DECODERS: {
   weight: decodeWeightStats,
   observe: decodeObserved,
   passes: decodeDocument,
+  variants: decodeDocument,
   save_html: decodeSavedHtml,
 };
