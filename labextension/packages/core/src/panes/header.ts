@@ -94,7 +94,6 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       () =>
         setReason(
           passes,
-          compare,
           store.value.document?.passes ? "" : commands.reason("passes"),
           "What PyTorch's compiler does to it, pass by pass",
         ),
