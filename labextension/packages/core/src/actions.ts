@@ -5,6 +5,7 @@ import {
   START,
   UNPINNED,
   currentGraph,
+  type Drawer,
   type Failure,
   type Job,
   type NarrowTab,
@@ -34,7 +35,7 @@ const HISTORY = 200;
 export type Action =
   | { readonly type: "loaded"; readonly document: DocumentModel }
   | { readonly type: "reloaded"; readonly document: DocumentModel }
-  | { readonly type: "drawer"; readonly open: boolean }
+  | { readonly type: "drawer"; readonly drawer: Drawer | null }
   | { readonly type: "showStep"; readonly step: number }
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
   | { readonly type: "nextTouch"; readonly direction: 1 | -1 }
@@ -81,7 +82,7 @@ function change(state: State, action: Action): State {
     case "reloaded":
       return reload(state, action.document);
     case "drawer":
-      return tour({ ...state, drawer: action.open });
+      return tour({ ...state, drawer: action.drawer });
     case "showStep":
       return showStep(state, action.step);
     case "nextStep": {
@@ -187,7 +188,7 @@ function reload(state: State, document: DocumentModel): State {
     past: [],
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
-    drawer: document.passes !== null,
+    drawer: document.passes ? "passes" : state.drawer,
     toured: false,
     pins: UNPINNED,
     notice: "",
@@ -197,7 +198,7 @@ function reload(state: State, document: DocumentModel): State {
 /** The first view of recorded passes is the largest change. */
 function tour(state: State): State {
   const passes = state.document?.passes;
-  if (!passes || !state.drawer || state.toured) return state;
+  if (!passes || state.drawer !== "passes" || state.toured) return state;
   const toured = { ...state, toured: true };
   return state.place.graph === 0 ? showStep(toured, passes.largest) : toured;
 }

@@ -8,6 +8,7 @@ import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
+import { ComparePane } from "./panes/compare";
 import { PassesPane } from "./panes/passes";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
@@ -64,6 +65,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const text = new TextPane(store);
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
+  const compare = new ComparePane(store);
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -77,6 +79,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     createState(store, () => void commands.loadDocument(), disposables),
     body,
     passes.element,
+    compare.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
   );
@@ -126,7 +129,8 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [split, source, text, inspector, passes, commands, client]) part.dispose();
+      for (const part of [split, source, text, inspector, passes, compare, commands, client])
+        part.dispose();
       root.remove();
     },
   };

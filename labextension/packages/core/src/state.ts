@@ -21,6 +21,7 @@ export interface Place {
 
 export type TextTab = "ir" | "code" | "table" | "tree";
 export type NarrowTab = "graph" | "source" | "text" | "inspector";
+export type Drawer = "passes" | "compare";
 export type Theme = "auto" | "light" | "dark";
 
 export interface Failure {
@@ -56,9 +57,9 @@ export interface State {
   readonly textTab: TextTab;
   readonly narrowTab: NarrowTab;
   readonly inspector: boolean;
-  /** Whether the drawer of passes is open. */
-  readonly drawer: boolean;
-  /** Whether the drawer has been open with steps in it: then the largest change has been shown. */
+  /** The drawer that is open. */
+  readonly drawer: Drawer | null;
+  /** Whether the drawer of passes has been open with steps in it: then the largest change has been shown. */
   readonly toured: boolean;
   /** What stands beside each other, of the snapshot shown and the one it is compared with. */
   readonly compare: Compare;
@@ -91,7 +92,7 @@ export const INITIAL: State = {
   textTab: "ir",
   narrowTab: "graph",
   inspector: false,
-  drawer: false,
+  drawer: null,
   toured: false,
   compare: "off",
   pins: UNPINNED,

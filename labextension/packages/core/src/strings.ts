@@ -82,6 +82,7 @@ export const strings = {
   asText: "IR text",
   changed: (count: number, word: string) => `${counted(count, strings.node)} ${word}`,
   noPasses: "what PyTorch's compiler does to this program, pass by pass",
+  noComparison: "what PyTorch made of this model, held against its Python code",
   recordHow: "runs a copy until nothing is compiled any more; the model stays as it is",
   unchanged: (count: number) =>
     count === 1 ? "… 1 pass changed nothing" : `… ${count} passes changed nothing`,

@@ -1,6 +1,6 @@
 /** Title, method, variant, coverage, search, and the few buttons that act on the whole. */
 
-import type { State } from "../state";
+import type { Drawer, State } from "../state";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
@@ -34,14 +34,8 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   const forward = button("→", () => store.dispatch({ type: "forward" }), {
     "aria-label": "Forward",
   });
-  const passes = button(
-    "Passes",
-    () => {
-      const { drawer } = store.value;
-      store.dispatch({ type: "drawer", open: !drawer });
-    },
-    { "aria-pressed": "false" },
-  );
+  const passes = drawerButton("Passes", "passes", options);
+  const compare = drawerButton("Compare", "compare", options);
   const save = button("Save HTML", () => void commands.saveHtml());
   const theme = button(
     "◐",
@@ -96,10 +90,6 @@ export function createHeader(options: HeaderOptions): HTMLElement {
     ),
     store.watch(shownMethod, (graph) => (method.value = String(graph))),
     store.watch(
-      (state) => state.drawer,
-      (open) => setAttributes(passes, { "aria-pressed": String(open) }),
-    ),
-    store.watch(
       (state) => `${state.connected} ${state.document !== null} ${!state.document?.passes}`,
       () =>
         setReason(
@@ -139,12 +129,28 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       back,
       forward,
       passes,
+      compare,
       save,
       options.ownTheme ? theme : null,
       options.canFill ? full : null,
       help,
     ),
   );
+}
+
+/** Opens a drawer, or closes it where it is open. */
+function drawerButton(
+  label: string,
+  drawer: Drawer,
+  { store, disposables }: HeaderOptions,
+): HTMLElement {
+  const isOpen = () => store.value.drawer === drawer;
+  const toggle = () => store.dispatch({ type: "drawer", drawer: isOpen() ? null : drawer });
+  const element = button(label, toggle);
+  disposables.add(
+    store.watch(isOpen, (open) => setAttributes(element, { "aria-pressed": String(open) })),
+  );
+  return element;
 }
 
 /** The row of the method that is shown, as compiled or after a pass. */
