@@ -8,7 +8,7 @@ from typing import Any
 from tsviz.comparison.align import Alignment, align_variants
 from tsviz.errors import Diagnostic, TsvizError
 from tsviz.frontends import Program, TextOnly
-from tsviz.frontends.program import Variant
+from tsviz.frontends.program import Inputs, Variant
 from tsviz.location import SourceFile
 
 VARIANTS = (Variant.TRACE, Variant.SCRIPT, Variant.HYBRID, Variant.FREEZE, Variant.OPTIMIZE)
@@ -64,10 +64,9 @@ def lay_beside(program: Program, variant: str) -> Beside:
     """
     from tsviz.frontends.torchscript import capture  # and with it PyTorch
 
-    inputs = program.inputs
+    inputs = program.inputs or Inputs()
     try:
-        args, kwargs = (inputs.args, inputs.kwargs) if inputs is not None else ((), {})
-        made = capture(_entry_point(program), args, kwargs, via=variant)
+        made = capture(_entry_point(program), inputs.args, inputs.kwargs, via=variant)
     except TsvizError as error:
         files = {source.path: source for source in error.sources}
         return Beside(Variant(variant), None, error.diagnostic, MappingProxyType(files))

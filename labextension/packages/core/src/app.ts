@@ -15,6 +15,7 @@ import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
 import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
+import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
 import { Disposables, Store } from "./store";
 import { strings } from "./strings";
@@ -66,6 +67,9 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
   const compare = new ComparePane(store);
+  const variants = new VariantsPane(store, commands);
+  compare.strip.append(variants.element);
+  compare.strip.hidden = false;
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -129,7 +133,17 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [split, source, text, inspector, passes, compare, commands, client])
+      for (const part of [
+        split,
+        source,
+        text,
+        inspector,
+        passes,
+        compare,
+        variants,
+        commands,
+        client,
+      ])
         part.dispose();
       root.remove();
     },

@@ -61,6 +61,8 @@ const JOB_WORDS: Record<string, string> = {
   observe: "running once with the example inputs",
   weight: "reading the weight",
   save_html: "writing the HTML file",
+  passes: "recording passes",
+  variants: "making the variant",
   asset: "loading the layout engine",
 };
 

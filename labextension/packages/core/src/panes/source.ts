@@ -5,8 +5,10 @@ import type { Tree } from "@lezer/common";
 import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
 import type { GraphModel, LineCount } from "../model";
+import { changeWords, isBeside, namesOf, otherGraph } from "../besides";
 import { frameOf } from "../selection";
-import { lostLines, selectedLines } from "../selectors";
+import { SIGNS } from "../scene/paint";
+import { aloneLines, selectedLines, type AloneOnLine } from "../selectors";
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
@@ -187,8 +189,8 @@ export class SourcePane {
     else if (weak.has(line)) classes.push("is-weak");
     if (this.hovered.has(line)) classes.push("is-hovered");
     const count = graph?.lines.count(this.shownFile, line) ?? null;
-    const lost = this.lost.get(line) ?? 0;
-    if (lost > 0) classes.push("is-losing");
+    const alone = this.alone.get(line) ?? null;
+    if (alone?.isShaded) classes.push(alone.right > 0 ? "is-gaining" : "is-losing");
     const code = h("span", { class: "tsv-code" });
     const mark = strong.has(line) && graph ? this.range(graph, line) : null;
     code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), mark));
@@ -199,14 +201,14 @@ export class SourcePane {
         role: "option",
         "data-line": line,
         "aria-selected": strong.has(line) ? "true" : "false",
-        title: titleOf(count, lost),
+        title: this.titleOf(count, alone),
       },
       h(
         "span",
         { class: "tsv-gutter" },
         h("span", { class: "tsv-number" }, String(line)),
         countElement(count),
-        this.lost.size > 0 ? lostElement(lost) : null,
+        this.alone.size > 0 ? aloneElement(alone) : null,
       ),
       code,
     );
@@ -232,14 +234,45 @@ export class SourcePane {
     else this.list.refresh();
   }
 
-  private get lost(): ReadonlyMap<number, number> {
-    return lostLines(comparisonOf(this.store.value), this.shownFile);
+  private get alone(): ReadonlyMap<number, AloneOnLine> {
+    return aloneLines(this.store.value, this.shownFile);
   }
 
   private showLost(): void {
-    this.legend.hidden = this.lost.size === 0;
-    this.legend.textContent = strings.lostLines(this.lost.size);
+    const { value: state } = this.store;
+    const { alone } = this;
+    const shaded = [...alone.values()].filter(({ isShaded }) => isShaded).length;
+    this.legend.hidden = alone.size === 0;
+    this.legend.classList.toggle("is-plain", isBeside(state));
+    if (isBeside(state)) {
+      const { made, removed } = changeWords(state);
+      const names = `${SIGNS.removed}n ${removed}, ${SIGNS.made}n ${made}`;
+      this.legend.textContent = strings.lostLinesOf(shaded, names);
+    } else this.legend.textContent = strings.lostLines(alone.size);
     this.list.refresh();
+  }
+
+  private titleOf(count: LineCount | null, alone: AloneOnLine | null): string | null {
+    const nodes = (n: number) => counted(n, strings.node);
+    const parts = [
+      ...(count ? [strings.nodesOfLine(nodes(count.direct), nodes(count.through))] : []),
+      ...(alone ? this.aloneWords(alone) : []),
+    ];
+    return parts.length > 0 ? parts.join("; ") : null;
+  }
+
+  private aloneWords({ left, right, isShaded }: AloneOnLine): string[] {
+    const { value: state } = this.store;
+    const nodes = (n: number) => counted(n, strings.node);
+    if (!isBeside(state)) return [strings.lostOfLine(nodes(left))];
+    const [shown, other] = [state.place.graph, otherGraph(state)];
+    const words = changeWords(state);
+    const lacking = namesOf(state.document!, left > 0 ? shown : other)[1];
+    return [
+      ...(isShaded ? [strings.notIn(lacking)] : []),
+      ...(left > 0 ? [`${nodes(left)} ${words.removed}`] : []),
+      ...(right > 0 ? [`${nodes(right)} ${words.made}`] : []),
+    ];
   }
 
   private showHover(hover: Hover): void {
@@ -284,17 +317,14 @@ export class SourcePane {
   }
 }
 
-function titleOf(count: LineCount | null, lost: number): string | null {
-  const nodes = (n: number) => counted(n, strings.node);
-  const parts = [
-    ...(count ? [strings.nodesOfLine(nodes(count.direct), nodes(count.through))] : []),
-    ...(lost > 0 ? [strings.lostOfLine(nodes(lost))] : []),
-  ];
-  return parts.length > 0 ? parts.join("; ") : null;
-}
-
-function lostElement(count: number): HTMLElement {
-  return h("span", { class: "tsv-lost" }, count > 0 ? `−${count}` : "");
+function aloneElement(alone: AloneOnLine | null): HTMLElement {
+  const { left = 0, right = 0 } = alone ?? {};
+  return h(
+    "span",
+    { class: "tsv-alone" },
+    left > 0 ? h("span", { class: "tsv-sign-removed" }, `${SIGNS.removed}${left}`) : null,
+    right > 0 ? h("span", { class: "tsv-sign-made" }, `${SIGNS.made}${right}`) : null,
+  );
 }
 
 /** The line's own nodes, else (fainter) those in calls made from it. */
