@@ -36,17 +36,19 @@ export const selectedNodes = memoised(
       }
       case "container":
         return selection.container === 0 ? [] : graph.nodesIn(selection.container);
-      case "line": {
-        const direct = graph.lines.nodes(selection.file, selection.line, true);
-        return direct.length > 0
-          ? direct
-          : graph.lines.nodes(selection.file, selection.line, false);
-      }
+      case "line":
+        return nodesOfLine(graph, selection);
       default:
         return [];
     }
   },
 );
+
+/** The nodes of a source line, else those of calls made from it. */
+export function nodesOfLine(graph: GraphModel, { file, line }: { file: number; line: number }) {
+  const count = graph.lines.count(file, line);
+  return count ? graph.lines.nodes(file, line, count.direct > 0) : [];
+}
 
 /** All nodes whose results reach `nodes`, or that `nodes` reach; without `nodes` themselves. */
 export const reachable = memoised(

@@ -94,7 +94,9 @@ export function absenceWords(state: State): string {
   const from = subject.selection?.kind === "line" ? there : document.graphs[subject.graph]!;
   const nodes = from === there ? selectedNodes(there, subject.selection) : [];
   if (nodes.length === 0) return "";
-  const telling = nodes.find((node) => isTelling(there, node)) ?? nodes[0]!;
+  const isControl = (node: number) => there.role(node) === Role.control;
+  const telling =
+    nodes.find(isControl) ?? nodes.find((node) => isTelling(there, node)) ?? nodes[0]!;
   const [, name] = namesOf(document, other);
   const isTrace = variantOf(document, place.graph) === "trace";
   const reason = isTrace ? lossReason(there, graph, telling) : gainReason(there, graph, telling);

@@ -116,14 +116,23 @@ function* pairsOf(one: GraphModel, other: GraphModel): Generator<[number, number
   }
 }
 
-const known = new WeakMap<GraphModel, WeakMap<GraphModel, ReadonlyMap<number, number>>>();
+type PerGraph<T> = WeakMap<GraphModel, WeakMap<GraphModel, T>>;
+
+const knownPairs: PerGraph<ReadonlyMap<number, number>> = new WeakMap();
 
 /** Containers of one graph → those of another that hold the counterparts of most of their nodes. */
 export function pairContainers(from: GraphModel, to: GraphModel): ReadonlyMap<number, number> {
-  const others = known.get(from) ?? new WeakMap<GraphModel, ReadonlyMap<number, number>>();
-  known.set(from, others);
-  let found = others.get(to);
-  if (!found) others.set(to, (found = findContainers(from, to)));
+  const found = known(knownPairs, from).get(to);
+  if (found) return found;
+  const pairs = findContainers(from, to);
+  known(knownPairs, from).set(to, pairs);
+  known(knownPairs, to).set(from, new Map([...pairs].map(([one, other]) => [other, one])));
+  return pairs;
+}
+
+function known<T>(cache: PerGraph<T>, graph: GraphModel): WeakMap<GraphModel, T> {
+  const found = cache.get(graph) ?? new WeakMap<GraphModel, T>();
+  cache.set(graph, found);
   return found;
 }
 
@@ -159,23 +168,19 @@ function holders(graph: GraphModel, node: number): readonly number[] {
 const nameOf = (graph: GraphModel, container: number) =>
   `${graph.kind(container)} ${graph.path(container)} ${graph.label(container)}`;
 
-const kept = new WeakMap<GraphModel, WeakMap<GraphModel, ReadonlySet<number>>>();
+const knownBlocks: PerGraph<ReadonlySet<number>> = new WeakMap();
 
 /** The blocks of a graph in which some node, however deep, has a counterpart in another. */
 export function sharedBlocks(graph: GraphModel, other: GraphModel): ReadonlySet<number> {
-  const others = kept.get(graph) ?? new WeakMap<GraphModel, ReadonlySet<number>>();
-  kept.set(graph, others);
-  let found = others.get(other);
-  if (!found) {
-    const blocks = new Set<number>();
-    for (const [node] of pairsOf(graph, other)) {
-      let block = graph.payload.nodes.block[node]!;
-      while (block > 0 && !blocks.has(block)) {
-        blocks.add(block);
-        block = graph.payload.nodes.block[graph.payload.blocks.node[block]!]!;
-      }
+  const found = known(knownBlocks, graph).get(other);
+  if (found) return found;
+  const shared = new Set<number>();
+  const { nodes, blocks } = graph.payload;
+  for (const [node] of pairsOf(graph, other))
+    for (let block = nodes.block[node]!; block > 0 && !shared.has(block);) {
+      shared.add(block);
+      block = nodes.block[blocks.node[block]!]!;
     }
-    others.set(other, (found = blocks));
-  }
-  return found;
+  known(knownBlocks, graph).set(other, shared);
+  return shared;
 }

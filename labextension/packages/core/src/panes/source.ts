@@ -8,7 +8,7 @@ import type { GraphModel, LineCount } from "../model";
 import { changeWords, isBeside, namesOf, otherGraph } from "../besides";
 import { frameOf } from "../selection";
 import { SIGNS } from "../scene/paint";
-import { aloneLines, selectedLines, type AloneOnLine } from "../selectors";
+import { aloneLines, nodesOfLine, selectedLines, type AloneOnLine } from "../selectors";
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
@@ -283,7 +283,8 @@ export class SourcePane {
       const frames =
         hover.kind === "container"
           ? [graph.payload.containers.frame[hover.container]!]
-          : hover.nodes.slice(0, 200).map((node) => frameOf(graph, { kind: "node", node }));
+          : (hover.frames ??
+            hover.nodes.slice(0, 200).map((node) => frameOf(graph, { kind: "node", node })));
       for (const frame of frames) {
         const found = graph.document.frame(frame);
         if (found?.file === this.shownFile) lines.add(found.line);
@@ -302,9 +303,10 @@ export class SourcePane {
     const graph = currentGraph(this.store.value);
     const line = this.lineAt(event);
     if (!graph || line === 0) return;
-    const count = graph.lines.count(this.shownFile, line);
-    const nodes = count ? graph.lines.nodes(this.shownFile, line, count.direct > 0) : [];
-    this.store.hover.set(nodes.length > 0 ? { kind: "nodes", nodes, from: "source" } : null);
+    const place = { file: this.shownFile, line };
+    const nodes = nodesOfLine(graph, place);
+    const isEmpty = nodes.length === 0 && !isBeside(this.store.value);
+    this.store.hover.set(isEmpty ? null : { kind: "nodes", nodes, from: "source", line: place });
   }
 
   private click(event: Event): void {

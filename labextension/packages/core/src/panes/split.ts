@@ -40,6 +40,7 @@ export class SplitPane {
   private readonly nothing = h("div", { class: "tsv-empty" });
   private readonly disposables = new Disposables();
   private beside: Beside | null = null;
+  private isMade = false;
   /** The side that was acted in last. */
   private leads: "before" | "after" = "after";
   private readonly store: Store;
@@ -107,7 +108,10 @@ export class SplitPane {
   private arrange(compare: Compare): void {
     const isOn = compare !== "off";
     const hasBase = baseGraph(this.store.value) >= 0;
-    if (isOn) this.beside ??= this.makeBeside();
+    if (isOn && !this.isMade) {
+      this.isMade = true; // before it is: what is made for it may have this called anew
+      this.beside = this.makeBeside();
+    }
     const beside = this.beside;
     this.element.dataset["compare"] = compare;
     this.left.hidden = !isOn;
@@ -217,12 +221,10 @@ function createHead(store: Store, disposables: Disposables): HTMLElement {
 }
 
 function legendItems(words: Words): HTMLElement[] {
-  const entries = Object.entries(SIGNS) as [Change, string][];
-  return entries
-    .filter(([change]) => words[change] !== "")
-    .map(([change, sign]) =>
-      h("li", { class: `tsv-sign-${change}` }, h("b", {}, sign), ` ${words[change]}`),
-    );
+  const changes = (Object.keys(SIGNS) as Change[]).filter((change) => words[change] !== "");
+  return changes.map((change) =>
+    h("li", { class: `tsv-sign-${change}` }, h("b", {}, SIGNS[change]), ` ${words[change]}`),
+  );
 }
 
 const createAbsence = () => h("div", { class: "tsv-absence", role: "status", hidden: true });
