@@ -43,12 +43,18 @@ def save(obj: object, path: str | Path) -> str:
     program = getattr(obj, "program", obj) if alignment is None else alignment.first
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
-        raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
+        raise UsageError(Diagnostic("TSV-U41", message, help=_help_for(obj)))
     if writer is _html:
         content, summary = _html(program, _trace_of(obj), _variants_of(obj))
     else:
         content, summary = writer(program)
     return _write(target, content, summary)
+
+
+def _help_for(obj: object) -> str:
+    if as_alignment(obj) is None:
+        return "use tsviz.capture(model) first"
+    return "save both variants as .html, or one of them: .first, .second"
 
 
 def _write(target: Path, content: str | bytes, summary: str = "") -> str:

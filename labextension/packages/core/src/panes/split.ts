@@ -107,6 +107,7 @@ export class SplitPane {
 
   private arrange(compare: Compare): void {
     const isOn = compare !== "off";
+    const hadFocus = this.element.contains(document.activeElement);
     const hasBase = baseGraph(this.store.value) >= 0;
     if (isOn && !this.isMade) {
       this.isMade = true; // before it is: what is made for it may have this called anew
@@ -122,7 +123,15 @@ export class SplitPane {
     beside.graph.element.hidden = compare !== "graphs" || !hasBase;
     beside.text.before.hidden = compare !== "text" || !hasBase;
     beside.text.after.hidden = compare !== "text";
+    if (hadFocus) this.keepFocus(compare, beside);
     this.align();
+  }
+
+  /** Keys go on where what had the focus is hidden now. */
+  private keepFocus(compare: Compare, { text }: Beside): void {
+    if (document.activeElement?.closest("[hidden]") === null) return;
+    if (compare === "text") text.after.focus({ preventScroll: true });
+    else this.after.focus();
   }
 
   /** Moves the window of the other side to where that of the leading one is. */
