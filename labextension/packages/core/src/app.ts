@@ -1,5 +1,6 @@
 /** Puts the explorer together inside an element, and takes it apart again. */
 
+import { isBeside } from "./besides";
 import { Commands } from "./commands";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
@@ -204,6 +205,7 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
       (state) => state.place.selection,
       (selection) => {
         if (!selection || root.dataset["layout"] !== "two" || opened) return;
+        if (isBeside(store.value)) return; // they would lie over one of the two
         opened = true; // once; after that the reader opens and closes it
         store.dispatch({ type: "inspector", open: true });
       },

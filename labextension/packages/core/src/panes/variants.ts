@@ -11,9 +11,12 @@ import { Disposables, type Store } from "../store";
 import { counted, grouped, strings } from "../strings";
 import { differenceAt, differencesOf } from "../variants";
 import { finding } from "./details/overview";
-import { VirtualList } from "./virtual-list";
+import { ROW_HEIGHT, VirtualList } from "./virtual-list";
 
 const MOST_OPS = 4;
+/** Rows that the list has room for. */
+const MOST_ROWS = 7;
+const PADDING = 12;
 
 export class VariantsPane {
   readonly element: HTMLElement;
@@ -122,7 +125,9 @@ export class VariantsPane {
     this.counts.textContent = on ? summaryOf(state) : strings.noVariantChosen;
     this.why.hidden = on;
     this.list.element.hidden = !on;
-    this.list.setCount(differencesOf(state).length);
+    const count = differencesOf(state).length;
+    this.list.element.style.height = `${Math.min(count, MOST_ROWS) * ROW_HEIGHT + PADDING}px`;
+    this.list.setCount(count);
     for (const [element] of this.steppers) element.hidden = !on;
     this.mark();
   }
