@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tsviz.protocol.columns import Column
+from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.protocol.pass_tables import PassesPayload
 
 _BLOCK_ROWS = 512
@@ -318,6 +319,7 @@ class Capabilities:
     observe: bool
     save_html: bool
     passes: bool
+    compare: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -337,6 +339,7 @@ class Document:
         weights: a line each, a `WeightPayload` as JSON.
         code: TorchScript's `.code` of the entry point, [] where there is none.
         passes: a recorded pipeline; its snapshots are graphs of this document.
+        comparison: what was made of the model, held against its Python code.
     """
 
     schema: int
@@ -356,4 +359,5 @@ class Document:
     diagnostics: list[DiagnosticPayload]
     code: list[CodeLine]
     passes: PassesPayload | None
+    comparison: ComparisonPayload | None
     capabilities: Capabilities

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
-from tsviz.location import iter_frames
+from tsviz.location import FileRange, iter_frames
 from tsviz.protocol import tables
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
@@ -32,6 +32,7 @@ def document_of(
     schemas: Mapping[int, str] = _NOTHING,
     findings: Sequence[Diagnostic] = (),
     trace: "PassTrace | None" = None,
+    comparison: tables.ComparisonPayload | None = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
 ) -> tables.Document:
@@ -44,6 +45,7 @@ def document_of(
         schemas: node id → operator schema.
         findings: what was found after the capture, shown beside the program's own.
         trace: a recorded pipeline, whose snapshots become graphs of the document.
+        comparison: what was found when it was held against its Python code.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
             home folder's name.
@@ -67,7 +69,9 @@ def document_of(
     linked = [graph for _, graph in graphs] + [snapshot.graph for snapshot in left]
     links = {id(link): link for graph in linked for link in graph.links.values()}
     locations = [link.location for link in links.values()]
-    places = Places([*locations, *(item.location for item in diagnostics)], program.sources, intern)
+    locations += [item.location for item in diagnostics]
+    locations += [FileRange(path, 1) for path in (comparison.files if comparison else ())]
+    places = Places(locations, program.sources, intern)
     payloads = [
         graph_payload(program, graph, name, kind, known, intern, places)
         for (name, graph), kind in zip(graphs, _kinds(len(graphs)), strict=True)
@@ -94,6 +98,7 @@ def document_of(
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
         passes=recording and recording.payload(number),
+        comparison=_share(comparison) if comparison and shared else comparison,
         capabilities=capabilities or tables.Capabilities(False, False, False, False),
     )
 
@@ -102,6 +107,12 @@ def _recording(trace: "PassTrace", first_row: int) -> "Recording":
     from tsviz.views.pass_payloads import lay_out  # PyTorch stays out where nothing was recorded
 
     return lay_out(trace, first_row)
+
+
+def _share(comparison: tables.ComparisonPayload) -> tables.ComparisonPayload:
+    from tsviz.views.comparison_payloads import share_comparison  # as above
+
+    return share_comparison(comparison)
 
 
 def _lines(text: str) -> list[str]:
