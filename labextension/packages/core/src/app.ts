@@ -65,7 +65,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const text = new TextPane(store);
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
-  const compare = new ComparePane(store);
+  const compare = new ComparePane(store, commands);
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);

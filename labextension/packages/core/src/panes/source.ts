@@ -4,12 +4,13 @@ import type { Tree } from "@lezer/common";
 
 import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
-import type { GraphModel, LineCount } from "../model";
+import type { GraphModel, LineCount, Mark } from "../model";
 import { frameOf } from "../selection";
 import { lostLines, selectedLines } from "../selectors";
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
+import { STATUS_SIGNS } from "./findings-list";
 import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
@@ -90,6 +91,10 @@ export class SourcePane {
         () => this.follow(store.value),
       ),
       store.watch(comparisonOf, () => this.showLost()),
+      store.watch(
+        (state) => state.findings,
+        () => this.showLost(),
+      ),
       store.hover.watch(
         (hover) => hover,
         (hover) => this.showHover(hover),
@@ -189,9 +194,11 @@ export class SourcePane {
     const count = graph?.lines.count(this.shownFile, line) ?? null;
     const lost = this.lost.get(line) ?? 0;
     if (lost > 0) classes.push("is-losing");
+    const mark = this.found.get(line);
+    if (mark) classes.push(`is-found is-${mark.status}`);
     const code = h("span", { class: "tsv-code" });
-    const mark = strong.has(line) && graph ? this.range(graph, line) : null;
-    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), mark));
+    const range = strong.has(line) && graph ? this.range(graph, line) : null;
+    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), range));
     return h(
       "div",
       {
@@ -207,6 +214,7 @@ export class SourcePane {
         h("span", { class: "tsv-number" }, String(line)),
         countElement(count),
         this.lost.size > 0 ? lostElement(lost) : null,
+        this.found.size > 0 ? foundElement(mark) : null,
       ),
       code,
     );
@@ -232,13 +240,22 @@ export class SourcePane {
     else this.list.refresh();
   }
 
+  /** What a comparison found, by line. */
+  private get found(): ReadonlyMap<number, Mark> {
+    return this.store.value.findings?.marks(this.shownFile) ?? NOTHING_FOUND;
+  }
+
   private get lost(): ReadonlyMap<number, number> {
     return lostLines(comparisonOf(this.store.value), this.shownFile);
   }
 
   private showLost(): void {
-    this.legend.hidden = this.lost.size === 0;
-    this.legend.textContent = strings.lostLines(this.lost.size);
+    const { lost, found } = this;
+    this.legend.hidden = lost.size + found.size === 0;
+    this.legend.replaceChildren(
+      ...(lost.size > 0 ? [h("div", {}, strings.lostLines(lost.size))] : []),
+      ...(found.size > 0 ? [h("div", {}, strings.foundHere(found.size))] : []),
+    );
     this.list.refresh();
   }
 
@@ -277,6 +294,8 @@ export class SourcePane {
   private click(event: Event): void {
     const line = this.lineAt(event);
     if (line === 0) return;
+    const mark = (event.target as Element).closest(".tsv-found") ? this.found.get(line) : undefined;
+    if (mark) return this.store.dispatch({ type: "finding", finding: mark.finding });
     this.store.dispatch({
       type: "select",
       selection: { kind: "line", file: this.shownFile, line },
@@ -291,6 +310,18 @@ function titleOf(count: LineCount | null, lost: number): string | null {
     ...(lost > 0 ? [strings.lostOfLine(nodes(lost))] : []),
   ];
   return parts.length > 0 ? parts.join("; ") : null;
+}
+
+const NOTHING_FOUND: ReadonlyMap<number, Mark> = new Map();
+
+function foundElement(mark: Mark | undefined): HTMLElement {
+  if (!mark) return h("span", { class: "tsv-found" });
+  const { status, words } = mark;
+  return h(
+    "span",
+    { class: `tsv-found is-${status}`, role: "img", "aria-label": words, title: words },
+    STATUS_SIGNS[status] ?? "",
+  );
 }
 
 function lostElement(count: number): HTMLElement {
