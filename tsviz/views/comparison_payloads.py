@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
+
+import torch
+from torch.utils._pytree import tree_map
 
 from tsviz.comparison import Compared, Comparison, Counterexample, Finding
 from tsviz.comparison.subject import Outcome
@@ -99,8 +103,18 @@ def _outcome(outcome: Outcome) -> str:
 
 def _shown(results: Iterable[object]) -> Iterator[str]:
     for result in results:
-        text, error = outcome_of(result.__repr__)
+        text, error = outcome_of(partial(_repr, result))
         yield text if text is not None else f"<{type(result).__name__}: {error}>"
+
+
+def _repr(result: object) -> str:
+    """What a result holds, without what its gradient is computed by."""
+    plain: object = tree_map(_detached, result)
+    return repr(plain)
+
+
+def _detached(leaf: object) -> object:
+    return leaf.detach() if isinstance(leaf, torch.Tensor) else leaf
 
 
 def _short(text: str) -> str:

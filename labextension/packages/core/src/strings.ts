@@ -125,7 +125,8 @@ export const strings = {
     "In it `model` is your model, `args` its example inputs as a tuple, `kwargs` those by name.",
   copied: " copied",
   selectedToCopy: " selected: copy it with Ctrl+C or ⌘C",
-  flow: "where Python can go more than one way",
+  flow: "control flow",
+  flowHow: "where Python can go more than one way",
   flowTitles: ["line", "kind", "condition", "your input"],
   flowHeld: "the trace holds",
   flowFinding: "finding",
@@ -133,8 +134,7 @@ export const strings = {
   notReached: "not reached",
   yourInput: "your input",
   noFindingHere: "nothing was found about it",
-  foundHere: (lines: number) =>
-    `▲ proven △ possible · harmless: what the comparison found, on ${counted(lines, ["line", "lines"])}`,
+  foundHere: "found by the comparison: ▲ proven  △ possible  · harmless",
   noComparison: "what PyTorch made of this model, held against its Python code",
   recordHow: "runs a copy until nothing is compiled any more; the model stays as it is",
   unchanged: (count: number) =>

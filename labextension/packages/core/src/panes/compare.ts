@@ -100,7 +100,7 @@ export class ComparePane {
     this.tabs.set(
       [
         { key: "findings", label: `${strings.findings} (${counts[0]})` },
-        { key: "flow", label: `${strings.flow} (${counts[1]})` },
+        { key: "flow", label: `${strings.flow} (${counts[1]})`, title: strings.flowHow },
       ],
       "findings",
     );

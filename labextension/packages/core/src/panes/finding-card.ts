@@ -53,7 +53,12 @@ function detailsOf(
 function outputsOf(finding: FindingPayload): HTMLElement[] {
   if (finding.input === "") return [];
   const block = (label: string, text: string) =>
-    h("div", {}, h("div", { class: "tsv-faint" }, label), h("pre", { class: "tsv-mono" }, text));
+    h(
+      "div",
+      {},
+      h("div", { class: "tsv-muted tsv-block-head" }, label),
+      h("pre", { class: "tsv-mono" }, text),
+    );
   return [
     block(strings.onInput, finding.input),
     h(
@@ -75,7 +80,7 @@ function scriptOf({ script }: FindingPayload): HTMLElement[] {
       "details",
       {},
       h("summary", {}, strings.script),
-      h("p", { class: "tsv-faint" }, strings.scriptHow),
+      h("p", { class: "tsv-faint" }, ...ticked(strings.scriptHow)),
       copy,
       said,
       text,

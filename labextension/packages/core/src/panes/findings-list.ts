@@ -126,7 +126,7 @@ export class FlowTable {
         ? h("p", { class: "tsv-empty" }, findings ? strings.noFlow : strings.notSearched)
         : h(
             "table",
-            { role: "grid", "aria-label": strings.flow },
+            { role: "grid", "aria-label": strings.flowHow },
             h("thead", {}, h("tr", {}, ...head)),
             h("tbody", {}, ...made),
           ),

@@ -48,7 +48,7 @@ export class RovingRows {
   private key(event: KeyboardEvent): void {
     const at = this.rowAt(event.target);
     if (at < 0) return;
-    const shown = this.rows.filter((row) => row.offsetParent !== null || row === this.rows[at]);
+    const shown = this.rows.filter((row) => !row.closest("[hidden]"));
     const now = shown.indexOf(this.rows[at]!);
     const to = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: shown.length - 1 }[event.key];
     const isChoice = event.key === "Enter" || event.key === " ";

@@ -254,7 +254,7 @@ export class SourcePane {
     this.legend.hidden = lost.size + found.size === 0;
     this.legend.replaceChildren(
       ...(lost.size > 0 ? [h("div", {}, strings.lostLines(lost.size))] : []),
-      ...(found.size > 0 ? [h("div", {}, strings.foundHere(found.size))] : []),
+      ...(found.size > 0 ? [h("div", { class: "tsv-muted" }, strings.foundHere)] : []),
     );
     this.list.refresh();
   }
