@@ -214,9 +214,8 @@ class Builder:
         fields: dict[str, object] = {
             "variant": "script", "method": "forward", "source": "live", "banner": "",
             "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": packed([]),
-            "diagnostics": [], "code": [], "passes": None,
-            "variants": [],
-            "capabilities": Capabilities(True, True, True, True),
+            "diagnostics": [], "code": [], "passes": None, "comparison": None, "variants": [],
+            "capabilities": Capabilities(True, True, True, True, True),
         }  # fmt: skip
         fields.update(more)
         frames = [column("i32", c) for c in zip(*self.frames, strict=True)]

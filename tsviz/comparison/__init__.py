@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tsviz.comparison.domain import Domain
     from tsviz.comparison.findings import Counterexample, Finding, Loss, Status
     from tsviz.comparison.matrix import VariantMatrix, VariantRow, measure_variants
-    from tsviz.comparison.search import Limits, Progress, Tally
+    from tsviz.comparison.search import Limits, Progress, Step, Tally
     from tsviz.comparison.sites import Site, SiteKind
 
 _LAZY = {
@@ -50,6 +50,7 @@ _LAZY = {
     "Site": "sites",
     "SiteKind": "sites",
     "Status": "findings",
+    "Step": "search",
     "Tally": "search",
     "compare": "comparing",
 }
@@ -76,6 +77,7 @@ __all__ = [
     "Site",
     "SiteKind",
     "Status",
+    "Step",
     "Tally",
     "VariantMatrix",
     "VariantRow",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tsviz.protocol.columns import Column
+from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.protocol.pass_tables import PassesPayload
 from tsviz.protocol.report_tables import CoveragePayload, DiagnosticPayload
 from tsviz.protocol.variant_tables import VariantPayload
@@ -293,6 +294,7 @@ class Capabilities:
     observe: bool
     save_html: bool
     passes: bool
+    compare: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
     variants: dict[str, str] = field(default_factory=dict[str, str])
@@ -314,6 +316,7 @@ class Document:
         code: TorchScript's `.code` of the entry point, [] where there is none.
         passes: a recorded pipeline; its snapshots are graphs of this document.
         variants: others of the same model, aligned with this one; their graphs are the last.
+        comparison: what was made of the model, held against its Python code.
     """
 
     schema: int
@@ -334,4 +337,5 @@ class Document:
     code: list[CodeLine]
     passes: PassesPayload | None
     variants: list[VariantPayload]
+    comparison: ComparisonPayload | None
     capabilities: Capabilities

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
+from tsviz.location import FileRange
 from tsviz.protocol import tables
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
@@ -34,6 +35,7 @@ def document_of(
     schemas: Mapping[int, str] = _NOTHING,
     findings: Sequence[Diagnostic] = (),
     trace: "PassTrace | None" = None,
+    comparison: tables.ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
@@ -47,6 +49,7 @@ def document_of(
         schemas: node id → operator schema.
         findings: what was found after the capture, shown beside the program's own.
         trace: a recorded pipeline, whose snapshots become graphs of the document.
+        comparison: what was found when it was held against its Python code.
         variants: others of the same model, whose graphs become graphs of the document, too.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
@@ -73,6 +76,7 @@ def document_of(
     links = {id(link): link for graph in linked for link in graph.links.values()}
     locations = [link.location for link in links.values()]
     locations += [item.location for item in diagnostics]
+    locations += [FileRange(path, 1) for path in (comparison.files if comparison else ())]
     sources = {**sources_of(variants), **program.sources}
     places = Places([*locations, *locations_of(variants)], sources, intern)
     payloads = [
@@ -103,6 +107,7 @@ def document_of(
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
         passes=recording and recording.payload(number),
+        comparison=_share(comparison) if comparison and shared else comparison,
         variants=besides,
         capabilities=capabilities or tables.Capabilities(False, False, False, False),
     )
@@ -112,6 +117,12 @@ def _recording(trace: "PassTrace", first_row: int) -> "Recording":
     from tsviz.views.pass_payloads import lay_out  # PyTorch stays out where nothing was recorded
 
     return lay_out(trace, first_row)
+
+
+def _share(comparison: tables.ComparisonPayload) -> tables.ComparisonPayload:
+    from tsviz.views.comparison_payloads import share_comparison  # as above
+
+    return share_comparison(comparison)
 
 
 def _lines(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 /** All that can happen to the state, as pure functions. */
 
-import type { DocumentModel, Difference, GraphModel } from "./model";
+import { Findings, type Difference, type DocumentModel, type GraphModel } from "./model";
 import {
   START,
   UNPINNED,
@@ -15,7 +15,7 @@ import {
   type TextTab,
   type Theme,
 } from "./state";
-import type { WeightStats } from "./protocol.generated";
+import type { Compared, PlacePayload, WeightStats } from "./protocol.generated";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 import { containerOf, exists, fileOf, isValid, same } from "./selection";
 import {
@@ -29,8 +29,14 @@ import {
   type Compare,
   type Pin,
 } from "./stepping";
-import { chosenVariant } from "./besides";
-import { closeBeside, layBeside, nextDifference, selectDifference, swapSides } from "./variants";
+import {
+  closeBeside,
+  compareAs,
+  layBeside,
+  nextDifference,
+  selectDifference,
+  swapSides,
+} from "./variants";
 
 const HISTORY = 200;
 
@@ -42,7 +48,6 @@ export type Action =
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
   | { readonly type: "nextTouch"; readonly direction: 1 | -1 }
   | { readonly type: "compare"; readonly compare: Compare }
-  /** Lays a variant of the document beside the program; -1 takes it away. */
   | { readonly type: "beside"; readonly variant: number }
   | { readonly type: "swap" }
   | { readonly type: "nextDifference"; readonly direction: 1 | -1 }
@@ -56,6 +61,11 @@ export type Action =
       readonly observed: ArrayLike<number>;
       readonly flops: Float64Array;
     }
+  | { readonly type: "compared"; readonly found: Compared }
+  | { readonly type: "domain"; readonly text: string }
+  | { readonly type: "searchFailed"; readonly failure: Failure | null }
+  | { readonly type: "finding"; readonly finding: number }
+  | { readonly type: "place"; readonly place: PlacePayload }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "select"; readonly selection: Selection | null; readonly reveal?: boolean }
   | { readonly type: "showGraph"; readonly graph: number }
@@ -99,7 +109,7 @@ function change(state: State, action: Action): State {
     case "nextTouch":
       return showStep(state, nextTouch(state, action.direction) ?? currentStep(state));
     case "compare":
-      return compare(state, action.compare);
+      return compareAs(state, action.compare);
     case "beside":
       return layBeside(state, action.variant);
     case "swap":
@@ -118,6 +128,16 @@ function change(state: State, action: Action): State {
         ...state,
         document: state.document.withObserved(action.strings, action.observed, action.flops),
       };
+    case "compared":
+      return compared(state, action.found);
+    case "domain":
+      return { ...state, domain: action.text };
+    case "searchFailed":
+      return { ...state, searchFailure: action.failure };
+    case "finding":
+      return showFinding(state, action.finding);
+    case "place":
+      return showPlace(state, action.place);
     case "failed":
       return { ...state, status: { kind: "error", failure: action.failure } };
     case "select":
@@ -194,6 +214,8 @@ function opened(state: State, document: DocumentModel): State {
     file: document.firstFile(),
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
     notice: "",
+    ...foundIn(document),
+    domain: null,
     weights: {},
   };
 }
@@ -219,7 +241,37 @@ function reload(before: State, document: DocumentModel): State {
     pins: UNPINNED,
     variant: -1,
     notice: "",
+    ...foundIn(document),
   });
+}
+
+/** What was found of a program, none of it chosen. */
+function foundIn(document: DocumentModel) {
+  const { comparison } = document.payload;
+  const findings = comparison ? new Findings(comparison, document) : null;
+  return { findings, finding: -1, searchFailure: null };
+}
+
+/** What a search found; files of which no node is known come to those of the program. */
+function compared(state: State, { comparison, files }: Compared): State {
+  if (!state.document) return state;
+  const document = state.document.withComparison(comparison, files);
+  return { ...state, document, ...foundIn(document), drawer: "compare" };
+}
+
+function showFinding(state: State, finding: number): State {
+  const chosen = state.findings?.payload.findings[finding];
+  if (!chosen) return { ...state, finding: -1 };
+  const next: State = { ...state, finding, drawer: "compare" };
+  return chosen.place ? showPlace(next, chosen.place) : next;
+}
+
+/** Selects a line, and has the source shown where another pane stands in its place. */
+function showPlace(state: State, place: PlacePayload): State {
+  const file = state.findings?.fileOf(place) ?? -1;
+  const { narrowTab: tab } = state;
+  const narrowTab = tab === "text" || tab === "inspector" ? "source" : tab;
+  return select({ ...state, narrowTab }, { kind: "line", file, line: place.line }, true);
 }
 
 /** The first view of recorded passes is the largest change. */
@@ -246,12 +298,6 @@ function showStep(state: State, step: number): State {
     future: [],
   };
   return follow(next, selection, true);
-}
-
-/** Two snapshots, or two variants, as graphs or as text; off, of the variants the program is left. */
-function compare(state: State, compare: Compare): State {
-  if (compare === "off") return { ...closeBeside(state), compare };
-  return state.document?.passes || chosenVariant(state) ? { ...state, compare } : state;
 }
 
 /** Pins a snapshot, or takes the pin away where it is; with both, they stand beside each other. */

@@ -67,7 +67,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const text = new TextPane(store);
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
-  const compare = new ComparePane(store);
+  const compare = new ComparePane(store, commands);
   const variants = new VariantsPane(store, commands);
   compare.strip.append(variants.element);
   compare.strip.hidden = false;

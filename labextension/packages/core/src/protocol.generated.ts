@@ -307,6 +307,7 @@ export interface Capabilities {
   readonly observe: boolean;
   readonly save_html: boolean;
   readonly passes: boolean;
+  readonly compare: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
   readonly variants: Readonly<Record<string, string>>;
@@ -319,6 +320,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     observe: asBoolean(o["observe"], `${path}.observe`, blob),
     save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
+    compare: asBoolean(o["compare"], `${path}.compare`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
     variants: asDictionary(asString)(o["variants"], `${path}.variants`, blob),
@@ -344,6 +346,7 @@ export interface Document {
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
   readonly variants: readonly VariantPayload[];
+  readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
 }
 
@@ -368,6 +371,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
     variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
+    comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
   };
 }
@@ -565,6 +569,125 @@ export function decodeVariantPayload(raw: unknown, path: string, blob: Blob): Va
   };
 }
 
+export interface PlacePayload {
+  readonly file: number;
+  readonly line: number;
+  readonly col: number;
+  readonly end_line: number;
+  readonly end_col: number;
+}
+
+export function decodePlacePayload(raw: unknown, path: string, blob: Blob): PlacePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    col: asInteger(o["col"], `${path}.col`, blob),
+    end_line: asInteger(o["end_line"], `${path}.end_line`, blob),
+    end_col: asInteger(o["end_col"], `${path}.end_col`, blob),
+  };
+}
+
+export interface FindingPayload {
+  readonly variant: string;
+  readonly status: string;
+  readonly loss: string;
+  readonly place: PlacePayload | null;
+  readonly sentence: string;
+  readonly consequence: string;
+  readonly remedy: string;
+  readonly reason: string;
+  readonly affected: readonly PlacePayload[];
+  readonly warned: boolean;
+  readonly script: string;
+  readonly input: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export function decodeFindingPayload(raw: unknown, path: string, blob: Blob): FindingPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    status: asString(o["status"], `${path}.status`, blob),
+    loss: asString(o["loss"], `${path}.loss`, blob),
+    place: asNullable(decodePlacePayload)(o["place"], `${path}.place`, blob),
+    sentence: asString(o["sentence"], `${path}.sentence`, blob),
+    consequence: asString(o["consequence"], `${path}.consequence`, blob),
+    remedy: asString(o["remedy"], `${path}.remedy`, blob),
+    reason: asString(o["reason"], `${path}.reason`, blob),
+    affected: asList(decodePlacePayload)(o["affected"], `${path}.affected`, blob),
+    warned: asBoolean(o["warned"], `${path}.warned`, blob),
+    script: asString(o["script"], `${path}.script`, blob),
+    input: asString(o["input"], `${path}.input`, blob),
+    expected: asString(o["expected"], `${path}.expected`, blob),
+    found: asString(o["found"], `${path}.found`, blob),
+  };
+}
+
+export interface FlowPayload {
+  readonly place: PlacePayload;
+  readonly kind: string;
+  readonly condition: string;
+  readonly went: string;
+  readonly held: string;
+  readonly findings: readonly number[];
+}
+
+export function decodeFlowPayload(raw: unknown, path: string, blob: Blob): FlowPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    place: decodePlacePayload(o["place"], `${path}.place`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    condition: asString(o["condition"], `${path}.condition`, blob),
+    went: asString(o["went"], `${path}.went`, blob),
+    held: asString(o["held"], `${path}.held`, blob),
+    findings: asIntegers(o["findings"], `${path}.findings`, blob),
+  };
+}
+
+export interface ComparedPayload {
+  readonly variant: string;
+  readonly words: string;
+  readonly failure: string;
+}
+
+export function decodeComparedPayload(raw: unknown, path: string, blob: Blob): ComparedPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    words: asString(o["words"], `${path}.words`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+  };
+}
+
+export interface ComparisonPayload {
+  readonly title: string;
+  readonly domain: string;
+  readonly is_interrupted: boolean;
+  readonly noise: number | null;
+  readonly runs: number;
+  readonly variants: readonly ComparedPayload[];
+  readonly findings: readonly FindingPayload[];
+  readonly flow: readonly FlowPayload[];
+  readonly files: readonly string[];
+}
+
+export function decodeComparisonPayload(raw: unknown, path: string, blob: Blob): ComparisonPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    domain: asString(o["domain"], `${path}.domain`, blob),
+    is_interrupted: asBoolean(o["is_interrupted"], `${path}.is_interrupted`, blob),
+    noise: asNullable(asNumber)(o["noise"], `${path}.noise`, blob),
+    runs: asInteger(o["runs"], `${path}.runs`, blob),
+    variants: asList(decodeComparedPayload)(o["variants"], `${path}.variants`, blob),
+    findings: asList(decodeFindingPayload)(o["findings"], `${path}.findings`, blob),
+    flow: asList(decodeFlowPayload)(o["flow"], `${path}.flow`, blob),
+    files: asStrings(o["files"], `${path}.files`, blob),
+  };
+}
+
 export type DocumentRequest = Record<string, never>;
 
 export function decodeDocumentRequest(raw: unknown, path: string, blob: Blob): DocumentRequest {
@@ -668,6 +791,54 @@ export function decodeVariantsRequest(raw: unknown, path: string, blob: Blob): V
   const o = asRecord(raw, path, blob);
   return {
     variant: asString(o["variant"], `${path}.variant`, blob),
+  };
+}
+
+export type DomainRequest = Record<string, never>;
+
+export function decodeDomainRequest(raw: unknown, path: string, blob: Blob): DomainRequest {
+  asRecord(raw, path, blob);
+  return {};
+}
+
+export interface DomainText {
+  readonly text: string;
+}
+
+export function decodeDomainText(raw: unknown, path: string, blob: Blob): DomainText {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface CompareRequest {
+  readonly variants: readonly string[];
+  readonly domain: string;
+  readonly tries: number;
+  readonly seconds: number;
+}
+
+export function decodeCompareRequest(raw: unknown, path: string, blob: Blob): CompareRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variants: asStrings(o["variants"], `${path}.variants`, blob),
+    domain: asString(o["domain"], `${path}.domain`, blob),
+    tries: asInteger(o["tries"], `${path}.tries`, blob),
+    seconds: asNumber(o["seconds"], `${path}.seconds`, blob),
+  };
+}
+
+export interface Compared {
+  readonly comparison: ComparisonPayload;
+  readonly files: readonly SourceFilePayload[];
+}
+
+export function decodeCompared(raw: unknown, path: string, blob: Blob): Compared {
+  const o = asRecord(raw, path, blob);
+  return {
+    comparison: decodeComparisonPayload(o["comparison"], `${path}.comparison`, blob),
+    files: asList(decodeSourceFilePayload)(o["files"], `${path}.files`, blob),
   };
 }
 
@@ -800,6 +971,8 @@ export interface Requests {
   passes: { payload: PassesRequest; result: Document };
   variants: { payload: VariantsRequest; result: Document };
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
+  domain: { payload: DomainRequest; result: DomainText };
+  compare: { payload: CompareRequest; result: Compared };
 }
 
 export const RESULT_DECODERS: {
@@ -812,4 +985,6 @@ export const RESULT_DECODERS: {
   passes: decodeDocument,
   variants: decodeDocument,
   save_html: decodeSavedHtml,
+  domain: decodeDomainText,
+  compare: decodeCompared,
 };

@@ -1,6 +1,6 @@
 /** What the explorer shows, as one value. */
 
-import type { DocumentModel, GraphModel } from "./model";
+import type { DocumentModel, Findings, GraphModel } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import type { Compare, Pins } from "./stepping";
 
@@ -41,6 +41,8 @@ export interface Job {
   readonly kind: string;
   readonly waiting: boolean;
   readonly progress: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface State {
@@ -75,6 +77,14 @@ export interface State {
   readonly connected: boolean;
   readonly jobs: readonly Job[];
   readonly notice: string;
+  /** What was found when the program was held against its Python code. */
+  readonly findings: Findings | null;
+  /** The finding that was chosen, or -1. */
+  readonly finding: number;
+  /** Which inputs count if nothing else is said; null before that is known. */
+  readonly domain: string | null;
+  /** Why the last search found nothing to show. */
+  readonly searchFailure: Failure | null;
   /** Statistics of weights that were asked for, by name. */
   readonly weights: Readonly<Record<string, WeightStats>>;
 }
@@ -107,6 +117,10 @@ export const INITIAL: State = {
   connected: true,
   jobs: [],
   notice: "",
+  findings: null,
+  finding: -1,
+  domain: null,
+  searchFailure: null,
   weights: {},
 };
 

@@ -5,7 +5,7 @@ import { openToShow } from "./layout/fold";
 import { Kind, Role, sharedBlocks, type Difference, type GraphModel } from "./model";
 import { selectedNodes } from "./selectors";
 import type { Selection, State } from "./state";
-import { followed } from "./stepping";
+import { followed, type Compare } from "./stepping";
 import { strings } from "./strings";
 
 // ── what happens ────────────────────────────────────────────────────────────────────────────────
@@ -17,6 +17,12 @@ export function layBeside(state: State, variant: number): State {
   if (chosen.graph < 0) return { ...closeBeside(state), variant };
   const compare = state.compare === "off" ? "graphs" : state.compare;
   return show({ ...state, variant, compare }, chosen.graph);
+}
+
+/** Two snapshots, or two variants, as graphs or as text; off, of the variants the program is left. */
+export function compareAs(state: State, compare: Compare): State {
+  if (compare === "off") return { ...closeBeside(state), compare };
+  return state.document?.passes || chosenVariant(state) ? { ...state, compare } : state;
 }
 
 /** Only the program is shown again; what is selected in it stays selected. */

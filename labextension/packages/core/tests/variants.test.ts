@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { reduce, type Action } from "../src/actions";
 import { mountExplorer, type Explorer } from "../src/app";
@@ -290,6 +290,7 @@ describe("the explorer of two variants", () => {
     Element.prototype.scrollIntoView = () => undefined;
   });
   beforeEach(() => mount(gate));
+  afterEach(() => explorer.dispose());
 
   const absences = () => text(".tsv-absence:not([hidden])");
 
@@ -404,6 +405,7 @@ describe("the explorer of two variants", () => {
     const alone = readDocument("gate").payload;
     const variants = { script: "", hybrid: "there are no example inputs" };
     const { DocumentModel } = await import("../src/model");
+    explorer.dispose();
     mount(
       new DocumentModel({
         ...alone,

@@ -5,7 +5,14 @@
  * on first use, so that a graph of 50,000 nodes opens at once.
  */
 
-import { PROTOCOL, decodeDocument, type Document, type FramesPayload } from "../protocol.generated";
+import {
+  PROTOCOL,
+  decodeDocument,
+  type ComparisonPayload,
+  type Document,
+  type FramesPayload,
+  type SourceFilePayload,
+} from "../protocol.generated";
 import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
 import { Passes } from "./passes";
@@ -112,6 +119,22 @@ export class DocumentModel {
     return this.payload.graphs.some((graph) =>
       graph.values.observed.some((index) => this.string(index) !== ""),
     );
+  }
+
+  /** A document with what was found of the program, and with files that it does not have yet. */
+  withComparison(
+    comparison: ComparisonPayload,
+    files: readonly SourceFilePayload[],
+  ): DocumentModel {
+    const known = new Set(this.payload.files.map(({ path }) => path));
+    const further = files.filter(({ path }) => !known.has(path));
+    const next = new DocumentModel({
+      ...this.payload,
+      comparison,
+      files: [...this.payload.files, ...further],
+    });
+    next.observedStrings = this.observedStrings;
+    return next;
   }
 
   /**

@@ -1,5 +1,6 @@
 export { alignTexts, type Alignment } from "./alignment";
 export { NO_MARKS, compareSnapshots, type Comparison, type Marks } from "./comparison";
+export { Findings, type Mark } from "./findings";
 export { DocumentModel, ProtocolVersionError, type Frame } from "./document";
 export { GraphModel, HOW, Kind, Role, type How } from "./graph";
 export type { LineCount } from "./lines";

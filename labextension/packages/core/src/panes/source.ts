@@ -4,7 +4,7 @@ import type { Tree } from "@lezer/common";
 
 import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
-import type { GraphModel, LineCount } from "../model";
+import type { GraphModel, LineCount, Mark } from "../model";
 import { changeWords, isBeside, namesOf, otherGraph } from "../besides";
 import { frameOf } from "../selection";
 import { SIGNS } from "../scene/paint";
@@ -12,6 +12,7 @@ import { aloneLines, nodesOfLine, selectedLines, type AloneOnLine } from "../sel
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
+import { STATUS_SIGNS } from "./findings-list";
 import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
@@ -92,6 +93,10 @@ export class SourcePane {
         () => this.follow(store.value),
       ),
       store.watch(comparisonOf, () => this.showLost()),
+      store.watch(
+        (state) => state.findings,
+        () => this.showLost(),
+      ),
       store.hover.watch(
         (hover) => hover,
         (hover) => this.showHover(hover),
@@ -191,9 +196,11 @@ export class SourcePane {
     const count = graph?.lines.count(this.shownFile, line) ?? null;
     const alone = this.alone.get(line) ?? null;
     if (alone?.isShaded) classes.push(alone.right > 0 ? "is-gaining" : "is-losing");
+    const mark = this.found.get(line);
+    if (mark) classes.push(`is-found is-${mark.status}`);
     const code = h("span", { class: "tsv-code" });
-    const mark = strong.has(line) && graph ? this.range(graph, line) : null;
-    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), mark));
+    const range = strong.has(line) && graph ? this.range(graph, line) : null;
+    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), range));
     return h(
       "div",
       {
@@ -209,6 +216,7 @@ export class SourcePane {
         h("span", { class: "tsv-number" }, String(line)),
         countElement(count),
         this.alone.size > 0 ? aloneElement(alone) : null,
+        this.found.size > 0 ? foundElement(mark) : null,
       ),
       code,
     );
@@ -234,22 +242,33 @@ export class SourcePane {
     else this.list.refresh();
   }
 
+  /** What a comparison found, by line. */
+  private get found(): ReadonlyMap<number, Mark> {
+    return this.store.value.findings?.marks(this.shownFile) ?? NOTHING_FOUND;
+  }
+
   private get alone(): ReadonlyMap<number, AloneOnLine> {
     return aloneLines(this.store.value, this.shownFile);
   }
 
   private showLost(): void {
+    const { alone, found } = this;
+    this.legend.hidden = alone.size + found.size === 0;
+    this.legend.replaceChildren(
+      ...(alone.size > 0 ? [this.aloneLegend()] : []),
+      ...(found.size > 0 ? [h("div", { class: "tsv-muted" }, strings.foundHere)] : []),
+    );
+    this.list.refresh();
+  }
+
+  private aloneLegend(): HTMLElement {
     const { value: state } = this.store;
     const { alone } = this;
+    if (!isBeside(state)) return h("div", {}, strings.lostLines(alone.size));
     const shaded = [...alone.values()].filter(({ isShaded }) => isShaded).length;
-    this.legend.hidden = alone.size === 0;
-    this.legend.classList.toggle("is-plain", isBeside(state));
-    if (isBeside(state)) {
-      const { made, removed } = changeWords(state);
-      const names = `${SIGNS.removed}n ${removed}, ${SIGNS.made}n ${made}`;
-      this.legend.textContent = strings.lostLinesOf(shaded, names);
-    } else this.legend.textContent = strings.lostLines(alone.size);
-    this.list.refresh();
+    const { made, removed } = changeWords(state);
+    const names = `${SIGNS.removed}n ${removed}, ${SIGNS.made}n ${made}`;
+    return h("div", { class: "tsv-muted" }, strings.lostLinesOf(shaded, names));
   }
 
   private titleOf(count: LineCount | null, alone: AloneOnLine | null): string | null {
@@ -312,6 +331,8 @@ export class SourcePane {
   private click(event: Event): void {
     const line = this.lineAt(event);
     if (line === 0) return;
+    const mark = (event.target as Element).closest(".tsv-found") ? this.found.get(line) : undefined;
+    if (mark) return this.store.dispatch({ type: "finding", finding: mark.finding });
     this.store.dispatch({
       type: "select",
       selection: { kind: "line", file: this.shownFile, line },
@@ -326,6 +347,18 @@ function aloneElement(alone: AloneOnLine | null): HTMLElement {
     { class: "tsv-alone" },
     left > 0 ? h("span", { class: "tsv-sign-removed" }, `${SIGNS.removed}${left}`) : null,
     right > 0 ? h("span", { class: "tsv-sign-made" }, `${SIGNS.made}${right}`) : null,
+  );
+}
+
+const NOTHING_FOUND: ReadonlyMap<number, Mark> = new Map();
+
+function foundElement(mark: Mark | undefined): HTMLElement {
+  if (!mark) return h("span", { class: "tsv-found" });
+  const { status, words } = mark;
+  return h(
+    "span",
+    { class: `tsv-found is-${status}`, role: "img", "aria-label": words, title: words },
+    STATUS_SIGNS[status] ?? "",
   );
 }
 

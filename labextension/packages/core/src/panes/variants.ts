@@ -15,7 +15,7 @@ import { ROW_HEIGHT, VirtualList } from "./virtual-list";
 
 const MOST_OPS = 4;
 /** Rows that the list has room for. */
-const MOST_ROWS = 7;
+const MOST_ROWS = 5;
 const PADDING = 12;
 
 export class VariantsPane {
