@@ -79,7 +79,7 @@ def test_another_kind(session: Session, kind: str) -> None:
     assert refused(session, request(kind, {})) == (
         "TSV-P01",
         "expected a request of one of the kinds document, asset, weight, observe, passes, "
-        f"variants, save_html, got {kind!r}",
+        f"variants, save_html, domain, compare, got {kind!r}",
         "",
     )
 
