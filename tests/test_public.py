@@ -26,7 +26,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
         (
             "compare",
             "(model, args=(), kwargs=None, *, variants=('trace', 'script'), inputs=None, "
-            "tries=80, seconds=30.0, progress=None, prover=None)",
+            "tries=80, seconds=30.0, progress=None, steps=None, prover=None)",
         ),
         ("diff", "(before, after)"),
         ("doctor", "(model, args=None, kwargs=None, *, progress=None)"),

@@ -152,7 +152,7 @@ def test_a_pipeline_that_needs_inputs_says_so() -> None:
     assert known.passes
     assert known.pipelines == list(PIPELINES)
     assert known.reasons == dict.fromkeys(
-        ("observe", "runtime"), "there are no example inputs: use %tsdebug model(x)"
+        ("observe", "runtime", "compare"), "there are no example inputs: use %tsdebug model(x)"
     )
 
 
