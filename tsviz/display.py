@@ -35,6 +35,7 @@ _RENDERERS = {
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
     "svg": "tsviz.views.dot:render_svg",
+    "values_dataframe": "tsviz.views.value_tables:values_frame",
     "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 

@@ -1,0 +1,20 @@
+"""Programs stepped in PyTorch's own interpreter, forwards and back."""
+
+from tsviz.debugger.beginning import debug
+from tsviz.debugger.breakpoints import Breakpoint
+from tsviz.debugger.debugging import Debugger
+from tsviz.debugger.numerics import Apart, Statistics
+from tsviz.debugger.run import Status
+from tsviz.debugger.state import Fault, State, ValueView
+
+__all__ = [
+    "Apart",
+    "Breakpoint",
+    "Debugger",
+    "Fault",
+    "State",
+    "Statistics",
+    "Status",
+    "ValueView",
+    "debug",
+]

@@ -1,0 +1,387 @@
+"""A program in PyTorch's own interpreter, one node, line or module at a time."""
+
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from tsviz.debugger.breakpoints import Breakpoint, Breakpoints, find_spot
+from tsviz.debugger.edits import Edit, check_editable, fits
+from tsviz.debugger.effects import find_effects
+from tsviz.debugger.expressions import Expression, find_value
+from tsviz.debugger.numerics import Apart, apart
+from tsviz.debugger.past import Past
+from tsviz.debugger.places import Places
+from tsviz.debugger.replaying import check_replay, position_before
+from tsviz.debugger.rules import UNITS, Rule, at_position, never, step_in, step_out, step_over
+from tsviz.debugger.run import Plan, Run, Status
+from tsviz.debugger.state import State, ValueView
+from tsviz.debugger.states import change_notes, read_state
+from tsviz.debugger.values import describe, in_sight, view
+from tsviz.debugger.watching import Watched
+from tsviz.display import renderer
+from tsviz.errors import DebugError, Diagnostic, UsageError
+from tsviz.frontends import Program
+from tsviz.frontends.torchscript import with_forks_inlined
+from tsviz.jit.stepping import Start, Stepped
+
+if TYPE_CHECKING:
+    import pandas
+
+MEMORY = 1 << 30
+"""So many bytes of computed tensors a session holds, if nothing else is said."""
+PATIENCE = 0.25
+"""So many seconds a request waits for the program to be held again before it answers "running"."""
+_SHUT_DOWN = 5.0
+
+
+class Debugger:
+    """A program that is stepped.
+
+    Attributes:
+        program: what is stepped; what it forks is inlined, too.
+        breakpoints: where it is held.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+        *,
+        memory: int = MEMORY,
+    ) -> None:
+        """Use `tsviz.debug`."""
+        self._given = program.get_native(), args, kwargs
+        self.program = with_forks_inlined(program)
+        self._begin()
+        self._places = Places(self.program)
+        self._effects = find_effects(self.program.graph)
+        self._memory = memory
+        self._edits: tuple[Edit, ...] = ()
+        self._pins: dict[str, object] = {}
+        self._watches: dict[str, Expression] = {}
+        self._notes: tuple[Diagnostic, ...] = ()
+        self.breakpoints = Breakpoints(self._places)
+        self._past = Past()
+        self._stepped = self._tapped()
+        self._box: list[Run] = []
+        self._finalizer = weakref.finalize(self, _shut_down, self._box)
+        self._launch(at_position(1))
+
+    def _begin(self) -> None:
+        """Copies what the user has; random numbers begin where they stand now."""
+        native, args, kwargs = self._given
+        self._watched = Watched(native, args, kwargs)
+        self._start = Start.here(native, self.program.method, args, kwargs)
+
+    # ── going on ─────────────────────────────────────────────────────────────────────────────
+
+    def step(self, by: str = "node") -> State:
+        """Goes on to the next node, line or module, into what is called or held.
+
+        Args:
+            by: `node`, `line` or `module`.
+        """
+        return self._go(step_in(self._places, self._held().number, _unit(by)))
+
+    def over(self, by: str = "node") -> State:
+        """Goes on past the node with its blocks, the line with its calls, the module."""
+        return self._go(step_over(self._places, self._held().number, _unit(by)))
+
+    def out(self, by: str = "node") -> State:
+        """Goes on until after the block, the function or the module around."""
+        return self._go(step_out(self._places, self._held().number, _unit(by)))
+
+    def continue_(self, *, finite: bool = False) -> State:
+        """Goes on to the next breakpoint, or the end.
+
+        Args:
+            finite: whether to stop after the first node that yields a NaN or an infinity.
+        """
+        self._held()
+        return self._go(never, finite=finite)
+
+    def run_to(self, target: str | int) -> State:
+        """Goes on to a line, op, value, node or module, named as for a breakpoint."""
+        self._held()
+        nodes = find_spot(self._places, target).nodes
+        return self._go(lambda _, number: abs(number) in nodes)
+
+    def pause(self) -> State:
+        """Holds the program before its next node; one long op is not cut short."""
+        if self._run.status is Status.RUNNING:
+            self._run.pause()
+            self._run.wait(PATIENCE)
+        return self.state
+
+    def wait(self, seconds: float | None = None) -> State:
+        """Waits until the program is held or done, for ever if no time is given.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C; the program goes on.
+        """
+        self._run.wait(seconds)
+        return self.state
+
+    def _go(self, rule: Rule, *, finite: bool = False) -> State:
+        self._notes = change_notes(self._watched.changed())
+        self._run.go(rule, finite=finite)
+        self._run.wait(PATIENCE)
+        return self.state
+
+    # ── going back ───────────────────────────────────────────────────────────────────────────
+
+    def back(self, by: str = "node") -> State:
+        """Goes back to the node, line or module before this one."""
+        position = self._position()
+        return self.goto(position_before(self._places, self._past, position, _unit(by)))
+
+    def goto(self, position: int) -> State:
+        """Goes to a position of the run, by running it again as far as there.
+
+        Args:
+            position: from 1, the first node, to the furthest that was reached.
+
+        Raises:
+            DebugError: `TSV-D30` there is no such position, `TSV-D31` a node on the way must not
+                run twice, `TSV-D32` the order of its forks does not come again.
+        """
+        if not 1 <= position <= self._past.furthest:
+            message = f"expected a position from 1 to {self._past.furthest}, got {position}"
+            raise DebugError(Diagnostic("TSV-D30", message))
+        check_replay(self._places, self._past, position)
+        if any(edit.position > position for edit in self._edits):
+            first = min(edit.position for edit in self._edits if edit.position > position)
+            self._edits = tuple(edit for edit in self._edits if edit.position <= position)
+            self._past.cut(first - 1)
+        self._launch(at_position(position))
+        return self.state
+
+    def restart(self) -> State:
+        """Begins again, from the user's model and inputs as they are now."""
+        if self._watched.changed():
+            self._begin()
+        self._edits = ()
+        self._past = Past()
+        self.breakpoints.reset_hits()
+        self._launch(at_position(1))
+        return self.state
+
+    def _launch(self, rule: Rule) -> None:
+        """Ends the run there is and begins another one."""
+        for run in self._box:
+            run.end()
+        left = [run for run in self._box if not run.wait_gone(PATIENCE)]
+        if self._box and self._stepped.runs_once:
+            self._stepped = self._tapped()
+        positions: dict[int, tuple[Edit, ...]] = {}
+        for edit in self._edits:
+            positions[edit.position] = (*positions.get(edit.position, ()), edit)
+        plan = Plan(
+            self._stepped, self._places, self._start, positions, frozenset(self._effects),
+            self._memory,
+        )  # fmt: skip
+        self._box[:] = [Run(plan, self._past, self.breakpoints, rule), *left]
+        self._run.wait(PATIENCE)
+
+    def _tapped(self) -> Stepped:
+        values = {edit.value for edit in self._edits}
+        start = self._start
+        return Stepped(start.native, start.method, self.program.graph, values)
+
+    # ── breakpoints and watches ──────────────────────────────────────────────────────────────
+
+    def break_at(self, target: str | int, when: str = "", *, after: int = 0) -> Breakpoint:
+        """Sets a breakpoint.
+
+        Args:
+            target: a line (`model.py:12`), an op or a pattern (`aten::relu`, `relu`, `*_`), a value
+                (`%y.1`: the node that yields it), a node's id, a module path, or `*` for all.
+            when: a condition, any expression of Python's on the values: `x.max() > 3`. With `out`,
+                what the node yields, it is checked after the node.
+            after: let it pass so many times first.
+
+        Raises:
+            DebugError: `TSV-D01`, `TSV-D10` to `TSV-D12`.
+        """
+        return self.breakpoints.add(target, when, after)
+
+    def clear(self, number: int | None = None) -> None:
+        """Removes a breakpoint by its number, or all."""
+        self.breakpoints.remove(number)
+
+    def watch(self, text: str) -> None:
+        """Has an expression evaluated wherever the program is held; see `watches`."""
+        self._watches[text] = Expression(text)
+
+    def unwatch(self, text: str) -> None:
+        """Forgets an expression that is watched."""
+        if self._watches.pop(text, None) is None:
+            raise DebugError(Diagnostic("TSV-D14", f"`{text}` is not watched"))
+
+    def watches(self) -> dict[str, str]:
+        """Watched expressions and what they give here, or why nothing."""
+        return {text: self._shown(expression) for text, expression in self._watches.items()}
+
+    def _shown(self, expression: Expression) -> str:
+        try:
+            return describe(expression.evaluate(self._halted()))
+        except DebugError as error:
+            return error.diagnostic.message
+        except Exception as error:  # noqa: BLE001 (the user's expression raises any class)
+            return f"{type(error).__name__}: {error}".splitlines()[0]
+
+    # ── values ───────────────────────────────────────────────────────────────────────────────
+
+    def values(self) -> tuple[ValueView, ...]:
+        """The values in sight where the program is held, in the order in which they were made."""
+        run = self._halted()
+        return tuple(view(run, value) for value in in_sight(run))
+
+    def value(self, name: str) -> ValueView:
+        """One value: `%x.1`, or the variable `x`."""
+        run = self._halted()
+        return view(run, find_value(run, name))
+
+    def evaluate(self, text: str) -> object:
+        """What an expression gives here; tensors as copies.
+
+        Raises:
+            DebugError: `TSV-D01` to `TSV-D05`.
+            Exception: what the expression raises.
+        """
+        found = Expression(text).evaluate(self._halted())
+        return found.detach().clone() if isinstance(found, torch.Tensor) else found
+
+    def set(self, name: str, text: str) -> State:
+        """Has the nodes to come take what an expression gives for a value.
+
+        The program runs again as far as here, then on with the other value, until the value is
+        computed anew. Going back past this point undoes it.
+
+        Args:
+            name: `%x.1`, or the variable `x`.
+
+        Raises:
+            DebugError: `TSV-D33` the value cannot be replaced, `TSV-D34` by this; as `goto` and
+                `evaluate`.
+        """
+        run = self._held()
+        value = find_value(run, name)
+        shown, kind = f"%{self.program.graph.values[value].name}", self.program.graph.types[value]
+        check_editable(run.plan.stepped.tapped, value, shown)
+        given = self.evaluate(text)
+        if not fits(given, kind):
+            message = f"expected a value of type {kind} for {shown}, got {describe(given)}"
+            raise DebugError(Diagnostic("TSV-D34", message))
+        check_replay(self._places, self._past, run.position)
+        here = run.position + bool(run.value)
+        self._edits = (*self._edits, Edit(value, here, text, given))
+        self._past.cut(here)
+        self._stepped = self._tapped()
+        self._launch(at_position(here))
+        return self.state
+
+    def pin(self, text: str, name: str = "") -> str:
+        """Keeps what an expression gives here, to be compared later; returns its name."""
+        name = name or text
+        self._pins[name] = self.evaluate(text)
+        return name
+
+    def compare(self, one: str, other: str) -> Apart:
+        """How far two tensors are apart: names of pins, or expressions.
+
+        Raises:
+            DebugError: `TSV-D35` one is no tensor, or their shapes differ.
+        """
+        a, b = (
+            self._pins[text] if text in self._pins else self.evaluate(text) for text in (one, other)
+        )
+        if not isinstance(a, torch.Tensor) or not isinstance(b, torch.Tensor):
+            text = one if not isinstance(a, torch.Tensor) else other
+            raise DebugError(Diagnostic("TSV-D35", f"expected tensors, `{text}` is none"))
+        try:
+            return apart(a, b)
+        except ValueError as error:
+            raise DebugError(Diagnostic("TSV-D35", f"cannot compare: {error}")) from error
+
+    def _pinned(self, text: str) -> object:
+        return self._pins[text] if text in self._pins else self.evaluate(text)
+
+    @property
+    def result(self) -> object:
+        """What the program returned.
+
+        Raises:
+            DebugError: `TSV-D41` it is not done.
+        """
+        if self._run.status is not Status.FINISHED:
+            message = f"expected a program that is done, it is {self._run.status}"
+            raise DebugError(Diagnostic("TSV-D41", message, help="`continue_()` lets it go on"))
+        return self._run.result
+
+    # ── state ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def state(self) -> State:
+        """Where the program is."""
+        return read_state(self._run, self._notes)
+
+    @property
+    def _run(self) -> Run:
+        return self._box[0]
+
+    def _position(self) -> int:
+        return self._halted().position
+
+    def _held(self) -> Run:
+        """The run, if it can go on.
+
+        Raises:
+            DebugError: `TSV-D40` it runs, `TSV-D42` it is done.
+        """
+        run = self._halted()
+        if run.status is not Status.PAUSED:
+            message = f"expected a program that is held, it has {run.status}"
+            help = "`back()` or `goto(position)` goes back, `restart()` begins again"
+            raise DebugError(Diagnostic("TSV-D42", message, help=help))
+        return run
+
+    def _halted(self) -> Run:
+        if self._run.status is Status.RUNNING:
+            message = "expected a program that is held, it is running"
+            help = "`wait()` waits for it, `pause()` holds it before its next node"
+            raise DebugError(Diagnostic("TSV-D40", message, help=help))
+        return self._run
+
+    def close(self) -> None:
+        """Ends the session; its thread goes at the next node."""
+        self._finalizer()
+
+    def __enter__(self) -> "Debugger":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """The values in sight: one row each."""
+        return renderer("values_dataframe")(self.values())
+
+    def __repr__(self) -> str:
+        return f"<tsviz.Debugger {self.program.name}: {self.state}>"
+
+
+def _unit(by: str) -> str:
+    if by not in UNITS:
+        message = f"expected by to be one of {', '.join(UNITS)}, got {by!r}"
+        raise UsageError(Diagnostic("TSV-D21", message))
+    return by
+
+
+def _shut_down(box: list[Run]) -> None:
+    for run in box:
+        run.end()
+        run.wait_gone(_SHUT_DOWN)
