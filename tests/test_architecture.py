@@ -30,7 +30,7 @@ LAYERS = (
     {"diagnosis"},
     {"views", "terminal"},
     {
-        *("session", "passes_page", "diff_page", "doctor_page", "lesson_page"),
+        *("session", "passes_page", "diff_page", "doctor_page", "lesson_page", "debug_page"),
         *("comparison_page", "comparison_html", "matrix_page", "matrix_html"),
     },
     {"widgets", "exploring", "saving", "capturing"},
@@ -217,6 +217,7 @@ CATCH_ALL = {
     "session.py": "a request must be answered",
     "cli.py": "tsviz's own stack helps no user",
     "commands/__init__.py": "the user's code runs",
+    "commands/debug_shell.py": "the user's expression raises any class",
     "jit/swallowing.py": "counts what a call raises, and raises it again",
     "course/checking.py": "the learner's code runs, and its failure is the outcome",
     "debugger/breakpoints.py": "the user's condition raises any class",

@@ -16,7 +16,7 @@ PIPELINES = ("runtime", "freeze", "optimize", "script")
 
 MAGIC = "%tsdebug"
 SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
-PASSES, DEMO, ENV = "passes", "demo", "env"
+PASSES, DEBUG, DEMO, ENV = "passes", "debug", "demo", "env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +76,17 @@ class Command:
 
 
 _PYTHON = (SHOW, DIFF, COMPARE, DOCTOR)
-"""The subcommands that take a model with example inputs."""
+"""The subcommands that take a model with example inputs, and can print JSON."""
+_INPUTS = (*_PYTHON, DEBUG)
+_CAPTURED = (MAGIC, SHOW, DIFF, DEBUG)
 
 OPTIONS = (
-    Option("via", "how to capture", (MAGIC, SHOW, DIFF), "WAY", VIAS),
-    Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW, DIFF), "NAME"),
+    Option("via", "how to capture", _CAPTURED, "WAY", VIAS),
+    Option("method", "the entry point, where it is not `forward`", _CAPTURED, "NAME"),
     Option(
         "trust",
         "load a file into this process, which runs the code stored in it",
-        (MAGIC, SHOW, DIFF),
+        _CAPTURED,
     ),
     Option("save", "also write one offline page", (MAGIC,), "FILE.html", file_suffix=".html"),
     Option(
@@ -102,8 +104,8 @@ OPTIONS = (
     ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
-    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
-    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _PYTHON, "KWARGS"),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _INPUTS, "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _INPUTS, "KWARGS"),
     Option(
         "variants",
         "which to compare, as in `trace,freeze`: some of trace, script, freeze, optimize",
@@ -139,6 +141,7 @@ COMMANDS = (
     ),
     Command(DOCTOR, "name everything that stops a model from being scripted", ("TARGET",)),
     Command(COMPARE, "find out what tracing or scripting lost of a model", ("TARGET",)),
+    Command(DEBUG, "step a program in PyTorch's own interpreter, forwards and back", ("TARGET",)),
     Command(
         PASSES,
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.debugger.driving import (
     ForksInside,
+    Mismatches,
     Noisy,
     Tells,
     bits,
@@ -70,7 +71,7 @@ def test_back_to_the_start_and_on_gives_the_same_result(name: str):
         session.wait()
         assert (stepped_through(session), bits(session.result)) == first
         session.back()
-        assert session.wait().position == len(first[0]) - 1
+        assert session.wait().position == len(first[0])
 
 
 def test_what_is_printed_is_printed_once(capfd: pytest.CaptureFixture[str]):
@@ -182,3 +183,25 @@ def test_more_forks_than_threads_do_not_come_again(monkeypatch: pytest.MonkeyPat
             "order does not come again\n"
             "  help: call `torch.set_num_interop_threads(n)` first, with more than 1"
         )
+
+
+def test_nothing_is_before_the_first():
+    with started(Tells(), (torch.ones(2),)) as session:
+        for unit in ("node", "line", "module"):
+            with pytest.raises(DebugError) as caught:
+                session.back(unit)
+            assert str(caught.value) == (
+                f"error[TSV-D38]: expected a {unit} before this one, got the first"
+            )
+
+
+def test_from_a_failure_back_to_before_it():
+    with started(Mismatches(), (torch.ones(2, 3),)) as session:
+        session.continue_()
+        session.wait()
+        session.back()
+        state = session.wait()
+        assert (state.is_held, state.node.op) == (True, "aten::mm")  # type: ignore[union-attr]
+        session.set("y", "torch.eye(3)")
+        session.wait()
+        assert finished(session).equal(torch.eye(3))

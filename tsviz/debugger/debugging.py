@@ -14,7 +14,7 @@ from tsviz.debugger.numerics import Apart, apart
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.replaying import check_replay, position_before
-from tsviz.debugger.rules import UNITS, Rule, at_position, never, step_in, step_out, step_over
+from tsviz.debugger.rules import UNITS, Rule, never, step_in, step_out, step_over
 from tsviz.debugger.run import Plan, Run, Status
 from tsviz.debugger.state import State, ValueView
 from tsviz.debugger.states import change_notes, read_state
@@ -68,7 +68,7 @@ class Debugger:
         self._stepped = self._tapped()
         self._box: list[Run] = []
         self._finalizer = weakref.finalize(self, _shut_down, self._box)
-        self._launch(at_position(1))
+        self._launch(1, "entry")
 
     def _begin(self) -> None:
         """Copies what the user has; random numbers begin where they stand now."""
@@ -134,9 +134,19 @@ class Debugger:
     # ── going back ───────────────────────────────────────────────────────────────────────────
 
     def back(self, by: str = "node") -> State:
-        """Goes back to the node, line or module before this one."""
-        position = self._position()
-        return self.goto(position_before(self._places, self._past, position, _unit(by)))
+        """Goes back to the node, line or module before this one; from the end to the last.
+
+        Raises:
+            DebugError: `TSV-D38` there is none before; as `goto`.
+        """
+        run = self._halted()
+        position = run.position + (run.status is not Status.PAUSED)
+        before = position_before(self._places, self._past, position, _unit(by))
+        if before < 1:
+            raise DebugError(
+                Diagnostic("TSV-D38", f"expected a {by} before this one, got the first")
+            )
+        return self.goto(before)
 
     def goto(self, position: int) -> State:
         """Goes to a position of the run, by running it again as far as there.
@@ -156,7 +166,7 @@ class Debugger:
             first = min(edit.position for edit in self._edits if edit.position > position)
             self._edits = tuple(edit for edit in self._edits if edit.position <= position)
             self._past.cut(first - 1)
-        self._launch(at_position(position))
+        self._launch(position, "back")
         return self.state
 
     def restart(self) -> State:
@@ -166,10 +176,10 @@ class Debugger:
         self._edits = ()
         self._past = Past()
         self.breakpoints.reset_hits()
-        self._launch(at_position(1))
+        self._launch(1, "entry")
         return self.state
 
-    def _launch(self, rule: Rule) -> None:
+    def _launch(self, until: int, why: str) -> None:
         """Ends the run there is and begins another one."""
         for run in self._box:
             run.end()
@@ -183,7 +193,7 @@ class Debugger:
             self._stepped, self._places, self._start, positions, frozenset(self._effects),
             self._memory,
         )  # fmt: skip
-        self._box[:] = [Run(plan, self._past, self.breakpoints, rule), *left]
+        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why), *left]
         self._run.wait(PATIENCE)
 
     def _tapped(self) -> Stepped:
@@ -281,7 +291,7 @@ class Debugger:
         self._edits = (*self._edits, Edit(value, here, text, given))
         self._past.cut(here)
         self._stepped = self._tapped()
-        self._launch(at_position(here))
+        self._launch(here, "edit")
         return self.state
 
     def pin(self, text: str, name: str = "") -> str:
@@ -332,9 +342,6 @@ class Debugger:
     @property
     def _run(self) -> Run:
         return self._box[0]
-
-    def _position(self) -> int:
-        return self._halted().position
 
     def _held(self) -> Run:
         """The run, if it can go on.

@@ -42,7 +42,7 @@ def position_before(places: Places, past: Past, position: int, by: str) -> int:
         return position - 1
     key = places.stack if by == "line" else places.scope
     keys = [key(abs(number)) for number in past.trail[:position]]
-    here = keys[-1] if keys else ()
+    here = keys[-1] if len(keys) == position else None  # else it is at its end
     at = position - 1
     while at > 0 and (keys[at - 1] == here or (by == "line" and not keys[at - 1])):
         at -= 1

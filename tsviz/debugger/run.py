@@ -18,7 +18,7 @@ from tsviz.debugger.held import Held
 from tsviz.debugger.numerics import fingerprint, is_finite
 from tsviz.debugger.past import MOST_POSITIONS, Doubt, Past
 from tsviz.debugger.places import Places
-from tsviz.debugger.rules import Rule, never
+from tsviz.debugger.rules import Rule, at_position, never
 from tsviz.jit.randomness import RandomState
 from tsviz.jit.stepping import Start, Stepped
 from tsviz.jit.tap_ops import Channel, Gone
@@ -86,7 +86,13 @@ class Run:
         error: what it raised.
     """
 
-    def __init__(self, plan: Plan, past: Past, gate: Gate, rule: Rule = never) -> None:
+    def __init__(self, plan: Plan, past: Past, gate: Gate, until: int, why: str) -> None:
+        """Begins it.
+
+        Args:
+            until: the position to hold at first, 0 for none; breakpoints are passed over before.
+            why: the reason that is given there.
+        """
         self.plan, self.past, self.gate = plan, past, gate
         self.native: object = None
         self.position = self.number = self.previous = self.value = 0
@@ -99,7 +105,8 @@ class Run:
         self.held = Held(plan.limit, plan.places.read)
         self._overrides: dict[int, object] = {}
         self._seen = 0
-        self._rule = rule
+        self._rule: Rule = at_position(until) if until else never
+        self._why, self._quiet = why, until
         self._pausing = self._ending = False
         self._random: RandomState = plan.start.random
         self._theirs: RandomState | None = None
@@ -116,7 +123,7 @@ class Run:
         """Lets the program go on until a rule or the gate holds it."""
         with self._change:
             if self.status is Status.PAUSED:
-                self._rule, self.finite = rule, finite
+                self._rule, self.finite, self._why = rule, finite, "step"
                 self.reason = ""
                 self.status = Status.RUNNING
                 self._change.notify_all()
@@ -205,8 +212,9 @@ class Run:
             self._overrides[edit.value] = edit.replacement
         self.reason = "pause" if self._pausing else ""
         if not self.reason and self._rule(self.position, node):
-            self.reason = "step"
-        return bool(self.reason) or abs(node) in self.gate.nodes
+            self.reason = self._why
+        asked = abs(node) in self.gate.nodes and self.position > self._quiet
+        return bool(self.reason) or asked
 
     def _remember(self, node: int) -> None:
         past, at = self.past, self.position - 1
@@ -232,7 +240,7 @@ class Run:
             self._block()
 
     def _block(self) -> None:
-        self._pausing = False
+        self._pausing, self._quiet = False, 0
         self._rule = never
         self._give_random()
         with self._change:
@@ -258,7 +266,7 @@ class Run:
             is_odd = self.finite and not is_finite(what)
         if is_odd:
             self._hold_after(value, "not finite")
-        elif value in self.gate.outputs:
+        elif value in self.gate.outputs and self.position > self._quiet:
             self._hold_after(value, self.gate.after(self, value))
 
     def _hold_after(self, value: int, reason: str) -> None:
