@@ -221,7 +221,7 @@ CATCH_ALL = {
     "jit/swallowing.py": "counts what a call raises, and raises it again",
     "course/checking.py": "the learner's code runs, and its failure is the outcome",
     "debugger/breakpoints.py": "the user's condition raises any class",
-    "debugger/debugging.py": "the user's expression raises any class",
+    "debugger/looking.py": "the user's expression raises any class",
     "debugger/run.py": "the user's model raises any class",
     "frontends/compiling.py": "the user's code runs, and PyTorch raises any class",
     "frontends/inputs.py": "copying runs code of the user's classes",

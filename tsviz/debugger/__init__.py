@@ -4,6 +4,7 @@ from tsviz.debugger.beginning import debug
 from tsviz.debugger.breakpoints import Breakpoint
 from tsviz.debugger.debugging import Debugger
 from tsviz.debugger.numerics import Apart, Statistics
+from tsviz.debugger.records import Pair, Record, RecordDiff, Recorded
 from tsviz.debugger.run import Status
 from tsviz.debugger.state import Fault, State, ValueView
 
@@ -12,6 +13,10 @@ __all__ = [
     "Breakpoint",
     "Debugger",
     "Fault",
+    "Pair",
+    "Record",
+    "RecordDiff",
+    "Recorded",
     "State",
     "Statistics",
     "Status",

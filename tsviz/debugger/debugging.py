@@ -1,33 +1,32 @@
 """A program in PyTorch's own interpreter, one node, line or module at a time."""
 
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
-
-import torch
 
 from tsviz.debugger.breakpoints import Breakpoint, Breakpoints, find_spot
 from tsviz.debugger.edits import Edit, check_editable, fits
 from tsviz.debugger.effects import find_effects
-from tsviz.debugger.expressions import Expression, find_value
-from tsviz.debugger.numerics import Apart, apart
+from tsviz.debugger.expressions import find_value
+from tsviz.debugger.looking import Looking
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
+from tsviz.debugger.recording import record_run
+from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
 from tsviz.debugger.rules import UNITS, Rule, never, step_in, step_out, step_over
 from tsviz.debugger.run import Plan, Run, Status
-from tsviz.debugger.state import State, ValueView
+from tsviz.debugger.state import State
 from tsviz.debugger.states import change_notes, read_state
-from tsviz.debugger.values import describe, in_sight, view
+from tsviz.debugger.values import describe
 from tsviz.debugger.watching import Watched
-from tsviz.display import renderer
 from tsviz.errors import DebugError, Diagnostic, UsageError
 from tsviz.frontends import Program
 from tsviz.frontends.torchscript import with_forks_inlined
 from tsviz.jit.stepping import Start, Stepped
 
 if TYPE_CHECKING:
-    import pandas
+    pass
 
 MEMORY = 1 << 30
 """So many bytes of computed tensors a session holds, if nothing else is said."""
@@ -36,7 +35,7 @@ PATIENCE = 0.25
 _SHUT_DOWN = 5.0
 
 
-class Debugger:
+class Debugger(Looking):
     """A program that is stepped.
 
     Attributes:
@@ -53,6 +52,7 @@ class Debugger:
         memory: int = MEMORY,
     ) -> None:
         """Use `tsviz.debug`."""
+        super().__init__()
         self._given = program.get_native(), args, kwargs
         self.program = with_forks_inlined(program)
         self._begin()
@@ -60,13 +60,10 @@ class Debugger:
         self._effects = find_effects(self.program.graph)
         self._memory = memory
         self._edits: tuple[Edit, ...] = ()
-        self._pins: dict[str, object] = {}
-        self._watches: dict[str, Expression] = {}
         self._notes: tuple[Diagnostic, ...] = ()
         self.breakpoints = Breakpoints(self._places)
         self._past = Past()
         self._stepped = self._tapped()
-        self._box: list[Run] = []
         self._finalizer = weakref.finalize(self, _shut_down, self._box)
         self._launch(1, "entry")
 
@@ -186,15 +183,19 @@ class Debugger:
         left = [run for run in self._box if not run.wait_gone(PATIENCE)]
         if self._box and self._stepped.runs_once:
             self._stepped = self._tapped()
+        plan = self._plan()
+        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why), *left]
+        self._run.wait(PATIENCE)
+
+    def _plan(self, on_value: Callable[[int, int, object], object] | None = None) -> Plan:
         positions: dict[int, tuple[Edit, ...]] = {}
         for edit in self._edits:
             positions[edit.position] = (*positions.get(edit.position, ()), edit)
-        plan = Plan(
+        return Plan(
             self._stepped, self._places, self._start, positions, frozenset(self._effects),
             self._memory,
+            on_value, on_value is None,
         )  # fmt: skip
-        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why), *left]
-        self._run.wait(PATIENCE)
 
     def _tapped(self) -> Stepped:
         values = {edit.value for edit in self._edits}
@@ -221,49 +222,6 @@ class Debugger:
     def clear(self, number: int | None = None) -> None:
         """Removes a breakpoint by its number, or all."""
         self.breakpoints.remove(number)
-
-    def watch(self, text: str) -> None:
-        """Has an expression evaluated wherever the program is held; see `watches`."""
-        self._watches[text] = Expression(text)
-
-    def unwatch(self, text: str) -> None:
-        """Forgets an expression that is watched."""
-        if self._watches.pop(text, None) is None:
-            raise DebugError(Diagnostic("TSV-D14", f"`{text}` is not watched"))
-
-    def watches(self) -> dict[str, str]:
-        """Watched expressions and what they give here, or why nothing."""
-        return {text: self._shown(expression) for text, expression in self._watches.items()}
-
-    def _shown(self, expression: Expression) -> str:
-        try:
-            return describe(expression.evaluate(self._halted()))
-        except DebugError as error:
-            return error.diagnostic.message
-        except Exception as error:  # noqa: BLE001 (the user's expression raises any class)
-            return f"{type(error).__name__}: {error}".splitlines()[0]
-
-    # ── values ───────────────────────────────────────────────────────────────────────────────
-
-    def values(self) -> tuple[ValueView, ...]:
-        """The values in sight where the program is held, in the order in which they were made."""
-        run = self._halted()
-        return tuple(view(run, value) for value in in_sight(run))
-
-    def value(self, name: str) -> ValueView:
-        """One value: `%x.1`, or the variable `x`."""
-        run = self._halted()
-        return view(run, find_value(run, name))
-
-    def evaluate(self, text: str) -> object:
-        """What an expression gives here; tensors as copies.
-
-        Raises:
-            DebugError: `TSV-D01` to `TSV-D05`.
-            Exception: what the expression raises.
-        """
-        found = Expression(text).evaluate(self._halted())
-        return found.detach().clone() if isinstance(found, torch.Tensor) else found
 
     def set(self, name: str, text: str) -> State:
         """Has the nodes to come take what an expression gives for a value.
@@ -294,43 +252,21 @@ class Debugger:
         self._launch(here, "edit")
         return self.state
 
-    def pin(self, text: str, name: str = "") -> str:
-        """Keeps what an expression gives here, to be compared later; returns its name."""
-        name = name or text
-        self._pins[name] = self.evaluate(text)
-        return name
+    def record(self, *, keep: Sequence[str] = ()) -> Record:
+        """Runs the program anew from its start to its end and notes every value.
 
-    def compare(self, one: str, other: str) -> Apart:
-        """How far two tensors are apart: names of pins, or expressions.
+        What is held stays held. Statistics, fingerprints of all bits and a few numbers are noted of
+        every value; what is edited is edited there, too.
 
-        Raises:
-            DebugError: `TSV-D35` one is no tensor, or their shapes differ.
-        """
-        a, b = (
-            self._pins[text] if text in self._pins else self.evaluate(text) for text in (one, other)
-        )
-        if not isinstance(a, torch.Tensor) or not isinstance(b, torch.Tensor):
-            text = one if not isinstance(a, torch.Tensor) else other
-            raise DebugError(Diagnostic("TSV-D35", f"expected tensors, `{text}` is none"))
-        try:
-            return apart(a, b)
-        except ValueError as error:
-            raise DebugError(Diagnostic("TSV-D35", f"cannot compare: {error}")) from error
-
-    def _pinned(self, text: str) -> object:
-        return self._pins[text] if text in self._pins else self.evaluate(text)
-
-    @property
-    def result(self) -> object:
-        """What the program returned.
+        Args:
+            keep: nodes whose tensors are kept whole, named as for a breakpoint.
 
         Raises:
-            DebugError: `TSV-D41` it is not done.
+            DebugError: `TSV-D31` a node must not run twice.
+            KeyboardInterrupt: Ctrl-C; the recording ends.
         """
-        if self._run.status is not Status.FINISHED:
-            message = f"expected a program that is done, it is {self._run.status}"
-            raise DebugError(Diagnostic("TSV-D41", message, help="`continue_()` lets it go on"))
-        return self._run.result
+        check_replay(self._places, self._past, self._past.furthest + 1)
+        return record_run(self._plan, self._places, keep)
 
     # ── state ────────────────────────────────────────────────────────────────────────────────
 
@@ -338,10 +274,6 @@ class Debugger:
     def state(self) -> State:
         """Where the program is."""
         return read_state(self._run, self._notes)
-
-    @property
-    def _run(self) -> Run:
-        return self._box[0]
 
     def _held(self) -> Run:
         """The run, if it can go on.
@@ -356,13 +288,6 @@ class Debugger:
             raise DebugError(Diagnostic("TSV-D42", message, help=help))
         return run
 
-    def _halted(self) -> Run:
-        if self._run.status is Status.RUNNING:
-            message = "expected a program that is held, it is running"
-            help = "`wait()` waits for it, `pause()` holds it before its next node"
-            raise DebugError(Diagnostic("TSV-D40", message, help=help))
-        return self._run
-
     def close(self) -> None:
         """Ends the session; its thread goes at the next node."""
         self._finalizer()
@@ -372,10 +297,6 @@ class Debugger:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def to_dataframe(self) -> "pandas.DataFrame":
-        """The values in sight: one row each."""
-        return renderer("values_dataframe")(self.values())
 
     def __repr__(self) -> str:
         return f"<tsviz.Debugger {self.program.name}: {self.state}>"

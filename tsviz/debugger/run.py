@@ -311,7 +311,7 @@ class Run:
 
     def is_new(self) -> bool:
         """Whether the program is where it never was."""
-        return self.position > self._replays
+        return self.plan.on_value is None and self.position > self._replays
 
     def is_edited(self, value: int) -> bool:
         """Whether another value stands for this one."""
