@@ -185,14 +185,21 @@ def _tensor_fingerprint(tensor: torch.Tensor) -> int:
     head = f"{plain.dtype}{tuple(plain.shape)}".encode()
     if plain.device.type == "meta":
         return _of_bytes(head)
+    try:
+        return _of_bytes(head + _bytes_of(plain))
+    except (RuntimeError, NotImplementedError, TypeError):  # a layout without bytes to read
+        return _of_bytes(head)
+
+
+def _bytes_of(plain: torch.Tensor) -> bytes:
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
     if plain.is_quantized:
         plain = plain.int_repr()
     if plain.device.type != "cpu":
         on_device = int(cast("Any", torch).hash_tensor(plain.contiguous().view(torch.uint8)))
-        return _of_bytes(head + on_device.to_bytes(8, "little", signed=True))
-    return _of_bytes(head + _condensed(plain.resolve_conj().resolve_neg()))
+        return on_device.to_bytes(9, "little", signed=True)
+    return _condensed(plain.resolve_conj().resolve_neg())
 
 
 def _condensed(plain: torch.Tensor) -> bytes:
