@@ -11,7 +11,7 @@ from tsviz.debugger.expressions import find_value
 from tsviz.debugger.looking import Looking
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
-from tsviz.debugger.recording import record_run
+from tsviz.debugger.recording import Known, record_run
 from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
 from tsviz.debugger.rules import UNITS, Rule, never, step_in, step_out, step_over
@@ -70,6 +70,7 @@ class Debugger(Looking):
     def _begin(self) -> None:
         """Copies what the user has; random numbers begin where they stand now."""
         native, args, kwargs = self._given
+        self._weights: Known = {}
         self._watched = Watched(native, args, kwargs)
         self._start = Start.here(native, self.program.method, args, kwargs)
 
@@ -266,7 +267,7 @@ class Debugger(Looking):
             KeyboardInterrupt: Ctrl-C; the recording ends.
         """
         check_replay(self._places, self._past, self._past.furthest + 1)
-        return record_run(self._plan, self._places, keep)
+        return record_run(self._plan, self._places, keep, self._weights)
 
     # ── state ────────────────────────────────────────────────────────────────────────────────
 
