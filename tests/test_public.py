@@ -33,7 +33,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
             "(target, args=(), kwargs=None, *, via='auto', memory=1073741824)",
         ),
         ("diff", "(before, after)"),
-        ("doctor", "(model, args=None, kwargs=None)"),
+        ("doctor", "(model, args=None, kwargs=None, *, progress=None)"),
         ("explore", "(target)"),
         ("open", "(path, *, trust=False)"),
         ("parse", "(text)"),

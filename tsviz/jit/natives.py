@@ -385,8 +385,10 @@ def _by_name(
 
 
 def has_branches(native: object) -> bool:
-    """Whether a compiled module's `forward` holds an If or a Loop."""
-    if "forward" not in method_names(native):  # a list of modules has none
+    """Whether a compiled function, or a module's `forward`, holds an If or a Loop."""
+    if is_script_module(native) and "forward" not in method_names(
+        native
+    ):  # a list of modules has none
         return False
     graph = inlined_graph(native, "forward")
     return any(find_nodes(graph, kind) for kind in ("prim::If", "prim::Loop"))
