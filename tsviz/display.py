@@ -25,6 +25,7 @@ _RENDERERS = {
     "diff_dataframe": "tsviz.views.tables:diff_frame",
     "diff_text": "tsviz.diff_page:diff_text",
     "dot": "tsviz.views.dot:render_dot",
+    "drift_dataframe": "tsviz.views.value_tables:drift_frame",
     "explorer": "tsviz.widgets.explorer:explore",
     "fixes_html": "tsviz.doctor_html:fixes_html",
     "fixes_text": "tsviz.doctor_page:fixes_text",
@@ -43,10 +44,12 @@ _RENDERERS = {
     "profile_nodes": "tsviz.views.profile_tables:nodes_frame",
     "profile_origins": "tsviz.views.profile_tables:origins_frame",
     "profile_text": "tsviz.profile_page:profile_text",
+    "record_dataframe": "tsviz.views.value_tables:record_frame",
     "svg": "tsviz.views.dot:render_svg",
     "types_dataframe": "tsviz.views.tables:types_frame",
     "types_html": "tsviz.doctor_html:types_html",
     "types_text": "tsviz.types_page:types_text",
+    "values_dataframe": "tsviz.views.value_tables:values_frame",
     "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 

@@ -252,6 +252,7 @@ class _TupleType(Protocol):
 class _Random(Protocol):
     def manual_seed(self, seed: int) -> object: ...
     def get_rng_state(self) -> torch.Tensor: ...
+    def set_rng_state(self, state: torch.Tensor) -> object: ...
     def fork_rng(self, devices: list[int]) -> AbstractContextManager[None]: ...
 
 
@@ -383,6 +384,11 @@ def seed(number: int) -> None:
 def random_state() -> torch.Tensor:
     """Where the CPU's random numbers stand."""
     return cast("_Random", torch.random).get_rng_state()
+
+
+def set_random_state(state: torch.Tensor) -> None:
+    """Has the CPU's random numbers go on from there."""
+    cast("_Random", torch.random).set_rng_state(state)
 
 
 def kept_random_state(devices: list[int]) -> AbstractContextManager[None]:
