@@ -41,6 +41,12 @@ def read_tags(comments: Mapping[int, str]) -> dict[int, int]:
     return {node: tag for node, tag in tags if tag is not None}
 
 
+def last_tag(text: str) -> int | None:
+    """The tag of the innermost node in the text of an exception, or `None`."""
+    tags = [_tag(match) for match in _FILE.finditer(text)]
+    return tags[-1] if tags else None
+
+
 def _tag(match: re.Match[str] | None) -> int | None:
     return None if match is None else int(match[1]) + int(match[2]) - 2
 

@@ -41,12 +41,7 @@ from tsviz.magic.targets import (
     parse_target,
     shift_lines,
 )
-from tsviz.magic.tracebacks import (
-    describe_error,
-    find_torchscript_error,
-    guarded,
-    show_diagnostic,
-)
+from tsviz.magic.tracebacks import find_torchscript_error, guarded, show_post_mortem
 from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
@@ -103,7 +98,7 @@ class TsvizMagics(Magics):
         if error is None:
             _print(HINT)
         else:
-            show_diagnostic(self._shell, describe_error(error))
+            show_post_mortem(self._shell, error)
 
     def _cell(self, line: str, cell: str) -> "Shown | None":
         head = Typed(f"{_CELL} {line}", len(_CELL) + 1)
