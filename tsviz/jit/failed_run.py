@@ -228,5 +228,6 @@ class _Listener:
         """Nothing is kept of a node without tensors."""
 
     def saw(self, node: int, value: int, what: object) -> None:
-        """Keeps dtype and shape."""
-        self.seen[value] = str(look(what))
+        """Keeps dtype and shape, and where a tensor is that is not on the CPU."""
+        is_away = isinstance(what, torch.Tensor) and what.device.type != "cpu"
+        self.seen[value] = f"{look(what)}" + (f" on {what.device}" if is_away else "")

@@ -130,7 +130,7 @@ NAMES = (
     ),
     Message(
         "no-source",
-        r"(?:Can't|Failed to) get source for (?P<what>[^\n]*?)(?: at 0x[0-9a-f]+>)?\. ",
+        r"(?:Can't|Failed to) get source for (?:<\w+ )?'?(?P<what>[\w.<>]+)",
         "the source of `{what}` cannot be read, and scripting compiles source",
         "put it into a file or a cell of its own (not under `%%time`, not in `exec`), or trace it",
     ),

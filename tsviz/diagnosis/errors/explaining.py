@@ -26,9 +26,12 @@ from tsviz.jit.compile_errors import find_compiled_call, find_loaded_path
 from tsviz.jit.failure_text import FailureText, read_failure
 from tsviz.location import FileRange, Location, Origin, SourceFile, Unknown, iter_frames
 
-_MARK = re.compile(r"TorchScript|<--- HERE|torch\.jit\.|ScriptModule' object|Declaration: \w+\(")
+_MARK = re.compile(
+    r"TorchScript|<--- HERE|__torch__|ScriptModule' object|(?:Declaration|Schema): \w+\("
+)
 _JIT = re.compile(r"[/\\]torch[/\\]jit[/\\](?P<file>\w+)\.py$")
-_DECLARATION = re.compile(r"Declaration: (?P<text>[^\n]+)")
+_DECLARATION = re.compile(r"(?:Declaration|Schema): (?P<text>[^\n]+)")
+_STACK_OF_OTHERS = re.compile(r"\nException raised from|\n+At:\n")
 _MOST_LINES = 12
 _SAID = "PyTorch said: "
 
@@ -168,7 +171,7 @@ def _first_line(words: str) -> str:
 def _compiled_frames(
     error: Exception, phase: Phase, text: FailureText
 ) -> tuple[tuple[FileRange, ...], SourceFile | None]:
-    """TorchScript's frames, innermost first, and the text of the file where that is stored."""
+    """TorchScript's frames, innermost first, and the text of the first one's file, if stored."""
     if text.frames:
         return text.frames, None
     if text.printed is not None:
@@ -274,8 +277,8 @@ def _node_notes(
 
 
 def _shortened(words: str) -> str:
-    """PyTorch's words without the C++ stack and without most of a long listing."""
-    lines = words.split("\nException raised from", maxsplit=1)[0].strip().splitlines()
+    """PyTorch's words without a stack of its own code and without most of a long listing."""
+    lines = _STACK_OF_OTHERS.split(words, maxsplit=1)[0].strip().splitlines()
     more = ["…"] if len(lines) > _MOST_LINES else []
     return "\n".join([*lines[:_MOST_LINES], *more])
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from tsviz.diagnosis.errors.unpacking import find_unpacking
 from tsviz.errors import TsvizError
 from tsviz.frontends import Inputs, Program
 from tsviz.frontends.inputs import copy_for_run
@@ -11,7 +12,7 @@ from tsviz.ir import Graph, Node, list_graph
 from tsviz.ir.literals import render_literal
 from tsviz.jit.compile_errors import first_words
 from tsviz.jit.failed_run import FailedRun, Replay, replay, why_not_again
-from tsviz.location import FileRange, How, Location, Unknown, iter_frames
+from tsviz.location import FileRange, How, Location, Unknown, called_from, iter_frames
 
 _MOST_INPUTS = 8
 _MOST_CANDIDATES = 3
@@ -101,15 +102,15 @@ def _told(program: Program, node: Node, found: Replay) -> FailingNode:
 def _place(graph: Graph, node: Node) -> tuple[Location, bool]:
     """Where a node stands, and whether that is inferred.
 
-    What unpacks a value mostly stands on the line that computes it, not on the one that uses it.
+    PyTorch gives what unpacks a value no line, but names its outputs as the code does.
     """
     link = graph.link(node)
     if link.how is not How.INFERRED:
         return link.location, False
-    producers = [graph.producers.get(value) for value in node.inputs]
-    links = [graph.link(producer) for producer in producers if producer is not None]
-    sure = [found for found in links if found.how in (How.EXACT, How.CALL)]
-    return (sure[0] if sure else link).location, True
+    first, *outer = iter_frames(link.location)
+    names = [graph.values[value].name.partition(".")[0] for value in node.outputs]
+    line = find_unpacking(first, names) if len(names) > 1 else None
+    return called_from((line or first, *outer)), True
 
 
 def _guessed(program: Program, frames: tuple[FileRange, ...], reason: str) -> FailingNode:
@@ -160,13 +161,17 @@ def _what(graph: Graph, value: int, seen: dict[int, str]) -> str:
     producer = graph.producers.get(value)
     if producer is not None and producer.op == "prim::Constant":
         constant = producer.find_attribute("value")
-        return "None" if constant is None else render_literal(constant)[:_LONGEST]
+        return "None" if constant is None else _cut(render_literal(constant))
     if value in seen:
         return _with_weight(graph, producer, seen[value])
     if producer is not None and producer.op == "prim::ListConstruct":
         items = [_what(graph, item, seen) for item in producer.inputs]
         return f"[{_joined(items)}]" if all(items) else ""
     return ""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _with_weight(graph: Graph, producer: Node | None, what: str) -> str:

@@ -65,8 +65,8 @@ def _distinct(frames: Iterable[FileRange]) -> Iterator[FileRange]:
 def stack_note(frames: Iterable[FileRange]) -> str:
     """The frames for people, or "" where there is only one."""
     shown = [frame for frame in _distinct(frames) if frame.function not in MACHINERY]
-    if len(shown) < 2:
-        return ""
+    if len(shown) < 2 or (len(shown) == 2 and all(map(is_own, shown))):
+        return ""  # the diagnostic's place says it all
     lines = [line_of(frame) for frame in shown]
     if len(lines) > _MOST:
         half = _MOST // 2

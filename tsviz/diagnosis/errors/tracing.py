@@ -16,12 +16,6 @@ TRACING = (
         "return a tuple or a NamedTuple, or pass `strict=False` if the keys never change",
     ),
     Message(
-        "traced-list",
-        r"Encountering a list at the output of the tracer",
-        "the model returns a list; a trace would always return the length of this run",
-        "return a tuple, or pass `strict=False` if the length never changes",
-    ),
-    Message(
         "traced-output",
         r"Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from "
         r"traced",
