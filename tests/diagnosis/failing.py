@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 from tsviz.diagnosis.errors import Explanation, explain, is_torchscript
@@ -51,19 +52,18 @@ def run_quietly() -> Iterator[None]:
 def _imported(file: Path) -> Iterator[Exception]:
     """What importing a file raises, while the module is still there; our own frames are cut off."""
     spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[file.stem] = module
     try:
-        try:
+        with pytest.raises(Exception) as raised:  # noqa: PT011 (of any class)
             spec.loader.exec_module(module)
-        except Exception as error:
-            traceback = error.__traceback__
-            while traceback is not None and traceback.tb_frame.f_code.co_filename != str(file):
-                traceback = traceback.tb_next
-            yield error.with_traceback(traceback)
-            return
-        raise AssertionError(f"{file.name} did not fail")
+        traceback = raised.value.__traceback__
+        while traceback is not None and traceback.tb_frame.f_code.co_filename != str(file):
+            traceback = traceback.tb_next
+        assert isinstance(raised.value, Exception)
+        yield raised.value.with_traceback(traceback)
     finally:
         del sys.modules[file.stem]
 

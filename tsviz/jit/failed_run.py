@@ -229,5 +229,5 @@ class _Listener:
 
     def saw(self, node: int, value: int, what: object) -> None:
         """Keeps dtype and shape, and where a tensor is that is not on the CPU."""
-        is_away = isinstance(what, torch.Tensor) and what.device.type != "cpu"
-        self.seen[value] = f"{look(what)}" + (f" on {what.device}" if is_away else "")
+        away = what.device if natives.is_tensor(what) and not what.is_cpu else None
+        self.seen[value] = f"{look(what)}" + (f" on {away}" if away is not None else "")

@@ -13,7 +13,6 @@ from IPython.core.magic import (
     no_var_expand,
     output_can_be_silenced,
 )
-from rich.console import Console, RenderableType
 
 import tsviz
 from tsviz.environment import missing_packages_named, read_environment
@@ -45,6 +44,8 @@ from tsviz.magic.tracebacks import find_torchscript_error, guarded, show_post_mo
 from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from tsviz.comparison import Comparison
     from tsviz.frontends import Program
     from tsviz.passes import PassTrace
@@ -154,7 +155,9 @@ def _is_answered(request: Request) -> bool:
     return any(map(request.has, ("help", "env", "lesson")))
 
 
-def _print(page: RenderableType | str) -> None:
+def _print(page: "RenderableType | str") -> None:
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(force_jupyter=False, width=width)
     console.print(page, markup=False, highlight=False, soft_wrap=isinstance(page, str))
@@ -215,7 +218,7 @@ def _compare_call(shell: Shell, namespace: Namespace, target: Call) -> "Comparis
             namespace.bind(target.names, call(evaluated))
 
 
-def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:
+def _text_page(program: "Program", trace: "PassTrace | None") -> "RenderableType":
     if trace is not None:
         from tsviz.passes_page import passes_page
 

@@ -98,18 +98,26 @@ class Failures:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
+        self._error_before: object = None
         self.last: Explanation | None = None
 
     def install(self) -> None:
         """Listens to the shell."""
+        self._shell.events.register("pre_run_cell", self._before)
         self._shell.events.register("post_run_cell", self._after)
 
     def uninstall(self) -> None:
         """Undoes `install`."""
+        self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
 
+    def _before(self, _: object) -> None:
+        self._error_before = getattr(sys, "last_value", None)
+
     def _after(self, result: _Result) -> None:
-        error = result.error_in_exec
+        """What `%run` ran shows its traceback itself, and the cell goes on."""
+        latest = getattr(sys, "last_value", None)
+        error = result.error_in_exec or (latest if latest is not self._error_before else None)
         if error is not None:
             self.last = None
         if _is_torchscripts(error):
