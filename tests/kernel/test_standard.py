@@ -28,7 +28,7 @@ class TestTsdebugKernel(jupyter_kernel_test.KernelTests):
          "mime": "text/html"},
     ]  # fmt: skip
     code_history_pattern = "1?2*"
-    supported_history_operations = ("tail", "range", "search")
+    supported_history_operations = ("tail", "search")
     code_inspect_sample = "zip"
     code_clear_output = "from IPython.display import clear_output; clear_output()"
 

@@ -56,7 +56,7 @@ class Completion:
             return _result(_complete_option(word), word, suppress=True)
         named = [SimpleCompletion(name, type=kind) for name, kind in iter_names(self._shell, word)]
         if named:
-            return _result(iter(named), word, suppress=False)
+            return _result(iter(named), word, suppress="::" in word or word[0] == "%")
         if not in_options or line["magic"] == "%%tsdebug":
             return {"completions": []}
         return _result(self._complete_target(word), word, suppress=_OTHER_FILES)

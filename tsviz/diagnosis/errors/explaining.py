@@ -34,6 +34,7 @@ _DECLARATION = re.compile(r"(?:Declaration|Schema): (?P<text>[^\n]+)")
 _STACK_OF_OTHERS = re.compile(r"\nException raised from|\n+At:\n")
 _MOST_LINES = 12
 _SAID = "PyTorch said: "
+_INFERRED = "PyTorch gives this node no line: the one shown is inferred from its neighbours"
 
 _CODES = {
     Phase.RUN: "TSV-F01",
@@ -273,7 +274,8 @@ def _node_notes(
     if text.frames or isinstance(found.location, Unknown):
         return location, found.notes
     around = tuple(frame for frame in frames if frame not in text.frames)
-    return place_of((*iter_frames(found.location), *around)), found.notes
+    doubt = (_INFERRED,) if found.is_inferred else ()
+    return place_of((*iter_frames(found.location), *around)), (*found.notes, *doubt)
 
 
 def _shortened(words: str) -> str:

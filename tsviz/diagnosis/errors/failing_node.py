@@ -1,6 +1,6 @@
 """Which node of the IR failed, and what went into it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tsviz.diagnosis.errors.unpacking import find_unpacking
@@ -28,12 +28,14 @@ class FailingNode:
         location: of the node, for an error whose text names no place.
         node: its id in `program`, where one is known.
         program: what ran.
+        is_inferred: whether `location` is no place of PyTorch's own.
     """
 
     notes: tuple[str, ...]
     location: Location
     node: int | None
     program: Program
+    is_inferred: bool = False
 
 
 def find_failing_node(
@@ -92,11 +94,7 @@ def _told(program: Program, node: Node, found: Replay) -> FailingNode:
         lines = "\n".join([*inputs[:_MOST_INPUTS], *more])
         notes.append(f"its inputs, seen in a second run on copies that failed alike:\n{lines}")
     location, is_inferred = _place(graph, node)
-    if is_inferred:
-        notes.append(
-            "PyTorch gives this node no line: the one shown is inferred from its neighbours"
-        )
-    return FailingNode(tuple(notes), location, node.id, program)
+    return FailingNode(tuple(notes), location, node.id, program, is_inferred)
 
 
 def _place(graph: Graph, node: Node) -> tuple[Location, bool]:
@@ -159,14 +157,15 @@ def _inputs(graph: Graph, node: Node, seen: dict[int, str]) -> Iterator[str]:
 def _what(graph: Graph, value: int, seen: dict[int, str]) -> str:
     """Dtype and shape of a tensor, the value of a constant, "" where neither is known."""
     producer = graph.producers.get(value)
+    if producer is not None and producer.op == "prim::ListConstruct":
+        items = [_what(graph, item, seen) for item in producer.inputs[:_MOST_INPUTS]]
+        if all(items) and len(producer.inputs) <= _MOST_INPUTS:
+            return f"[{', '.join(items)}]"
+    if value in seen:
+        return _with_weight(graph, producer, seen[value])
     if producer is not None and producer.op == "prim::Constant":
         constant = producer.find_attribute("value")
         return "None" if constant is None else _cut(render_literal(constant))
-    if value in seen:
-        return _with_weight(graph, producer, seen[value])
-    if producer is not None and producer.op == "prim::ListConstruct":
-        items = [_what(graph, item, seen) for item in producer.inputs]
-        return f"[{_joined(items)}]" if all(items) else ""
     return ""
 
 
@@ -180,7 +179,3 @@ def _with_weight(graph: Graph, producer: Node | None, what: str) -> str:
     name = producer.find_attribute("name")
     scope = graph.scope(producer)
     return f"{what}  {scope + '.' if scope else ''}{name}"
-
-
-def _joined(items: Iterable[str]) -> str:
-    return ", ".join(items)

@@ -72,6 +72,12 @@ SHAPES = (
         "make all other dimensions equal, or join along another one (`dim=`)",
     ),
     Message(
+        "cat-dimensions",
+        r"Tensors must have same number of dimensions: got (?P<a>\d+) and (?P<b>\d+)",
+        "`cat` joins tensors of as many dimensions: one has {a}, another {b}",
+        "add one with `unsqueeze`, or take a slice (`x[:, 0:1]`) instead of an index",
+    ),
+    Message(
         "stack",
         r"stack expects each tensor to be equal size, but got \[(?P<a>[^\]]*)\] at entry 0 and "
         r"\[(?P<b>[^\]]*)\] at entry (?P<n>\d+)",
