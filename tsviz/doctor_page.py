@@ -22,8 +22,8 @@ _WIDTH = 100
 _VERDICTS = {
     Way.SCRIPT: "script it",
     Way.TRACE: "trace it",
-    Way.HYBRID: "script the parts that branch, and trace the rest",
-    Way.NEITHER: "neither scripts nor traces as it is",
+    Way.HYBRID: "script some of it, and trace the rest",
+    Way.NEITHER: "neither scripts nor traces rightly as it is",
 }
 
 
@@ -54,11 +54,16 @@ def _head(found: Diagnosis) -> Iterator[RenderableType]:
     yield from (_item(printable(doubt), "yellow") for doubt in found.doubts)
     if found.verdict.code:
         yield Text("")
-        yield Padding(Text(found.verdict.code, "cyan"), (0, 0, 0, 4), expand=False)
+        yield _code(found.verdict.code)
 
 
 def _item(words: str, style: str = "") -> Padding:
     return Padding(Text(f"· {words}", style), (0, 0, 0, 2), expand=False)
+
+
+def _code(text: str) -> Padding:
+    """Python to copy: its lines are not wrapped."""
+    return Padding(Text(text, "cyan", no_wrap=True, overflow="ignore"), (0, 0, 0, 4), expand=False)
 
 
 def _obstacles(found: Diagnosis) -> Iterator[RenderableType]:
@@ -106,7 +111,7 @@ def _workarounds(found: Diagnosis) -> Iterator[RenderableType]:
     yield Text("\nwithout editing", "bold")
     for one in found.workarounds:
         yield _item(f"{one.what} ({one.cost})")
-        yield Padding(Text(one.code, "cyan"), (0, 0, 0, 4), expand=False)
+        yield _code(one.code)
 
 
 def _foot(found: Diagnosis) -> Iterator[RenderableType]:

@@ -43,13 +43,13 @@ def new_console() -> Console:
 
 
 @contextmanager
-def tries_bar() -> Generator[Callable[[int, int], None] | None]:
+def tries_bar(what: str = "inputs") -> Generator[Callable[[int, int], None] | None]:
     """A bar on stderr that tells how many inputs were tried, of how many; for a person only."""
     console = Console(stderr=True, force_jupyter=False)
     if not console.is_terminal:
         yield None
         return
-    columns = TextColumn("trying inputs"), BarColumn(), MofNCompleteColumn()
+    columns = TextColumn(f"trying {what}"), BarColumn(), MofNCompleteColumn()
     hint = TextColumn("Ctrl-C keeps what was found", style="dim")
     with Progress(*columns, hint, console=console, transient=True) as bar:
         task = bar.add_task("", total=None)

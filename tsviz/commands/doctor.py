@@ -25,8 +25,10 @@ def run(options: argparse.Namespace) -> bool:
         raise UsageError(Diagnostic("TSV-Q03", message, help=help))
     args, kwargs = read_arguments(options.args, options.kwargs, target.names)
     from tsviz.diagnosis import doctor
+    from tsviz.terminal import tries_bar
 
-    found = doctor(target.value, args, kwargs)
+    with tries_bar("ways") as progress:
+        found = doctor(target.value, args, kwargs, progress=progress)
     _show(found, options)
     return bool(found)
 

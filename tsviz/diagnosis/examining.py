@@ -16,9 +16,10 @@ from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rebuilding import rebuild
-from tsviz.diagnosis.rules import RULES, Finding
+from tsviz.diagnosis.rules import RULES, Finding, lambdas
 from tsviz.diagnosis.rules.attributes import iter_objects
 from tsviz.diagnosis.rules.compiler import explain
+from tsviz.diagnosis.rules.hooks import iter_hooks
 from tsviz.diagnosis.stubs import STUB, Stubs
 from tsviz.location import FileRange
 
@@ -75,17 +76,18 @@ class Examination:
             for rule in RULES:
                 for finding in rule.find(function, self.world):
                     self._add(finding)
+        for finding in iter_hooks(self.world):
+            self._add(finding)
         self._clear()
         if self.compiles and len(self.cases) <= _PROOFS:
             self._prove()
 
     def _add(self, finding: Finding, parent: Case | None = None) -> None:
-        known = [case.finding for case in self.cases]
-        if any(other.place == finding.place and other.rule == finding.rule for other in known):
+        if any(_is_same(case.finding, finding) for case in self.cases):
             return
         before = frozenset(self._stubs.guessed)
         changes = finding.edit or finding.detour
-        if not changes and not finding.is_certain:
+        if not changes and not finding.is_certain and finding.hook is None:
             changes = self._stub(finding)
         if not finding.edit:
             self._stubs.guessed |= {(finding.function, name) for name in finding.names}
@@ -114,14 +116,20 @@ class Examination:
                 self.compiles = True
                 return
             if not self._take(refusal):
-                self.unplaced = refusal if STUB not in refusal.words else None
+                is_told = STUB in refusal.words or self._is_lambda(refusal)
+                self.unplaced = None if is_told else refusal
                 return
+
+    def is_compiled(self) -> bool:
+        """Whether the copy with everything out of the way compiles."""
+        return self._compile(self.cases) is None
 
     def _compile(self, cases: list[Case]) -> Refusal | None:
         changes = [change for case in cases for change in case.changes]
         withheld = [case.finding.attribute for case in cases if case.finding.attribute]
+        unhooked = [case.finding.hook for case in cases if case.finding.hook is not None]
         try:
-            copy = rebuild(self.world, changes, self._stubs.functions, withheld)
+            copy = rebuild(self.world, changes, self._stubs.functions, withheld, unhooked=unhooked)
         except SyntaxError as error:  # changes that do not go together
             return Refusal(f"{STUB}: {error}", str(error), ())
         try:
@@ -130,8 +138,15 @@ class Examination:
             copy.forget()
         return refusal
 
+    def _is_lambda(self, refusal: Refusal) -> bool:
+        """Whether it speaks of a `lambda` that is the entry point, which nothing stands in for."""
+        known = any(case.finding.rule == lambdas.NAME for case in self.cases)
+        return known and lambdas.WORDS in refusal.words
+
     def _take(self, refusal: Refusal) -> bool:
         """Makes a finding of what the compiler said; returns whether there is one to make."""
+        if self._is_lambda(refusal):
+            return False
         if STUB in refusal.words:  # what stands in does not fit, which says nothing of the model
             return False
         found = find_function(self.world, refusal)
@@ -251,7 +266,9 @@ def _covers(finding: Finding, function: Function, place: FileRange) -> bool:
 
 
 def _is_same(one: Finding, other: Finding) -> bool:
-    return one.place == other.place and one.rule == other.rule
+    """Whether two are one obstacle, taken out of the way in the same function."""
+    here = one.place, one.rule, one.function
+    return here == (other.place, other.rule, other.function)
 
 
 def find_function(world: World, refusal: Refusal) -> tuple[Function, FileRange] | None:

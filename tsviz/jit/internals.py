@@ -128,6 +128,8 @@ class _Jit(Protocol):
 
     def script(self, obj: object) -> object: ...
     def ignore(self, drop: Callable[..., object]) -> Callable[..., object]: ...
+    def unused(self, fn: Callable[..., object]) -> Callable[..., object]: ...
+    def script_if_tracing(self, fn: Callable[..., object]) -> Callable[..., object]: ...
     def trace(
         self,
         func: object,
@@ -238,7 +240,9 @@ class _Random(Protocol):
 
 
 class _Module(Protocol):
-    def named_modules(self) -> Iterator[tuple[str, torch.nn.Module]]: ...
+    def named_modules(
+        self, *, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, torch.nn.Module]]: ...
 
 
 class _Library(Protocol):
@@ -256,9 +260,11 @@ def children(module: CppModule) -> list[tuple[str, CppModule]]:
     return list(torch._C.ModuleDict(cast("torch._C.ScriptModule", module)).items())
 
 
-def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
-    """(path, module) of a module and everything below it, shared ones once."""
-    return list(cast("_Module", module).named_modules())
+def named_modules(
+    module: torch.nn.Module, *, once: bool = True
+) -> list[tuple[str, torch.nn.Module]]:
+    """(path, module) of a module and everything below it, shared ones once or at each place."""
+    return list(cast("_Module", module).named_modules(remove_duplicate=once))
 
 
 def source_range(node: torch._C.Node) -> str:
