@@ -106,6 +106,16 @@ def test_imports_go_one_way():
     assert wrong == []
 
 
+def test_the_kernel_stands_on_the_magic_alone():
+    used = {
+        found.module
+        for file in (ROOT / "kernel").rglob("*.py")
+        for found in iter_imports(file)
+        if found.module.split(".")[0] == "tsviz"
+    }
+    assert used == {"tsviz.magic"}
+
+
 def test_only_the_faces_use_the_public_names():
     users = {
         room_of(file)

@@ -48,6 +48,12 @@ def read_stack_tag(stack: Sequence[str]) -> int | None:
     return _tag(next(found, None))
 
 
+def last_tag(text: str) -> int | None:
+    """The tag of the innermost node in the text of an exception, or `None`."""
+    tags = [_tag(match) for match in _FILE.finditer(text)]
+    return tags[-1] if tags else None
+
+
 def _tag(match: re.Match[str] | None) -> int | None:
     return None if match is None else int(match[1]) + int(match[2]) - 2
 

@@ -15,7 +15,6 @@ from IPython.core.magic import (
     no_var_expand,
     output_can_be_silenced,
 )
-from rich.console import Console, RenderableType
 
 import tsviz
 from tsviz.environment import missing_packages_named, read_environment
@@ -44,15 +43,12 @@ from tsviz.magic.targets import (
     parse_target,
     shift_lines,
 )
-from tsviz.magic.tracebacks import (
-    describe_error,
-    find_torchscript_error,
-    guarded,
-    show_diagnostic,
-)
+from tsviz.magic.tracebacks import find_torchscript_error, guarded, show_post_mortem
 from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from tsviz.comparison import Comparison, VariantMatrix
     from tsviz.diagnosis import Diagnosis, Fixes, VariableTypes
     from tsviz.frontends import Program
@@ -109,7 +105,7 @@ class TsvizMagics(Magics):
         if error is None:
             _print(HINT)
         else:
-            show_diagnostic(self._shell, describe_error(error))
+            show_post_mortem(self._shell, error)
 
     def _cell(self, line: str, cell: str) -> "Shown | None":
         head = Typed(f"{_CELL} {line}", len(_CELL) + 1)
@@ -174,7 +170,9 @@ def _is_answered(request: Request) -> bool:
     return any(map(request.has, ("help", "env", "lesson")))
 
 
-def _print(page: RenderableType | str) -> None:
+def _print(page: "RenderableType | str") -> None:
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(force_jupyter=False, width=width)
     console.print(page, markup=False, highlight=False, soft_wrap=isinstance(page, str))
@@ -226,7 +224,7 @@ def _ask(
             namespace.bind(target.names, call(evaluated))
 
 
-def _shown(found: T, page: RenderableType | None) -> T | None:
+def _shown(found: T, page: "RenderableType | None") -> T | None:
     """What becomes the value of the cell; nothing where it is printed as text."""
     if page is None:
         return found
@@ -234,7 +232,7 @@ def _shown(found: T, page: RenderableType | None) -> T | None:
     return None
 
 
-def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:
+def _text_page(program: "Program", trace: "PassTrace | None") -> "RenderableType":
     if trace is not None:
         from tsviz.passes_page import passes_page
 
