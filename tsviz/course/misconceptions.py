@@ -141,3 +141,24 @@ ANY_RUNTIME = Misconception(
     "The mobile runtime reads bytecode, which `_save_for_lite_interpreter` writes in addition. A "
     "file of plain `save` has none.",
 )
+ALL_OR_NOTHING = Misconception(
+    "a model is traced or scripted as a whole",
+    "Each part can be compiled in its own way. A scripted part keeps its branches in a trace "
+    "around it, a traced part can be called from a script, and a function under "
+    "`script_if_tracing` is Python until a trace meets it.",
+)
+SCRIPT_REVIVES = Misconception(
+    "scripting around a trace brings its branches back",
+    "A traced part is a graph already, and has no Python any more. A script around it calls that "
+    "graph as it is. Script the parts that decide, and trace the others.",
+)
+IGNORED_IS_SAVED = Misconception(
+    "what runs here can be saved",
+    "`torch.jit.ignore` leaves a call into Python of this process. A file cannot hold that, and "
+    "`save` refuses. `torch.jit.unused` can be saved.",
+)
+UNUSED_SKIPS = Misconception(
+    "`unused` skips the call",
+    "`torch.jit.unused` puts an error in the place of the call: the model can be saved, and fails "
+    "where it gets there. It is for code that your use of the model never reaches.",
+)
