@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from tests.course.answer import Slip
 from tsviz.course.misconceptions import (
     ALL_OR_NOTHING,
-    IGNORED_IS_SAVED,
     IN_PLACE,
     KEEPS_IF,
     KEEPS_LOOP,
+    RUNS_HERE,
     SCRIPT_REVIVES,
 )
 from tsviz.course.trying import scripted, traced
@@ -120,7 +120,7 @@ WRONG = {
         Slip("scripted", lambda: scripted(halved), ALL_OR_NOTHING),
     ),
     "05.3": (
-        Slip("ignored", lambda: ship_ignored, IGNORED_IS_SAVED),
+        Slip("ignored", lambda: ship_ignored, RUNS_HERE),
         Slip("a trace", lambda: ship_traced, KEEPS_IF),
     ),
     "05.4": (

@@ -16,9 +16,9 @@ from tsviz.course.content import Choice, Exercise, Lesson, Misconception, Questi
 from tsviz.course.lesson_04 import Gate
 from tsviz.course.misconceptions import (
     ALL_OR_NOTHING,
-    IGNORED_IS_SAVED,
     KEEPS_IF,
     KEEPS_LOOP,
+    RUNS_HERE,
     RUNS_PYTHON,
     SCRIPT_REVIVES,
     UNUSED_SKIPS,
@@ -158,7 +158,7 @@ QUESTIONS = (
             Choice(
                 "yes: scripting took it, so all of it is compiled",
                 "`log` was not compiled. The graph calls the Python function in this process.",
-                IGNORED_IS_SAVED,
+                RUNS_HERE,
             ),
             Choice("no, saving refuses it", "A file cannot call a Python function of yours."),
             Choice(
@@ -215,7 +215,7 @@ def _joined(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.pt"
         if why := refusal(lambda: made.save(str(path))):
-            yield Wrong(f"it cannot be saved: {why}", IGNORED_IS_SAVED)
+            yield Wrong(f"it cannot be saved: {why}", RUNS_HERE)
             return
         again = loaded(path)
     if seen := first_graph_difference(again, model, inputs):
@@ -265,7 +265,7 @@ def _shipped(answer: Any) -> Iterator[Wrong]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "logged.pt"
         if why := refusal(lambda: answer(model, str(path))):
-            behind = IGNORED_IS_SAVED if "Python function" in why else RUNS_PYTHON
+            behind = RUNS_HERE if "Python function" in why else RUNS_PYTHON
             yield Wrong(f"PyTorch refuses it: {why}", behind)
             return
         if not path.exists():

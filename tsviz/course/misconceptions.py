@@ -152,13 +152,30 @@ SCRIPT_REVIVES = Misconception(
     "A traced part is a graph already, and has no Python any more. A script around it calls that "
     "graph as it is. Script the parts that decide, and trace the others.",
 )
-IGNORED_IS_SAVED = Misconception(
+RUNS_HERE = Misconception(
     "what runs here can be saved",
-    "`torch.jit.ignore` leaves a call into Python of this process. A file cannot hold that, and "
-    "`save` refuses. `torch.jit.unused` can be saved.",
+    "A file holds a program and cannot call Python of this process. `torch.jit.ignore` leaves such "
+    "a call in the model, so `save` refuses; `torch.jit.unused` leaves none. `torch.compile` works "
+    "inside Python, and has no program to save.",
 )
 UNUSED_SKIPS = Misconception(
     "`unused` skips the call",
     "`torch.jit.unused` puts an error in the place of the call: the model can be saved, and fails "
     "where it gets there. It is for code that your use of the model never reaches.",
+)
+NEW_TRACING = Misconception(
+    "export and compile are tracing under new names",
+    "A trace keeps one run, in silence. `torch.export` keeps what holds for every input of the "
+    "shapes it was given, and refuses the rest: write `torch.cond` or `torch.where` for a branch "
+    "on values. `torch.compile` checks before each graph whether it still holds.",
+)
+NO_PYTHON_LEFT = Misconception(
+    "what is compiled needs no Python",
+    "`torch.compile` lives in Python. Where a graph cannot go on, Python takes the branch and the "
+    "next graph begins; for inputs that its checks refuse, it compiles again.",
+)
+EVERY_SIZE = Misconception(
+    "an exported program takes every size",
+    "The sizes of the example are kept, and each call is checked for them. `dynamic_shapes` says "
+    "which of them may change.",
 )

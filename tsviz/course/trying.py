@@ -5,11 +5,13 @@ no random number of the learner's, and say nothing of their own on stderr.
 """
 
 import copy
+import io
+import logging
 import random
 import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any, cast
 
@@ -83,6 +85,18 @@ def loaded(path: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return _jit.load(path)
+
+
+def exported(model: nn.Module, *args: Any, **options: Any) -> Any:
+    """What `torch.export.export` makes of a model; what it says on stderr is not heard."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return cast("Any", torch).export.export(model, args, **options)
+    finally:
+        logging.disable(before)
 
 
 def is_compiled(answer: Any) -> bool:
