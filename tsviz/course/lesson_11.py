@@ -342,10 +342,12 @@ def _steady(answer: Any) -> Iterator[Wrong]:
 
 
 def _delivered(answer: Any) -> Iterator[Wrong]:
-    if not (isinstance(answer, tuple) and len(cast("tuple[object, ...]", answer)) == 2):
-        yield Wrong(f"expected two functions, `(save, load)`, got {type(answer).__name__}")
+    pair: tuple[Any, ...] = answer if isinstance(answer, tuple) else ()
+    if len(pair) != 2:
+        kind = type(cast("object", answer)).__name__
+        yield Wrong(f"expected two functions, `(save, load)`, got {kind}")
         return
-    save, load = cast("tuple[Any, Any]", answer)
+    save, load = pair
     model = Grow().eval()
     with tempfile.TemporaryDirectory() as name:
         path = str(Path(name) / "grow.pt2")
