@@ -13,6 +13,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tsviz.course.cards import marked
 from tsviz.course.tool_rows import ToolRow
 from tsviz.views.matrix_words import milliseconds
 
@@ -30,7 +31,11 @@ TITLES = (
 )
 _NONE = "-"
 _WIDTH = 200
-_CELL = "text-align:right;vertical-align:top;padding:1px 12px 1px 0"
+_CELL = "vertical-align:top;padding:1px 12px 1px 0"
+_NUMBER = "text-align:right;white-space:nowrap"
+_WORDS = "text-align:left"
+_LEFT = 3
+"""So many columns have words, not numbers."""
 _DIM = "color:var(--jp-ui-font-color2, gray)"
 
 
@@ -152,7 +157,7 @@ def _foot(found: ToolTable) -> str:
 def _page(found: ToolTable) -> RenderableType:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for at, title in enumerate(TITLES):
-        table.add_column(Text(title), justify="left" if at < 3 else "right", overflow="fold")
+        table.add_column(Text(title), justify="left" if at < _LEFT else "right", overflow="fold")
     for row in found.rows:
         table.add_row(*map(Text, _cells(row)))
     remarks = [Text(f"{row.tool}: {remark}") for row in found.rows for remark in _remarks(row)]
@@ -164,7 +169,7 @@ def _html(found: ToolTable) -> str:
     head = _row("th", TITLES)
     body = "".join(_row("td", _cells(row), "" if row.works else _DIM) for row in found.rows)
     remarks = "".join(
-        f"<li><strong>{escape(row.tool)}</strong>: {escape(remark)}</li>"
+        f"<li><strong>{escape(row.tool)}</strong>: {marked(remark)}</li>"
         for row in found.rows
         for remark in _remarks(row)
     )
@@ -176,5 +181,10 @@ def _html(found: ToolTable) -> str:
 
 
 def _row(kind: str, cells: Iterable[str], style: str = "") -> str:
-    inner = "".join(f'<{kind} style="{_CELL}">{escape(cell)}</{kind}>' for cell in cells)
+    inner = "".join(_cell(kind, at, cell) for at, cell in enumerate(cells))
     return f'<tr style="{style}">{inner}</tr>'
+
+
+def _cell(kind: str, at: int, text: str) -> str:
+    style = _WORDS if at < _LEFT else "text-align:right" if kind == "th" else _NUMBER
+    return f'<{kind} style="{_CELL};{style}">{escape(text)}</{kind}>'
