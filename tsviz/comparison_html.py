@@ -21,6 +21,7 @@ from tsviz.views.comparison_words import (
     NO_NOISE_WORDS,
     Flow,
     details_of,
+    doubts_of,
     iter_flow,
     place_words,
     script_of,
@@ -93,8 +94,8 @@ def _head(found: Comparison) -> Iterator[str]:
     rows = [(escape(one.variant), escape(variant_words(one))) for one in found.variants]
     yield _table((), rows)
     for one in found.variants:
-        if one.failure is not None:
-            yield _tag("pre", escape(diagnostic_text(one.failure).plain), _PRE)
+        for diagnostic in doubts_of(one):
+            yield _tag("pre", escape(diagnostic_text(diagnostic).plain), _PRE)
 
 
 def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -25,6 +25,7 @@ from tsviz.views.comparison_words import (
     NOT_REACHED,
     Flow,
     details_of,
+    doubts_of,
     flow_shown,
     place_words,
     script_of,
@@ -80,9 +81,9 @@ def _variants(found: Comparison) -> Iterator[RenderableType]:
         table.add_row(Text(str(one.variant), "cyan"), Text(variant_words(one)))
     yield table
     for one in found.variants:
-        if one.failure is not None:
+        for diagnostic in doubts_of(one):
             yield ""
-            yield diagnostic_text(one.failure)
+            yield diagnostic_text(diagnostic)
 
 
 def _grid() -> Table:

@@ -35,6 +35,15 @@ class Draws(nn.Module):
         return x + id(object()) % 1_000_003 + next(_COUNTER)
 
 
+class Names(torch.nn.Module):
+    """Returns a dict, and branches."""
+
+    def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        if bool(x.sum() > 0):
+            x = x + 1
+        return {"first": x, "second": x * 2}
+
+
 class _Counter:
     def __init__(self) -> None:
         self.count = 0

@@ -117,3 +117,18 @@ def test_a_text_makes_what_was_tried(model: Fault | Clean):
         made = {name: evaluate(text, slots[name].example) for name, text in candidate.texts.items()}
         again = domain.inputs(made)
         assert str(again) == str(candidate.case.inputs)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.int64, torch.int8])
+@pytest.mark.parametrize("low", [-2.0, 0.0])
+def test_a_number_among_others_stands_there_once(dtype: torch.dtype, low: float):
+    declared = {"x": {"range": (low, 2.0), "also": (7,)}, "state": {"range": (low, 2.0)}}
+    given = subject(X.to(dtype), STATE)
+    domain = domain_of(given, declared)
+    words = "`x` holds 7.0"
+    found = iter_candidates(domain, given.example, is_training=False)
+    (one,) = (candidate for candidate in islice(found, MOST) if candidate.words == words)
+    x = one.case.inputs.args[0]
+    assert isinstance(x, torch.Tensor)
+    assert (x.dtype, x.shape) == (dtype, X.shape)
+    assert (x == 7).sum() == 1

@@ -10,9 +10,10 @@ from torch import nn
 
 from tests.comparison import refused
 from tests.comparison.gates import Gate
-from tests.comparison.refused import Catches, Draws, Fails, Says, Stops
+from tests.comparison.refused import Catches, Draws, Fails, Names, Says, Stops
 from tsviz.comparison import Comparison, Status, compare
 from tsviz.comparison.proving import Prover
+from tsviz.comparison_html import comparison_html
 from tsviz.errors import CaptureError, UsageError
 
 FILE = refused.__file__
@@ -134,9 +135,26 @@ def test_what_cannot_be_traced_leaves_the_other_variant():
     )
     assert failure(found, "trace") == (
         f"error[TSV-V17]: TorchScript cannot trace `Says.forward`: {told}\n"
-        f"  note: PyTorch said: {told}"
+        f"  note: PyTorch said: {told}\n"
+        "  help: return tensors, or tuples, lists or dicts of them; models of transformers do with "
+        "`use_cache=False`"
     )
     assert found["script"].tally.tried == 3
+
+
+def test_a_dict_as_result_is_traced_as_pytorch_allows():
+    found = compare(Names(), (X,), tries=20)
+    assert found["trace"].failure is None
+    assert found["script"].tally.tried == 20
+    assert "warning[TSV-C07]: `Names` returns a dict, so it was traced with `strict=False`" in (
+        " ".join(str(found).split())
+    )
+    assert "TSV-C07" in comparison_html(found)
+    (proof,) = [one for one in found.proven if one.variant == "trace"]
+    assert "torch.jit.trace(copy.deepcopy(model), copy.deepcopy(args), check_trace=False, " in (
+        proof.snippet
+    )
+    assert "strict=False" in proof.snippet
 
 
 def test_python_that_does_not_agree_with_itself():

@@ -64,6 +64,19 @@ class ReturnsMixture(nn.Module):
         return {"a": x, "b": "text"}
 
 
+class ReturnsDict(nn.Module):
+    """Scripts as little as most models of others, and counts its runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(3, 3)
+        self.register_buffer("runs", torch.zeros(()))
+
+    def forward(self, x: Tensor, **others: Tensor) -> dict[str, Tensor]:
+        self.runs += 1
+        return {"a": self.linear(x), "b": x}
+
+
 class HoldsLock(nn.Module):
     def __init__(self) -> None:
         super().__init__()

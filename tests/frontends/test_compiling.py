@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -190,6 +192,27 @@ def test_trace_fails_on_what_comes_out_and_the_message_holds_no_tensor():
         "  note: scripting had failed before: TorchScript cannot compile `ReturnsMixture`: "
         "Unknown type name 'dict'"
     )
+
+
+DICT_RESULT = (
+    "warning[TSV-C07]: `ReturnsDict` returns a dict, so it was traced with `strict=False`: the "
+    "trace always returns the keys of this run, in a plain dict\n"
+    "  note: torch.jit.trace refuses a dict as result unless `strict=False` says otherwise\n"
+    "  help: return a tuple or a NamedTuple; models of transformers do with `return_dict=False`"
+)
+
+
+@pytest.mark.parametrize("via", ["auto", "trace", "hybrid", "freeze"])
+def test_a_dict_as_result_is_traced_as_pytorch_allows(via: str):
+    model = refused.ReturnsDict().eval()
+    program = tsviz.capture(model, (X,), via=via)
+    assert program.diagnostics[-1].render() == DICT_RESULT
+    expected, found = model(X), program.native(X)
+    assert expected.keys() == found.keys()
+    assert all(torch.equal(expected[key], found[key]) for key in expected)
+    assert model.runs == 1, "the user's own was not run before"
+    if via != "freeze":
+        assert program.native.runs == 1, "the recorded runs have left no trace"
 
 
 def test_weights_and_inputs_on_different_devices():
@@ -559,6 +582,21 @@ def test_a_list_of_nothing_is_refused_before_it_crashes(model: object, source: s
     assert isinstance(place, FileRange)
     assert (place.file, place.line) == (str(FILE), line(source))
     assert "crashes on the annotation `list`" in caught.value.diagnostic.message
+
+
+def test_the_crash_of_another_process_is_not_reported_as_one_of_this(tmp_path: Path):
+    faults = tmp_path / "faults"
+    code = (
+        "import faulthandler, tsviz\n"
+        "from tests.frontends import refused\n"
+        f"faulthandler.enable(open({str(faults)!r}, 'w'))\n"
+        "try:\n"
+        "    tsviz.capture(refused.returns_bare_list, via='script')\n"
+        "except tsviz.TsvizError:\n"
+        "    print('refused')\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (ran.stdout, faults.read_text()) == ("refused\n", "")
 
 
 def test_a_list_of_nothing_that_is_not_compiled_is_no_hindrance():

@@ -53,6 +53,16 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """Stands for a function or class that Python picked: the trace holds what that one did."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"`{self.name}`"
+
+
+@dataclass(frozen=True, slots=True)
 class Store:
     """An attribute that was set.
 

@@ -84,13 +84,14 @@ class _Writer:
 
     def _tracing(self, model: str) -> str:
         method = self._subject.method
+        how = "check_trace=False" if self._subject.strict else "check_trace=False, strict=False"
         if natives.is_module(self._subject.owner) and method != "forward":
             given = f'{{"{method}": copy.deepcopy(args)}}'
-            return f"torch.jit.trace_module({model}, {given}, check_trace=False)"
+            return f"torch.jit.trace_module({model}, {given}, {how})"
         if not self._kwargs:
-            return f"torch.jit.trace({model}, copy.deepcopy(args), check_trace=False)"
+            return f"torch.jit.trace({model}, copy.deepcopy(args), {how})"
         named = f"copy.deepcopy({self._named()})"
-        return f"torch.jit.trace({model}, example_kwarg_inputs={named}, check_trace=False)"
+        return f"torch.jit.trace({model}, example_kwarg_inputs={named}, {how})"
 
     def _named(self) -> str:
         """All arguments by name, as tracing wants them."""

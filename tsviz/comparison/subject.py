@@ -109,12 +109,18 @@ class Warned:
 
 
 class Subject:
-    """A model, or a function, with its example inputs."""
+    """A model, or a function, with its example inputs.
+
+    Attributes:
+        runs: how often the Python code was run.
+        strict: whether it is traced as PyTorch does by default, which refuses a dict as result.
+    """
 
     def __init__(self, owner: object, method: str, inputs: Inputs) -> None:
         self.owner, self.method = owner, method
         self.example = Case(inputs)
         self.runs = 0
+        self.strict = True
         self._packages = frozenset(_iter_packages(owner))
 
     @property
@@ -206,7 +212,7 @@ class Subject:
             for positional, named in case.arguments():
                 entry(model, self.method)(*positional, **named)
             with watched(self._packages, pins) as events:
-                native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
+                native, error = outcome_of(lambda: self._trace(model, args, kwargs))
         self._as_before(native)
         return Recording(native, events, error)
 
@@ -218,7 +224,11 @@ class Subject:
             for positional, named in case.arguments():
                 entry(model, self.method)(*positional, **named)
             with watched(self._packages) as events:
-                _, error = outcome_of(lambda: natives.trace_graph(model, self.method, args, kwargs))
+                _, error = outcome_of(
+                    lambda: natives.trace_graph(
+                        model, self.method, args, kwargs, strict=self.strict
+                    )
+                )
         return events if error is None else self.record(case).events
 
     def trace(self, case: Case) -> tuple[object, Exception | None, tuple[Warned, ...]]:
@@ -231,9 +241,15 @@ class Subject:
             warnings.showwarning = partial(_hear, heard, self._packages)
             for positional, named in case.arguments():
                 entry(model, self.method)(*positional, **named)
-            native, error = outcome_of(lambda: natives.trace(model, self.method, args, kwargs))
+            native, error = outcome_of(lambda: self._trace(model, args, kwargs))
+        if self.strict and natives.is_dict_refused(error):
+            self.strict = False
+            return self.trace(case)
         self._as_before(native)
         return native, error, tuple(dict.fromkeys(heard))
+
+    def _trace(self, model: object, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
+        return natives.trace(model, self.method, args, kwargs, strict=self.strict)
 
     def _as_before(self, native: object) -> None:
         """The run that a trace records changes the buffers of the copy that it was made of."""

@@ -69,7 +69,7 @@ class Values:
 
     def among(self, shape: Shape, value: float, seed: int) -> str:
         """Random ones, the first of them another."""
-        return f"{self.random(shape, seed)}.view(-1).index_fill(0, torch.tensor([0]), " + (
+        return f"({self.random(shape, seed)}).view(-1).index_fill(0, torch.tensor([0]), " + (
             f"{_written(value)}).view({shape})"
         )
 

@@ -10,14 +10,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType
 from typing import Any, cast
 
-from tsviz.comparison.events import Decision, Events, Store
+from tsviz.comparison.events import Chosen, Decision, Events, Leak, Store
 from tsviz.comparison.sites import DECIDED, LOOPS, Part, Site, SiteKind, Span, file_range, sites_of
 from tsviz.frontends.lines import is_library, is_standard, is_torch, is_tsviz
 from tsviz.location import FileRange
 
+CALLED = (FunctionType, BuiltinFunctionType, type)
+"""What is called by a name that Python picked. Modules and methods have a state of their own."""
 Region = tuple[tuple[int, int], ...]
 """(site, part) of all sites that an instruction lies in; part -1: in none of its parts."""
 
@@ -32,6 +34,7 @@ class CodeMap:
             what ran before it.
         spans: by instruction, `None` where Python does not say.
         stores: offset of an instruction that sets an attribute → the attribute's name.
+        names: offset of an instruction that sets a local name → that name.
     """
 
     file: str
@@ -40,6 +43,7 @@ class CodeMap:
     regions: tuple[Region | None, ...]
     spans: tuple[Span | None, ...]
     stores: Mapping[int, str]
+    names: Mapping[int, str]
 
     def place(self, offset: int) -> FileRange:
         """The source range of an instruction."""
@@ -61,12 +65,15 @@ def _map_of(code: CodeType, file: str) -> CodeMap:
         if span not in known:
             known[span] = tuple(_regions(sites, cast("Span", span)))
     regions = tuple(known[span] for span in spans)
-    stores = {
-        made.offset: str(made.argval)
-        for made in dis.get_instructions(code)
-        if made.opname == "STORE_ATTR"
-    }
-    return CodeMap(file, code.co_name, sites, regions, spans, stores)
+    stores = dict(_storing(code, "STORE_ATTR"))
+    names = dict(_storing(code, "STORE_FAST"))
+    return CodeMap(file, code.co_name, sites, regions, spans, stores, names)
+
+
+def _storing(code: CodeType, instruction: str) -> Iterator[tuple[int, str]]:
+    for made in dis.get_instructions(code):
+        if made.opname == instruction:
+            yield made.offset, str(made.argval)
 
 
 def _spans(code: CodeType) -> tuple[Span | None, ...]:
@@ -158,6 +165,7 @@ class Way:
         self._events = events
         self._running = running
         self._counts: dict[int, list[int]] = {}
+        self._named: int | None = None
 
     def heard(self, frame: FrameType, event: str, _: object) -> "Callable[..., Any]":
         """What Python calls for everything that happens in the function."""
@@ -166,12 +174,22 @@ class Way:
             region = self.map.regions[offset // 2]
             if region is not None and region is not self.region:
                 self._move(region)
+            if self._named is not None:
+                self._has_named(self._named, frame)
+            self._named = offset if offset in self.map.names else None
             if offset in self.map.stores:
                 self._events.stores.append(Store(self.map.place(offset), self.map.stores[offset]))
         elif event == "return":
             self._leave()
             self._running.pop(frame, None)
         return self.heard
+
+    def _has_named(self, offset: int, frame: FrameType) -> None:
+        """Notes which function or class a local name stands for since the instruction before."""
+        held = frame.f_locals.get(self.map.names[offset])
+        if isinstance(held, CALLED):
+            chosen = Chosen(str(getattr(held, "__qualname__", held.__name__)))
+            self._events.add(Leak(self.map.place(offset), "=", chosen))
 
     def _move(self, region: Region) -> None:
         before, now = dict(self.region), dict(region)

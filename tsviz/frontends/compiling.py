@@ -70,7 +70,7 @@ def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
         return replace(
             traced,
             banner=f"traced, because scripting failed: {reason}",
-            diagnostics=(replace(found, severity="warning"),),
+            diagnostics=(replace(found, severity="warning"), *traced.diagnostics),
         )
 
 
@@ -101,24 +101,53 @@ def _script(owner: object, method: str, _: Inputs | None) -> Compiled:
 
 
 def _trace(owner: object, method: str, inputs: Inputs | None) -> Compiled:
-    native = _traced(
-        *copy_for_run(owner, _needed(owner, method, inputs, "trace"), _TRACE_YOURSELF),
-        owner,
-        method,
-    )
-    return Compiled(native, method, Variant.TRACE)
+    given = _needed(owner, method, inputs, "trace")
+
+    def traced(*, strict: bool) -> Compiled:
+        copied = copy_for_run(owner, given, _TRACE_YOURSELF)
+        native = _traced(*copied, owner, method, strict=strict)
+        return Compiled(native, method, Variant.TRACE)
+
+    return _with_dicts(traced, owner)
 
 
 def _hybrid(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     """Traces a copy whose submodules with control flow are scripted first."""
-    model, copied = copy_for_run(owner, _needed(owner, method, inputs, "hybrid"), _TRACE_YOURSELF)
-    if not natives.is_module(model):
+    given = _needed(owner, method, inputs, "hybrid")
+    if not natives.is_module(owner):
         message = f"expected a module with submodules for via='hybrid', got {_kind(owner)}"
         raise UsageError(Diagnostic("TSV-U06", message, help="use via='script' for a function"))
-    scripted = script_branching_parts(model)
-    native = _traced(model, copied, owner, method)
-    names = ", ".join(scripted) or "no submodule has control flow that scripts"
-    return Compiled(native, method, Variant.HYBRID, f"traced; scripted inside: {names}")
+
+    def traced(*, strict: bool) -> Compiled:
+        model, copied = copy_for_run(owner, given, _TRACE_YOURSELF)
+        scripted = script_branching_parts(cast("torch.nn.Module", model))
+        native = _traced(model, copied, owner, method, strict=strict)
+        names = ", ".join(scripted) or "no submodule has control flow that scripts"
+        return Compiled(native, method, Variant.HYBRID, f"traced; scripted inside: {names}")
+
+    return _with_dicts(traced, owner)
+
+
+def _with_dicts(traced: Callable[..., Compiled], owner: object) -> Compiled:
+    """Traces strictly, as PyTorch does by default; once more where only a dict stood against it."""
+    try:
+        return traced(strict=True)
+    except CaptureError as failure:
+        if not natives.is_dict_refused(failure.__cause__):
+            raise
+    return replace(traced(strict=False), diagnostics=(dict_result(natives.title_of(owner)),))
+
+
+def dict_result(title: str) -> Diagnostic:
+    """What is said of a trace that returns a dict."""
+    return Diagnostic(
+        "TSV-C07",
+        f"`{title}` returns a dict, so it was traced with `strict=False`: the trace always returns "
+        f"the keys of this run, in a plain dict",
+        notes=("torch.jit.trace refuses a dict as result unless `strict=False` says otherwise",),
+        help="return a tuple or a NamedTuple; models of transformers do with `return_dict=False`",
+        severity="warning",
+    )
 
 
 def script_branching_parts(model: torch.nn.Module) -> list[str]:
@@ -142,7 +171,7 @@ def script_branching_parts(model: torch.nn.Module) -> list[str]:
     return done
 
 
-def _traced(model: object, inputs: Inputs, owner: object, method: str) -> object:
+def _traced(model: object, inputs: Inputs, owner: object, method: str, *, strict: bool) -> object:
     with (
         held_interrupts() as let_through,
         _quiet(),
@@ -152,7 +181,7 @@ def _traced(model: object, inputs: Inputs, owner: object, method: str) -> object
     ):
         if may_swallow(owner):
             _check_swallowing(owner, method, inputs)
-        native = natives.trace(model, method, inputs.args, dict(inputs.kwargs))
+        native = natives.trace(model, method, inputs.args, dict(inputs.kwargs), strict=strict)
     natives.restore_buffers(native, owner)  # the recorded run changed those of the copy
     return native
 
@@ -264,12 +293,13 @@ def _described(owner: object, verb: str, code: str) -> Generator[None]:
         raise
     except Exception as error:  # the user's code runs, and PyTorch raises any class
         message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`"
-        help = _remedy(owner, str(error))
+        help = remedy_for(owner, str(error))
         found, sources = describe_failure(error, code, message, help, name_call=code == _FREEZING)
         raise CaptureError(found, sources) from error
 
 
-def _remedy(owner: object, text: str) -> str:
+def remedy_for(owner: object, text: str) -> str:
+    """What can be done about what PyTorch said of `owner`, or ""."""
     if getattr(owner, "__name__", "") == "<lambda>":
         return "use `def` instead of a lambda, or trace with example inputs"
     if "get source" in text:
@@ -279,6 +309,11 @@ def _remedy(owner: object, text: str) -> str:
         )
     if "__module__ can't be None" in text:
         return "say where it belongs: `function.__module__ = '__main__'`"
+    if "can be output from traced functions" in text:
+        return (
+            "return tensors, or tuples, lists or dicts of them; models of transformers do with "
+            "`use_cache=False`"
+        )
     return ""
 
 

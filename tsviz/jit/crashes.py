@@ -6,6 +6,7 @@ known when it does; so where there is one within reach, it is tried in a fork fi
 """
 
 import ast
+import faulthandler
 import inspect
 import os
 import textwrap
@@ -97,6 +98,7 @@ def _survives(compile_it: Callable[[], object]) -> bool:
         child = os.fork()
     if child == 0:
         try:
+            faulthandler.disable()  # it may write elsewhere: a kernel's does
             for descriptor in (1, 2):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
             compile_it()

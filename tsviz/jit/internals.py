@@ -122,7 +122,7 @@ class _State(Protocol):
 
 
 class _Jit(Protocol):
-    _get_trace_graph: Callable[[object, tuple[object, ...], dict[str, object]], object]
+    _get_trace_graph: Callable[[object, tuple[object, ...], dict[str, object], bool], object]
     _recursive: _Recursive
     _state: _State
 
@@ -134,6 +134,7 @@ class _Jit(Protocol):
         example_inputs: tuple[object, ...] | None,
         *,
         check_trace: bool,
+        strict: bool,
         example_kwarg_inputs: Mapping[str, object] | None,
     ) -> object: ...
     def trace_module(
@@ -142,6 +143,7 @@ class _Jit(Protocol):
         inputs: Mapping[str, object],
         *,
         check_trace: bool,
+        strict: bool,
         example_inputs_is_kwarg: bool,
     ) -> object: ...
     def freeze(

@@ -315,21 +315,43 @@ def _whole_types() -> Generator[None]:
 
 
 def trace(
-    owner: object, method: str, args: tuple[object, ...], kwargs: dict[str, object]
+    owner: object,
+    method: str,
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+    *,
+    strict: bool = True,
 ) -> object:
-    """Records one run. `check_trace` is off: it would run the model twice more."""
+    """Records one run. `check_trace` is off: it would run the model twice more.
+
+    Args:
+        strict: as PyTorch's: whether a dict is refused as result.
+    """
     named = _by_name(owner, method, args, kwargs) if kwargs else None
     if is_module(owner) and method != "forward":
-        inputs = {method: named or args}
         return jit.trace_module(
-            owner, inputs, check_trace=False, example_inputs_is_kwarg=named is not None
+            owner,
+            {method: named or args},
+            check_trace=False,
+            strict=strict,
+            example_inputs_is_kwarg=named is not None,
         )
-    positional = None if named else args
-    return jit.trace(owner, positional, check_trace=False, example_kwarg_inputs=named)
+    return jit.trace(
+        owner,
+        None if named else args,
+        check_trace=False,
+        strict=strict,
+        example_kwarg_inputs=named,
+    )
 
 
 def trace_graph(
-    owner: object, method: str, args: tuple[object, ...], kwargs: dict[str, object]
+    owner: object,
+    method: str,
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+    *,
+    strict: bool = True,
 ) -> None:
     """Runs what `trace` records, and makes no module of it: several times faster.
 
@@ -337,7 +359,12 @@ def trace_graph(
         Exception: what the model raises, or that PyTorch does not take such inputs or results here.
     """
     called = owner if method == "forward" or not is_module(owner) else getattr(owner, method)
-    jit._get_trace_graph(called, args, kwargs)
+    jit._get_trace_graph(called, args, kwargs, strict)
+
+
+def is_dict_refused(error: BaseException | None) -> bool:
+    """Whether tracing raised this because the model returns a dict, which takes `strict=False`."""
+    return "Encountering a dict at the output of the tracer" in str(error)
 
 
 def restore_buffers(model: object, source: object) -> None:

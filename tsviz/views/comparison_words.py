@@ -8,6 +8,8 @@ from pathlib import Path
 
 from tsviz.cells import find_cell
 from tsviz.comparison import Compared, Comparison, Finding, Site, SiteKind, Status
+from tsviz.errors import Diagnostic
+from tsviz.frontends import is_library
 from tsviz.location import FileRange
 
 INPUTS_WORDS = "edit them and pass them as `inputs`"
@@ -80,6 +82,13 @@ def variant_words(one: Compared) -> str:
     return f"{', '.join(said)}; {_found_words(one)}"
 
 
+def doubts_of(one: Compared) -> tuple[Diagnostic, ...]:
+    """Why a variant could not be made, or what is to be known of how the trace was."""
+    if one.failure is not None:
+        return (one.failure,)
+    return one.program.diagnostics if one.program is not None and one.variant == "trace" else ()
+
+
 def _found_words(one: Compared) -> str:
     counts = Counter(finding.status for finding in one.findings)
     said = [f"{counts[status]} {status}" for status in Status if counts[status]]
@@ -117,11 +126,17 @@ def iter_flow(found: Comparison) -> Iterator[Flow]:
 
 
 def flow_shown(found: Comparison, *, is_whole: bool) -> tuple[tuple[Flow, ...], str]:
-    """What fits on a page, what was reached before what was not; and words on the rest."""
+    """What fits on a page, and words on the rest.
+
+    Findings and the user's own code come before code of installed packages; what was not reached
+    is left out.
+    """
     rows = tuple(iter_flow(found))
     if is_whole or len(rows) <= _MOST_ROWS:
         return rows, ""
-    shown = tuple(row for row in rows if row.went != NOT_REACHED)[:_MOST_ROWS]
+    reached = (row for row in rows if row.went != NOT_REACHED)
+    first = sorted(reached, key=lambda row: not row.findings and is_library(row.site.place.file))
+    shown = tuple(first[:_MOST_ROWS])
     return shown, f"… {len(rows) - len(shown):,} more places; --all lists them"
 
 
