@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from copy import deepcopy
 from itertools import chain, cycle
 from pathlib import Path
-from types import FunctionType
 from typing import Any, cast
 
 import torch
@@ -24,9 +23,10 @@ from tsviz.course.misconceptions import (
     RUNS_HERE,
 )
 from tsviz.course.trying import (
+    compiled,
     exported,
+    fails,
     first_difference,
-    is_compiled,
     loaded,
     refusal,
     same,
@@ -90,34 +90,12 @@ def _both_ways() -> tuple[nn.Module, Tensor, Tensor]:
     return (model, *_inputs(model))
 
 
-def _compiled(model: nn.Module, seen: list[object]) -> Any:
-    """`torch.compile` up to the C++ compiler, which changes nothing of what is asked here.
-
-    PyTorch keeps graphs with the code they were compiled from, and after a few gives up: so each
-    model is compiled from code of its own.
-
-    Args:
-        seen: takes each graph that is compiled.
-    """
-
-    def keep(graph: Any, _: object) -> object:
-        seen.append(graph)
-        return graph.forward
-
-    forward = type(model).forward
-    own = FunctionType(forward.__code__.replace(), forward.__globals__)
-    kind = type(model).__name__
-    model = deepcopy(model)
-    model.__class__ = type(kind, (type(model),), {"forward": own})
-    return _torch.compile(model, backend=keep)
-
-
 def _refusing() -> str:
     model, x, _ = _both_ways()
     ways: dict[str, Callable[[], object]] = {
         "script": lambda: scripted(model)(x),
         "export": lambda: exported(model, x),
-        "compile": lambda: _compiled(model, [])(x),
+        "compile": lambda: compiled(model, [])(x),
     }
     refused = [name for name, run in ways.items() if refusal(run)]
     return {"": "a", "export": "b", "export compile": "c"}[" ".join(refused)]
@@ -125,7 +103,7 @@ def _refusing() -> str:
 
 def _other_branch() -> str:
     model, x, other = _both_ways()
-    call = _compiled(model, [])
+    call = compiled(model, [])
     call(x)
     if refusal(lambda: call(other)):
         return "c"
@@ -135,12 +113,12 @@ def _other_branch() -> str:
 def _other_size() -> str:
     model, graphs = Head().eval(), list[object]()
     x, more = torch.ones(4, 8), torch.ones(7, 8)
-    program, call = exported(model, x).module(), _compiled(model, graphs)
+    program, call = exported(model, x).module(), compiled(model, graphs)
     call(x)
     first = len(graphs)
     if not same(call(more), model(more)) or len(graphs) == first:
         return "a"
-    if _fails(lambda: program(more)):
+    if fails(lambda: program(more)):
         return "b"
     return "a" if same(program(more), model(more)) else "c"
 
@@ -159,7 +137,7 @@ def _saved() -> str:
                 lambda: _torch.export.load(str(path / "export.pt2")).module()(x),
                 lambda: _torch.load(path / "compile", weights_only=False)(x),
             ]
-            works = "".join("-" if _fails(way) else "+" for way in ways)
+            works = "".join("-" if fails(way) else "+" for way in ways)
     return {"+++": "a", "++-": "b", "---": "c"}[works]
 
 
@@ -172,14 +150,6 @@ def _without(kind: type[nn.Module]) -> Generator[None]:
         yield
     finally:
         setattr(module, kind.__name__, kind)
-
-
-def _fails(run: Callable[[], object]) -> bool:
-    """Whether something is refused, also by the checks that stand before an exported program."""
-    try:
-        return bool(refusal(run))
-    except (AssertionError, AttributeError):
-        return True
 
 
 QUESTIONS = (
@@ -283,7 +253,7 @@ QUESTIONS = (
 
 
 def _exportable(answer: Any) -> Iterator[Wrong]:
-    if is_compiled(answer) or not isinstance(answer, nn.Module):
+    if iscompiled(answer) or not isinstance(answer, nn.Module):
         yield Wrong(f"expected a module in Python, got {type(answer).__name__}")
         return
     model, x, other = _both_ways()
@@ -309,7 +279,7 @@ def _any_rows(answer: Any) -> Iterator[Wrong]:
     call = program.module()
     for rows in (2, 7, 300):
         value = torch.randn(rows, 8)
-        if _fails(lambda value=value: call(value)):
+        if fails(lambda value=value: call(value)):
             yield Wrong(f"made with 4 rows, it refuses {rows}", EVERY_SIZE)
         elif seen := first_difference(call, model, [value]):
             yield Wrong(f"made with 4 rows, {seen}", EVERY_SIZE)
@@ -342,7 +312,7 @@ def _steady(answer: Any) -> Iterator[Wrong]:
 
 
 def _delivered(answer: Any) -> Iterator[Wrong]:
-    pair: tuple[Any, ...] = answer if isinstance(answer, tuple) else ()
+    pair = cast("tuple[Any, ...]", answer) if isinstance(answer, tuple) else ()
     if len(pair) != 2:
         kind = type(cast("object", answer)).__name__
         yield Wrong(f"expected two functions, `(save, load)`, got {kind}")
@@ -358,12 +328,12 @@ def _delivered(answer: Any) -> Iterator[Wrong]:
             yield Wrong("it wrote no file under the path that it was given")
             return
         with _without(Grow):
-            if _fails(lambda: load(path)):
+            if fails(lambda: load(path)):
                 yield Wrong("where there is no class `Grow`, the file cannot be loaded", RUNS_HERE)
                 return
             made = load(path)
         for value in (torch.full([2, 4], 4.0), torch.full([2, 4], 0.1), torch.zeros(2, 4)):
-            if _fails(lambda value=value: made(value)):
+            if fails(lambda value=value: made(value)):
                 yield Wrong("loaded, it does not run without the class `Grow`", RUNS_HERE)
             elif seen := first_difference(made, model, [value]):
                 yield Wrong(f"loaded, {seen}", KEEPS_LOOP)

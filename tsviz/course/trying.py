@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
+from types import FunctionType
 from typing import Any, cast
 
 import torch
@@ -99,6 +100,28 @@ def exported(model: nn.Module, *args: Any, **options: Any) -> Any:
         logging.disable(before)
 
 
+def compiled(model: nn.Module, seen: list[object]) -> Any:
+    """`torch.compile` up to the C++ compiler, which changes nothing of what is asked here.
+
+    PyTorch keeps graphs with the code they were compiled from, and after a few gives up: so each
+    model is compiled from code of its own.
+
+    Args:
+        seen: takes each graph that is compiled.
+    """
+
+    def keep(graph: Any, _: object) -> object:
+        seen.append(graph)
+        return graph.forward
+
+    forward = type(model).forward
+    own = FunctionType(forward.__code__.replace(), forward.__globals__)
+    kind = type(model).__name__
+    model = deepcopy(model)
+    model.__class__ = type(kind, (type(model),), {"forward": own})
+    return cast("Any", torch).compile(model, backend=keep)
+
+
 def is_compiled(answer: Any) -> bool:
     """Whether an answer is TorchScript, not Python."""
     return isinstance(answer, torch.jit.ScriptModule | torch.jit.ScriptFunction)
@@ -120,6 +143,14 @@ def refusal(run: Callable[[], object]) -> str:
             raise
         return first_words(str(error))
     return ""
+
+
+def fails(run: Callable[[], object]) -> bool:
+    """Whether something is refused, also by the checks that stand before an exported program."""
+    try:
+        return bool(refusal(run))
+    except (AssertionError, AttributeError):
+        return True
 
 
 def says_blank(error: Exception) -> bool:
