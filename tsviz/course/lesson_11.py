@@ -27,6 +27,7 @@ from tsviz.course.trying import (
     exported,
     fails,
     first_difference,
+    is_compiled,
     loaded,
     refusal,
     same,
@@ -253,7 +254,7 @@ QUESTIONS = (
 
 
 def _exportable(answer: Any) -> Iterator[Wrong]:
-    if iscompiled(answer) or not isinstance(answer, nn.Module):
+    if is_compiled(answer) or not isinstance(answer, nn.Module):
         yield Wrong(f"expected a module in Python, got {type(answer).__name__}")
         return
     model, x, other = _both_ways()

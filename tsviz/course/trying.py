@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, redirect_stderr
+from itertools import count
 from pathlib import Path
 from types import FunctionType
 from typing import Any, cast
@@ -31,6 +32,7 @@ CHECK_FAILED: type[Exception] = _jit.TracingCheckError
 
 _BLANK = re.compile(r"\braise NotImplementedError\b.*\n *~+ <--- HERE")
 _SEED = 20
+_number = count()
 _SHOWN = 4
 
 
@@ -103,8 +105,8 @@ def exported(model: nn.Module, *args: Any, **options: Any) -> Any:
 def compiled(model: nn.Module, seen: list[object]) -> Any:
     """`torch.compile` up to the C++ compiler, which changes nothing of what is asked here.
 
-    PyTorch keeps graphs with the code they were compiled from, and after a few gives up: so each
-    model is compiled from code of its own.
+    PyTorch keeps graphs with the code they were compiled from, gives up after a few, and remembers
+    by the code's name which sizes have varied: so each model has code of its own, with a new name.
 
     Args:
         seen: takes each graph that is compiled.
@@ -115,9 +117,10 @@ def compiled(model: nn.Module, seen: list[object]) -> Any:
         return graph.forward
 
     forward = type(model).forward
-    own = FunctionType(forward.__code__.replace(), forward.__globals__)
+    code = forward.__code__.replace(co_name=f"forward_{next(_number)}")
+    own = FunctionType(code, forward.__globals__)
     kind = type(model).__name__
-    model = deepcopy(model)
+    model = copy.deepcopy(model)
     model.__class__ = type(kind, (type(model),), {"forward": own})
     return cast("Any", torch).compile(model, backend=keep)
 
