@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tsviz.comparison.comparing import compare
     from tsviz.comparison.programs import diff
+    from tsviz.debugger import debug
     from tsviz.diagnosis import doctor
     from tsviz.errors import TsvizError
     from tsviz.exploring import explore
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tsviz.frontends.irtext import parse
     from tsviz.frontends.torchscript import capture
     from tsviz.passes.pipeline import run_passes
+    from tsviz.profiler.measure import profile
     from tsviz.saving import save
 
 __version__ = "0.1.0"
@@ -30,16 +32,18 @@ _PUBLIC = {
     "TsvizError": "tsviz.errors",
     "capture": "tsviz.frontends.torchscript",
     "compare": "tsviz.comparison.comparing",
+    "debug": "tsviz.debugger",
     "diff": "tsviz.comparison.programs",
     "doctor": "tsviz.diagnosis",
     "explore": "tsviz.exploring",
     "open": "tsviz.frontends.archive",
     "parse": "tsviz.frontends.irtext",
+    "profile": "tsviz.profiler.measure",
     "run_passes": "tsviz.passes.pipeline",
     "save": "tsviz.saving",
 }
 
-_ROOMS = ("passes",)
+_ROOMS = ("passes", "profiler")
 """What further names live in, for those who write `tsviz.passes.catalog`."""
 
 __all__ = [
@@ -47,11 +51,13 @@ __all__ = [
     "__version__",
     "capture",
     "compare",
+    "debug",
     "diff",
     "doctor",
     "explore",
     "open",
     "parse",
+    "profile",
     "run_passes",
     "save",
 ]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
-from tsviz.frontends.given import as_comparison, as_trace, program_of
+from tsviz.frontends.given import as_alignment, as_comparison, as_trace, program_of
 
 if TYPE_CHECKING:
     from tsviz.comparison import Comparison
@@ -13,16 +13,20 @@ if TYPE_CHECKING:
 
 
 def explore(target: object) -> "Explorer":
-    """The explorer of a program, a model, a function, a file, recorded passes, or a comparison.
+    """The explorer of a program, a model, a function, a file, or of what was found about one.
 
     Args:
-        target: a `Program`, a `PassTrace` or a `Comparison`, anything `tsviz.capture` takes, or
-            a path that `tsviz.open` takes.
+        target: a `Program`, a `PassTrace`, an `Alignment` or a `Comparison`, anything
+            `tsviz.capture` takes, or a path that `tsviz.open` takes.
 
     Raises:
         TsvizError: as `capture` and `open`; `TSV-V29` a comparison of which no variant was made.
     """
-    trace, comparison = as_trace(target), as_comparison(target)
+    trace, comparison, alignment = as_trace(target), as_comparison(target), as_alignment(target)
+    if alignment is not None:
+        from tsviz.comparison import Beside
+
+        return renderer("explorer")(alignment.first, variants=(Beside.of(alignment),))
     if comparison is not None:
         found = renderer("comparison_payload")(comparison)
         return renderer("explorer")(_compared(comparison), None, found)

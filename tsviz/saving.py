@@ -8,17 +8,18 @@ from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.given import as_comparison, as_trace
+from tsviz.frontends.given import as_alignment, as_comparison, as_trace
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
 
 def save(obj: object, path: str | Path) -> str:
-    """Saves a program, the explorer of one, a `PassTrace` or a `Comparison` to `path`.
+    """Saves a program, the explorer of one, a `PassTrace`, an `Alignment` or a `Comparison`.
 
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
-    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). A comparison
-    is saved as `.html`, the page that a notebook shows.
+    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). As `.html`
+    alone are saved: a comparison, the page that a notebook shows, and an alignment, the explorer
+    with both variants.
 
     Returns:
         One line on what is inside and how large it is.
@@ -33,12 +34,19 @@ def save(obj: object, path: str | Path) -> str:
         raise UsageError(Diagnostic("TSV-U40", message))
     if as_comparison(obj) is not None and writer is _html:
         return _write(target, renderer("comparison_file")(obj))
-    program = getattr(obj, "program", obj)
+    alignment = as_alignment(obj) if writer is _html else None
+    program = getattr(obj, "program", obj) if alignment is None else alignment.first
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
-        raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
+        raise UsageError(Diagnostic("TSV-U41", message, help=_help_for(obj)))
     content, summary = _shown(obj, program) if writer is _html else writer(program)
     return _write(target, content, summary)
+
+
+def _help_for(obj: object) -> str:
+    if as_alignment(obj) is None:
+        return "use tsviz.capture(model) first"
+    return "save both variants as .html, or one of them: .first, .second"
 
 
 def _write(target: Path, content: str | bytes, summary: str = "") -> str:
@@ -53,7 +61,11 @@ def _shown(obj: object, program: Program) -> tuple[str, str]:
 
     session = getattr(obj, "session", None)
     if not isinstance(session, Session):
-        session = Session(program, __version__, as_trace(obj))
+        from tsviz.comparison import Beside
+
+        alignment = as_alignment(obj)
+        laid = () if alignment is None else (Beside.of(alignment),)
+        session = Session(program, __version__, as_trace(obj), variants=laid)
     page = renderer("html")(session.document(shared=True))
     return page.text, page.summary
 

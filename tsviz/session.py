@@ -7,7 +7,7 @@ a process of its own.
 """
 
 import dataclasses
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
@@ -21,7 +21,7 @@ from tsviz.searching import Searching, domain_text, why_no_fork
 from tsviz.views import diagnostic_payload, document_of, facts, file_payload
 
 if TYPE_CHECKING:
-    from tsviz.comparison import Step
+    from tsviz.comparison import Beside, Step
     from tsviz.passes import PassTrace
 
 CHUNK = 1 << 20
@@ -33,6 +33,7 @@ _Request = Mapping[str, object]
 _LONG = {
     "observe": "running the model once with its example inputs",
     "passes": "running the model until PyTorch compiles no more, and reading what it did",
+    "variants": "making the variant, and finding which nodes correspond",
     "compare": "searching for inputs on which it differs",
     "save_html": "looking at every weight, then writing the page",
 }
@@ -48,6 +49,7 @@ class Session:
         revision: raised when the program changes; replies to older requests are dropped.
         trace: the passes that were recorded last, if any.
         comparison: what was found when the program was held against its Python code, if it was.
+        variants: those laid beside the program, each once.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Session:
         package: str,
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
+        variants: "Sequence[Beside]" = (),
     ) -> None:
         self.program = program
         self.package = package
@@ -66,12 +69,14 @@ class Session:
         self.trace = trace
         self.comparison = comparison
         self._searches = dict[str, Searching]()
+        self.variants = tuple(variants)
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
             "weight": self._weight,
             "observe": self._observe,
             "passes": self._passes,
+            "variants": self._variants,
             "save_html": self._save_html,
             "domain": self._domain,
         }
@@ -151,6 +156,7 @@ class Session:
             findings=() if failed is None else (failed,),
             trace=self.trace,
             comparison=self.comparison,
+            variants=self.variants,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -232,6 +238,18 @@ class Session:
         self.trace = run_passes(self.program, pipeline=request.pipeline)
         return self.document(), b""
 
+    def _variants(self, request: messages.VariantsRequest) -> tuple[object, bytes]:
+        from tsviz.comparison import lay_beside
+
+        known = self._known_variants()
+        if request.variant not in known:
+            text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
+            raise ProtocolError(Diagnostic("TSV-P04", text))
+        laid = lay_beside(self.program, request.variant)
+        others = (one for one in self.variants if one.variant != laid.variant)
+        self.variants = (*others, laid)
+        return self.document(), b""
+
     def _domain(self, _: messages.DomainRequest) -> tuple[object, bytes]:
         return messages.DomainText(domain_text(self.program)), b""
 
@@ -268,7 +286,13 @@ class Session:
             compare="compare" not in reasons,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
+            variants=self._known_variants(),
         )
+
+    def _known_variants(self) -> dict[str, str]:
+        from tsviz.comparison import variants_of
+
+        return variants_of(self.program)
 
 
 _COMPILED = "it came compiled: capture the Python code it was made of to compare with that"

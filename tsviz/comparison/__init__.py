@@ -21,6 +21,7 @@ from tsviz.comparison.programs import diff
 
 if TYPE_CHECKING:
     from tsviz.comparison.align import Alignment, align_variants
+    from tsviz.comparison.beside import Beside, lay_beside, variants_of
     from tsviz.comparison.comparing import VARIANTS, Compared, Comparison, compare
     from tsviz.comparison.domain import Domain
     from tsviz.comparison.findings import Counterexample, Finding, Loss, Status
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "Alignment": "align",
+    "Beside": "beside",
+    "lay_beside": "beside",
+    "variants_of": "beside",
     "VariantMatrix": "matrix",
     "VariantRow": "matrix",
     "align_variants": "align",
@@ -55,6 +59,7 @@ __all__ = [
     "VARIANTS",
     "Alignment",
     "AttributeDiff",
+    "Beside",
     "Compared",
     "Comparison",
     "ContentsDiff",
@@ -81,7 +86,9 @@ __all__ = [
     "align_variants",
     "compare",
     "diff",
+    "lay_beside",
     "measure_variants",
+    "variants_of",
 ]
 
 

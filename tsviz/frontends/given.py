@@ -33,6 +33,12 @@ def as_comparison(target: object) -> Any:
     return target if module is not None and isinstance(target, module.Comparison) else None
 
 
+def as_alignment(target: object) -> Any:
+    """The target, if it is an `Alignment`, else `None`; few have ever made one."""
+    module = sys.modules.get("tsviz.comparison.align")
+    return target if module is not None and isinstance(target, module.Alignment) else None
+
+
 def as_trace(target: object) -> Any:
     """The target, if it is a `PassTrace`, else `None`; to name that class would import PyTorch."""
     module = sys.modules.get("tsviz.passes.trace")

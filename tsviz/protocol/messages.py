@@ -82,6 +82,13 @@ class PassesRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantsRequest:
+    """Asks to lay another variant beside the program; answered by a `Document` that holds it."""
+
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
 class DomainRequest:
     """Asks which inputs count if nothing else is said; answered by `DomainText`."""
 
@@ -126,6 +133,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "weight": (WeightRequest, WeightStats),
     "observe": (ObserveRequest, Observed),
     "passes": (PassesRequest, Document),
+    "variants": (VariantsRequest, Document),
     "save_html": (SaveHtmlRequest, SavedHtml),
     "domain": (DomainRequest, DomainText),
     "compare": (CompareRequest, Compared),

@@ -6,7 +6,7 @@ and the document travel over the comm when a view is made.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from html import escape
 from itertools import islice
@@ -25,6 +25,7 @@ from tsviz.session import Message, Session, goes_on_beside, notice, runs_the_mod
 from tsviz.widgets.turns import find_turns
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
 
 _STATIC = Path(__file__).parent / "static"
@@ -50,9 +51,10 @@ class Explorer(anywidget.AnyWidget):
         program: Program,
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
+        variants: "Sequence[Beside]" = (),
     ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace, comparison)
+        self.session = Session(program, __version__, trace, comparison, variants)
         self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
@@ -62,6 +64,11 @@ class Explorer(anywidget.AnyWidget):
     def trace(self) -> "PassTrace | None":
         """The passes that the drawer shows: given, or recorded from there."""
         return self.session.trace
+
+    @property
+    def variants(self) -> "tuple[Beside, ...]":
+        """The variants laid beside the program: given, or asked for from there."""
+        return self.session.variants
 
     def _answer(self, _: object, content: dict[str, object], __: object) -> None:
         """Answers where and when the message came in, unless that would run the model."""
@@ -124,9 +131,10 @@ def explore(
     program: Program,
     trace: "PassTrace | None" = None,
     comparison: ComparisonPayload | None = None,
+    variants: "Sequence[Beside]" = (),
 ) -> Explorer:
-    """The widget for a program, for passes over it, and for what a comparison found of it."""
-    return Explorer(program, trace, comparison)
+    """The widget for a program, for passes over it, other variants, and what was found of it."""
+    return Explorer(program, trace, comparison, variants)
 
 
 def mimebundle(program: Program) -> object:

@@ -1,6 +1,6 @@
 /** All that can happen to the state, as pure functions. */
 
-import { Findings, type DocumentModel, type GraphModel } from "./model";
+import { Findings, type Difference, type DocumentModel, type GraphModel } from "./model";
 import {
   START,
   UNPINNED,
@@ -29,6 +29,14 @@ import {
   type Compare,
   type Pin,
 } from "./stepping";
+import {
+  closeBeside,
+  compareAs,
+  layBeside,
+  nextDifference,
+  selectDifference,
+  swapSides,
+} from "./variants";
 
 const HISTORY = 200;
 
@@ -40,6 +48,10 @@ export type Action =
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
   | { readonly type: "nextTouch"; readonly direction: 1 | -1 }
   | { readonly type: "compare"; readonly compare: Compare }
+  | { readonly type: "beside"; readonly variant: number }
+  | { readonly type: "swap" }
+  | { readonly type: "nextDifference"; readonly direction: 1 | -1 }
+  | { readonly type: "showDifference"; readonly difference: Difference }
   | { readonly type: "pin"; readonly pin: Pin; readonly step: number }
   /** What happens in the view of the snapshot that is compared with. */
   | { readonly type: "before"; readonly action: Action }
@@ -97,7 +109,15 @@ function change(state: State, action: Action): State {
     case "nextTouch":
       return showStep(state, nextTouch(state, action.direction) ?? currentStep(state));
     case "compare":
-      return state.document?.passes ? { ...state, compare: action.compare } : state;
+      return compareAs(state, action.compare);
+    case "beside":
+      return layBeside(state, action.variant);
+    case "swap":
+      return swapSides(state);
+    case "nextDifference":
+      return nextDifference(state, action.direction);
+    case "showDifference":
+      return selectDifference(state, action.difference);
     case "pin":
       return pin(state, action.pin, action.step);
     case "before":
@@ -170,7 +190,14 @@ function change(state: State, action: Action): State {
   }
 }
 
+/** A program alone; or beside it, as it came, the variant that was laid there last. */
 function load(state: State, document: DocumentModel): State {
+  const alone = opened(state, document);
+  const variant = document.variants.findLastIndex(({ graph }) => graph >= 0);
+  return variant < 0 ? alone : layBeside({ ...alone, drawer: "compare" }, variant);
+}
+
+function opened(state: State, document: DocumentModel): State {
   return {
     ...state,
     status: { kind: "ready" },
@@ -182,6 +209,7 @@ function load(state: State, document: DocumentModel): State {
     toured: false,
     compare: "off",
     pins: UNPINNED,
+    variant: -1,
     open: document.graphs.map(defaultOpen),
     file: document.firstFile(),
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
@@ -192,9 +220,12 @@ function load(state: State, document: DocumentModel): State {
   };
 }
 
-/** The same program with more known of it: what is shown stays as it is. */
-function reload(state: State, document: DocumentModel): State {
-  const kept = document.graphs.findIndex((graph) => graph.payload.kind === "snapshot");
+/** The same program with more known of it: what is shown stays as it is, of two variants the program. */
+function reload(before: State, document: DocumentModel): State {
+  const state = closeBeside(before);
+  const kept = document.graphs.findIndex(
+    ({ payload }) => payload.kind === "snapshot" || payload.kind === "variant",
+  );
   const known = kept < 0 ? document.graphs.length : kept;
   const place = state.place.graph < known ? state.place : START;
   return tour({
@@ -205,9 +236,10 @@ function reload(state: State, document: DocumentModel): State {
     past: [],
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
-    drawer: document.passes ? "passes" : state.drawer,
+    drawer: state.drawer ?? (document.passes ? "passes" : null),
     toured: false,
     pins: UNPINNED,
+    variant: -1,
     notice: "",
     ...foundIn(document),
   });
@@ -260,6 +292,7 @@ function showStep(state: State, step: number): State {
   const selection = followed(document, state.subject, graph);
   const next: State = {
     ...openInStep(state, state.place.graph, graph),
+    variant: -1, // of two variants the program was one; now it is a snapshot
     place: { graph, selection },
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],

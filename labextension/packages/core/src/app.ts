@@ -1,5 +1,6 @@
 /** Puts the explorer together inside an element, and takes it apart again. */
 
+import { isBeside } from "./besides";
 import { Commands } from "./commands";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
@@ -15,6 +16,7 @@ import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
 import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
+import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
 import { Disposables, Store } from "./store";
 import { strings } from "./strings";
@@ -66,6 +68,9 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
   const compare = new ComparePane(store, commands);
+  const variants = new VariantsPane(store, commands);
+  compare.strip.append(variants.element);
+  compare.strip.hidden = false;
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -129,7 +134,17 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [split, source, text, inspector, passes, compare, commands, client])
+      for (const part of [
+        split,
+        source,
+        text,
+        inspector,
+        passes,
+        compare,
+        variants,
+        commands,
+        client,
+      ])
         part.dispose();
       root.remove();
     },
@@ -190,6 +205,7 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
       (state) => state.place.selection,
       (selection) => {
         if (!selection || root.dataset["layout"] !== "two" || opened) return;
+        if (isBeside(store.value)) return; // they would lie over one of the two
         opened = true; // once; after that the reader opens and closes it
         store.dispatch({ type: "inspector", open: true });
       },

@@ -33,10 +33,15 @@ export class Commands {
     this.transport.dispose();
   }
 
+  /** Why nothing can be asked now, or "". */
+  get closed(): string {
+    if (this.transport.unavailable !== "") return this.transport.unavailable;
+    return this.store.value.connected ? "" : strings.kernelGone;
+  }
+
   /** Why a command cannot be used now, or "". */
   reason(capability: "weights" | "observe" | "save_html" | "passes" | "compare"): string {
-    if (this.transport.unavailable !== "") return this.transport.unavailable;
-    if (!this.store.value.connected) return strings.kernelGone;
+    if (this.closed !== "") return this.closed;
     const capabilities = this.store.value.document?.payload.capabilities;
     if (!capabilities) return strings.noProgram;
     if (capabilities[capability]) return "";
@@ -81,6 +86,17 @@ export class Commands {
     return this.run(async () => {
       const { raw, blob } = await this.transport.request("passes", { pipeline });
       this.store.dispatch({ type: "reloaded", document: DocumentModel.decode(raw, blob) });
+    });
+  }
+
+  /** Has another variant made, and lays it beside the program; or says why it cannot be. */
+  layBeside(name: string): Promise<void> {
+    return this.run(async () => {
+      const { raw, blob } = await this.transport.request("variants", { variant: name });
+      const document = DocumentModel.decode(raw, blob);
+      this.store.dispatch({ type: "reloaded", document });
+      const variant = document.variants.findLastIndex(({ payload }) => payload.variant === name);
+      this.store.dispatch({ type: "beside", variant });
     });
   }
 

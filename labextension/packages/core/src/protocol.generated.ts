@@ -289,54 +289,6 @@ export function decodeWeightStats(raw: unknown, path: string, blob: Blob): Weigh
   };
 }
 
-export interface CoveragePayload {
-  readonly nodes: number;
-  readonly exact: number;
-  readonly call: number;
-  readonly inferred: number;
-  readonly none: number;
-  readonly lines: number;
-  readonly top_share: number;
-  readonly summary: string;
-}
-
-export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
-    exact: asInteger(o["exact"], `${path}.exact`, blob),
-    call: asInteger(o["call"], `${path}.call`, blob),
-    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
-    none: asInteger(o["none"], `${path}.none`, blob),
-    lines: asInteger(o["lines"], `${path}.lines`, blob),
-    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
-    summary: asString(o["summary"], `${path}.summary`, blob),
-  };
-}
-
-export interface DiagnosticPayload {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly file: number;
-  readonly line: number;
-  readonly notes: readonly string[];
-  readonly help: string;
-}
-
-export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    code: asString(o["code"], `${path}.code`, blob),
-    severity: asString(o["severity"], `${path}.severity`, blob),
-    message: asString(o["message"], `${path}.message`, blob),
-    file: asInteger(o["file"], `${path}.file`, blob),
-    line: asInteger(o["line"], `${path}.line`, blob),
-    notes: asStrings(o["notes"], `${path}.notes`, blob),
-    help: asString(o["help"], `${path}.help`, blob),
-  };
-}
-
 export interface CodeLine {
   readonly text: string;
   readonly nodes: readonly number[];
@@ -358,6 +310,7 @@ export interface Capabilities {
   readonly compare: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
+  readonly variants: Readonly<Record<string, string>>;
 }
 
 export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capabilities {
@@ -370,6 +323,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     compare: asBoolean(o["compare"], `${path}.compare`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
+    variants: asDictionary(asString)(o["variants"], `${path}.variants`, blob),
   };
 }
 
@@ -391,6 +345,7 @@ export interface Document {
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
+  readonly variants: readonly VariantPayload[];
   readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
 }
@@ -415,6 +370,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
+    variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
     comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
   };
@@ -533,6 +489,83 @@ export function decodePassesPayload(raw: unknown, path: string, blob: Blob): Pas
     records: asList(decodePassPayload)(o["records"], `${path}.records`, blob),
     runs: asList(decodeRunPayload)(o["runs"], `${path}.runs`, blob),
     parts: asList(decodePartPayload)(o["parts"], `${path}.parts`, blob),
+  };
+}
+
+export interface CoveragePayload {
+  readonly nodes: number;
+  readonly exact: number;
+  readonly call: number;
+  readonly inferred: number;
+  readonly none: number;
+  readonly lines: number;
+  readonly top_share: number;
+  readonly summary: string;
+}
+
+export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
+    exact: asInteger(o["exact"], `${path}.exact`, blob),
+    call: asInteger(o["call"], `${path}.call`, blob),
+    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
+    none: asInteger(o["none"], `${path}.none`, blob),
+    lines: asInteger(o["lines"], `${path}.lines`, blob),
+    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface DiagnosticPayload {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly file: number;
+  readonly line: number;
+  readonly notes: readonly string[];
+  readonly help: string;
+}
+
+export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    code: asString(o["code"], `${path}.code`, blob),
+    severity: asString(o["severity"], `${path}.severity`, blob),
+    message: asString(o["message"], `${path}.message`, blob),
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    notes: asStrings(o["notes"], `${path}.notes`, blob),
+    help: asString(o["help"], `${path}.help`, blob),
+  };
+}
+
+export interface VariantPayload {
+  readonly variant: string;
+  readonly banner: string;
+  readonly graph: number;
+  readonly failure: DiagnosticPayload | null;
+  readonly coverage: CoveragePayload | null;
+  readonly pairs: Column;
+  readonly how: Column;
+  readonly lost_file: Column;
+  readonly lost_line: Column;
+  readonly lost_here: Column;
+}
+
+export function decodeVariantPayload(raw: unknown, path: string, blob: Blob): VariantPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    banner: asString(o["banner"], `${path}.banner`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    failure: asNullable(decodeDiagnosticPayload)(o["failure"], `${path}.failure`, blob),
+    coverage: asNullable(decodeCoveragePayload)(o["coverage"], `${path}.coverage`, blob),
+    pairs: asColumn(o["pairs"], `${path}.pairs`, blob),
+    how: asColumn(o["how"], `${path}.how`, blob),
+    lost_file: asColumn(o["lost_file"], `${path}.lost_file`, blob),
+    lost_line: asColumn(o["lost_line"], `${path}.lost_line`, blob),
+    lost_here: asColumn(o["lost_here"], `${path}.lost_here`, blob),
   };
 }
 
@@ -750,6 +783,17 @@ export function decodePassesRequest(raw: unknown, path: string, blob: Blob): Pas
   };
 }
 
+export interface VariantsRequest {
+  readonly variant: string;
+}
+
+export function decodeVariantsRequest(raw: unknown, path: string, blob: Blob): VariantsRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+  };
+}
+
 export type DomainRequest = Record<string, never>;
 
 export function decodeDomainRequest(raw: unknown, path: string, blob: Blob): DomainRequest {
@@ -925,6 +969,7 @@ export interface Requests {
   weight: { payload: WeightRequest; result: WeightStats };
   observe: { payload: ObserveRequest; result: Observed };
   passes: { payload: PassesRequest; result: Document };
+  variants: { payload: VariantsRequest; result: Document };
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
   domain: { payload: DomainRequest; result: DomainText };
   compare: { payload: CompareRequest; result: Compared };
@@ -938,6 +983,7 @@ export const RESULT_DECODERS: {
   weight: decodeWeightStats,
   observe: decodeObserved,
   passes: decodeDocument,
+  variants: decodeDocument,
   save_html: decodeSavedHtml,
   domain: decodeDomainText,
   compare: decodeCompared,

@@ -66,6 +66,8 @@ export interface State {
   /** What stands beside each other, of the snapshot shown and the one it is compared with. */
   readonly compare: Compare;
   readonly pins: Pins;
+  /** Row of the variant that is laid beside the program, or was; -1 for none. */
+  readonly variant: number;
   readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
   readonly search: string | null;
   readonly help: boolean;
@@ -106,6 +108,7 @@ export const INITIAL: State = {
   toured: false,
   compare: "off",
   pins: UNPINNED,
+  variant: -1,
   trace: { inputs: false, outputs: false },
   search: null,
   help: false,

@@ -82,6 +82,42 @@ export const strings = {
   asText: "IR text",
   changed: (count: number, word: string) => `${counted(count, strings.node)} ${word}`,
   noPasses: "what PyTorch's compiler does to this program, pass by pass",
+  variant: (name: string) => VARIANTS[name] ?? ([name, `the ${name}`] as const),
+  variantHow: "Lay another variant of the same model beside this one, node by node",
+  chooseVariant: "Other variant",
+  noVariantChosen: "the same Python as another variant, node by node",
+  isNotMade: (name: string) => `cannot be ${name}`,
+  onlyIn: (name: string, reason: string) => `only in ${name}${reason && `: ${reason}`}`,
+  onlyWord: (name: string) => `only ${name}`,
+  notIn: (name: string) => `not in ${name}`,
+  differs: "differs",
+  traceNeverTook: "the trace never took this branch",
+  traceNeverLooped: "the trace never ran this loop",
+  traceKeepsNoBranch: "a trace keeps the way its example took, and no condition",
+  traceKeepsNoLoop: "a trace keeps the rounds its example took, and no loop",
+  traceUnrolled: "one round of a loop that the trace unrolled",
+  swapHow: "Swap sides (x)",
+  differenceBefore: "Difference before",
+  nextDifference: "Next difference",
+  noDifference: "no further line differs",
+  line: ["line", "lines"] as Noun,
+  pair: ["pair", "pairs"] as Noun,
+  besides: "Side by side",
+  noOther: "choose a variant …",
+  differences: "Lines that differ",
+  differAt: (at: string, lines: string, isOne: boolean) =>
+    at === "" ? `${lines} ${isOne ? "differs" : "differ"}` : `${at} of ${lines} that differ`,
+  matches: {
+    calls: "same line and calls",
+    line: "same line",
+    structure: "same place in the graph; no line says so",
+  },
+  counterpart: (name: string) => `In ${name}`,
+  showIn: (adjective: string) => `show it ${adjective}`,
+  notHere: "not here",
+  noCounterpart: (name: string) => `none in ${name}`,
+  lostLinesOf: (lines: number, names: string) =>
+    `▨ ${lines === 1 ? "1 line is" : `${grouped(lines)} lines are`} in one of them alone; ${names}`,
   searchTitle: "search for inputs on which the compiled model differs",
   searchHow: "Runs the Python code and what is made of it, on copies, beside the notebook",
   searchRuns: "a search runs",
@@ -151,6 +187,15 @@ export const strings = {
   layoutPlain: (boxes: number) =>
     `laying out ${boxes} boxes took too long; shown in a simpler arrangement`,
   layoutNoWorker: "the layout engine could not start here; shown in a simpler arrangement",
+};
+
+const VARIANTS: Readonly<Record<string, readonly [adjective: string, noun: string]>> = {
+  trace: ["traced", "the trace"],
+  script: ["scripted", "the scripted program"],
+  hybrid: ["hybrid", "the hybrid program"],
+  freeze: ["frozen", "the frozen program"],
+  optimize: ["optimised", "the optimised program"],
+  text: ["read as text", "the text"],
 };
 
 /** Parts that are compiled by themselves: what they are, and why there are such. */

@@ -17,6 +17,7 @@ import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
 import { Passes } from "./passes";
 import { NO_TEXT, TextLines } from "./text";
+import { Variant } from "./variants";
 import { Weights } from "./weights";
 
 /** The document was written for another major version of the protocol. */
@@ -31,6 +32,8 @@ export class DocumentModel {
   readonly graphs: readonly GraphModel[];
   readonly weights: Weights;
   readonly passes: Passes | null;
+  /** Those laid beside the program, or that could not be. */
+  readonly variants: readonly Variant[];
   private readonly sources: readonly TextLines[];
   private observedStrings: readonly string[] = [];
 
@@ -39,6 +42,7 @@ export class DocumentModel {
     this.weights = new Weights(payload.weights);
     this.passes = payload.passes ? new Passes(payload.passes) : null;
     this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
+    this.variants = payload.variants.map((variant) => new Variant(variant, this));
   }
 
   /** @throws ProtocolVersionError | DecodeError */

@@ -6,4 +6,12 @@ export { GraphModel, HOW, Kind, Role, type How } from "./graph";
 export type { LineCount } from "./lines";
 export { beginningOf, type Part } from "./parts";
 export { BACKWARD, Passes, type Birth, type Loss } from "./passes";
+export {
+  Variant,
+  compareVariants,
+  pairContainers,
+  sharedBlocks,
+  type Difference,
+  type Match,
+} from "./variants";
 export { stepsTouchingLine, stepsTouchingNodes } from "./touching";

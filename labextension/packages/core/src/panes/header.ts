@@ -4,6 +4,7 @@ import type { Drawer, State } from "../state";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
+import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
@@ -70,11 +71,9 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         const payload = document?.payload;
         title.textContent = payload?.title ?? "tsviz";
         title.title = payload ? `${payload.title} · ${payload.source}` : "";
-        variant.textContent = payload?.variant ?? "";
         variant.hidden = !payload;
         coverage.hidden = !payload;
-        if (payload) fillCoverage(coverage, payload.coverage);
-        const graphs = (payload?.graphs ?? []).filter(({ kind }) => kind !== "snapshot");
+        const graphs = (payload?.graphs ?? []).filter(({ kind }) => isMethod(kind));
         method.replaceChildren(
           ...graphs.map((graph, i) =>
             h(
@@ -88,6 +87,10 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         method.value = String(shownMethod(store.value));
       },
     ),
+    store.watch(variantWords, (words) => (variant.textContent = words)),
+    store.watch(shownCoverage, (shown) => {
+      if (shown) fillCoverage(coverage, shown);
+    }),
     store.watch(shownMethod, (graph) => (method.value = String(graph))),
     store.watch(
       (state) => `${state.connected} ${state.document !== null} ${!state.document?.passes}`,
@@ -153,9 +156,26 @@ function drawerButton(
   return element;
 }
 
-/** The row of the method that is shown, as compiled or after a pass. */
+/** The row of the method that is shown, as compiled, after a pass, or of another variant. */
 function shownMethod({ document, place }: State): number {
-  return document?.graphs[place.graph]?.payload.kind === "snapshot" ? 0 : place.graph;
+  return isMethod(document?.graphs[place.graph]?.payload.kind ?? "") ? place.graph : 0;
+}
+
+const isMethod = (kind: string) => kind === "inlined" || kind === "method";
+
+/** The variant that is shown, or the two that stand beside each other, as they stand. */
+function variantWords(state: State): string {
+  const { document, place } = state;
+  if (!document) return "";
+  const other = otherGraph(state);
+  const shown = variantOf(document, place.graph);
+  return other < 0 ? shown : `${variantOf(document, other)} | ${shown}`;
+}
+
+/** How surely the nodes of the variant that is shown are linked. */
+function shownCoverage({ document, place }: State): CoveragePayload | null {
+  const variant = document?.variants.find(({ graph }) => graph > 0 && graph === place.graph);
+  return variant?.payload.coverage ?? document?.payload.coverage ?? null;
 }
 
 /** Four corners. Drawn, because many fonts have no such character. */

@@ -72,6 +72,8 @@ const JOB_WORDS: Record<string, string> = {
   observe: "running once with the example inputs",
   weight: "reading the weight",
   save_html: "writing the HTML file",
+  passes: "recording passes",
+  variants: "making the variant",
   domain: "reading which inputs count",
   compare: "comparing",
   asset: "loading the layout engine",
