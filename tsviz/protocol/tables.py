@@ -219,7 +219,7 @@ class GraphPayload:
 
     Attributes:
         name: `forward`, `Encoder.forward`, `after ConstantPooling`, …
-        kind: `inlined`, `method`, `snapshot` or `variant`.
+        kind: `inlined`, `method`, `snapshot`, `variant` or `stepped`.
         text: canonical IR text.
     """
 
@@ -295,6 +295,7 @@ class Capabilities:
     save_html: bool
     passes: bool
     compare: bool = False
+    debug: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
     variants: dict[str, str] = field(default_factory=dict[str, str])
