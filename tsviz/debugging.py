@@ -74,6 +74,11 @@ class Debugging:
         }
 
     @property
+    def is_stepping(self) -> bool:
+        """Whether something is stepped."""
+        return self._debugger is not None
+
+    @property
     def stepped(self) -> Program | None:
         """What is stepped, where its graph is another one than that of what was captured."""
         debugger = self._debugger

@@ -167,6 +167,7 @@ class Session:
             trace=self.trace,
             comparison=self.comparison,
             variants=self.variants,
+            stepping=self.debugging.is_stepping and not shared,
             stepped=None if shared else self.debugging.stepped,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,

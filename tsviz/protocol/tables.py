@@ -318,6 +318,7 @@ class Document:
         passes: a recorded pipeline; its snapshots are graphs of this document.
         variants: others of the same model, aligned with this one; their graphs are the last.
         comparison: what was made of the model, held against its Python code.
+        stepping: whether a program is stepped already.
     """
 
     schema: int
@@ -340,3 +341,4 @@ class Document:
     variants: list[VariantPayload]
     comparison: ComparisonPayload | None
     capabilities: Capabilities
+    stepping: bool = False

@@ -37,6 +37,7 @@ def document_of(
     trace: "PassTrace | None" = None,
     comparison: tables.ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
+    stepping: bool = False,
     stepped: Program | None = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
@@ -52,6 +53,7 @@ def document_of(
         trace: a recorded pipeline, whose snapshots become graphs of the document.
         comparison: what was found when it was held against its Python code.
         variants: others of the same model, whose graphs become graphs of the document, too.
+        stepping: whether something is stepped already.
         stepped: what is stepped, where that is another program: its graph becomes one, too.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
@@ -118,6 +120,7 @@ def document_of(
         comparison=_share(comparison) if comparison and shared else comparison,
         variants=besides,
         capabilities=capabilities or tables.Capabilities(False, False, False, False),
+        stepping=stepping,
     )
 
 

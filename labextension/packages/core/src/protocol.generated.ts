@@ -350,6 +350,7 @@ export interface Document {
   readonly variants: readonly VariantPayload[];
   readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
+  readonly stepping: boolean;
 }
 
 export function decodeDocument(raw: unknown, path: string, blob: Blob): Document {
@@ -375,6 +376,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
     comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
+    stepping: asBoolean(o["stepping"], `${path}.stepping`, blob),
   };
 }
 

@@ -5,6 +5,7 @@ import { currentGraph } from "./state";
 import type { VisibleGraph } from "./layout/visible";
 import { memoised } from "./memoised";
 import { chosenVariant, isBeside } from "./besides";
+import { currentNode } from "./debugging";
 import {
   Kind,
   NO_MARKS,
@@ -196,6 +197,7 @@ export function emphasisOf(
   return {
     selected,
     marked,
+    here: boxesOf(visible, graph, currentNode(state) < 0 ? [] : [currentNode(state)]),
     hovered: hoveredBoxes(hover, visible, graph),
     inputs,
     outputs,
