@@ -44,7 +44,13 @@ export type Verb =
 const NOTHING = { by: "node", target: "", node: -1, text: "", number: 0, after: 0 };
 const GOING: ReadonlySet<string> = new Set(["step", "over", "out", "continue", "odd", "run_to"]);
 
+/** So many steps wait for the one before them; a key that is held down must not outrun the program. */
+const MOST_WAITING = 4;
+
 export class DebugCommands {
+  private turn = Promise.resolve();
+  private waiting = 0;
+
   constructor(
     private readonly store: Store,
     private readonly transport: Transport,
@@ -70,19 +76,14 @@ export class DebugCommands {
     return "";
   }
 
-  /** Asks for something; a step while an answer is on its way is left out. */
+  /** Asks for something; done when it was answered. */
   async do(verb: Verb, more: Partial<DebugRequest> = {}): Promise<void> {
-    const { debug } = this.store.value;
-    if (debug.isAsking && (GOING.has(verb) || verb === "back")) return;
-    this.dispatch({ what: "asking", on: true });
+    const asked = { ...NOTHING, by: this.store.value.debug.by, verb, ...more };
     try {
-      const asked = { ...NOTHING, by: debug.by, verb, ...more };
       const { result } = await this.transport.request("debug", asked);
       await this.take(result);
     } catch (error) {
       this.dispatch({ what: "failed", failure: failureOf(error) });
-    } finally {
-      this.dispatch({ what: "asking", on: false });
     }
   }
 
@@ -92,11 +93,21 @@ export class DebugCommands {
     void this.take(state);
   }
 
-  /** Uses a verb if it can be used. */
+  /** Uses a verb if it can be used; a step after the steps before it. */
   use(verb: Verb): void {
+    if (!GOING.has(verb) && verb !== "back") return void this.useNow(verb);
+    if (this.waiting >= MOST_WAITING) return;
+    this.waiting += 1;
+    this.turn = this.turn.then(async () => {
+      this.waiting -= 1;
+      await this.useNow(verb);
+    });
+  }
+
+  private async useNow(verb: Verb): Promise<void> {
     if (this.reason(verb) !== "") return;
     const spot = verb === "run_to" ? selectedSpot(this.store.value) : null;
-    void this.do(verb, spot ? askedAt(spot) : {});
+    await this.do(verb, spot ? askedAt(spot) : {});
   }
 
   /** Sets a breakpoint, or takes away the one that is there. */
@@ -139,8 +150,15 @@ export class DebugCommands {
     if (state.is_other && lacks && state.status !== "none") await this.loadStepped();
     this.dispatch({ what: "state", state });
     const { debug } = this.store.value;
-    if (debug.state !== state || !isLooking(state)) return;
-    await this.values(0, Math.max(VALUES, debug.values.length));
+    if (debug.state === state && isLooking(state)) void this.look();
+  }
+
+  /** Shows the values as they are now, and what is shown of the chosen one. */
+  private async look(): Promise<void> {
+    await this.values(0, Math.max(VALUES, this.store.value.debug.values.length));
+    const { values, chosen, numbers } = this.store.value.debug;
+    const value = values.find(({ name }) => name === chosen);
+    if (value && value.text !== "") await this.numbers(chosen, numbers?.page.first);
   }
 
   /** What is stepped is another graph, which comes with the document. */

@@ -25,8 +25,6 @@ export interface Debug {
   readonly state: DebugState | null;
   /** What a step goes by. */
   readonly by: Unit;
-  /** Whether an answer is on its way. */
-  readonly isAsking: boolean;
   readonly values: readonly DebugValue[];
   /** How many values are in sight. */
   readonly total: number;
@@ -42,7 +40,6 @@ export interface Debug {
 export const NO_DEBUG: Debug = {
   state: null,
   by: "node",
-  isAsking: false,
   values: [],
   total: 0,
   serial: 0,
@@ -53,7 +50,6 @@ export const NO_DEBUG: Debug = {
 
 export type DebugAction =
   | { readonly what: "state"; readonly state: DebugState }
-  | { readonly what: "asking"; readonly on: boolean }
   | { readonly what: "by"; readonly by: Unit }
   | { readonly what: "values"; readonly values: DebugValues }
   | { readonly what: "choose"; readonly name: string }
@@ -68,8 +64,6 @@ export function reduceDebug(state: State, action: DebugAction, change: Change): 
   switch (action.what) {
     case "state":
       return stand(state, action.state, change);
-    case "asking":
-      return changed({ isAsking: action.on });
     case "by":
       return changed({ by: action.by });
     case "values":
@@ -95,7 +89,6 @@ function stand(state: State, next: DebugState, change: Change): State {
       ...debug,
       state: next,
       failure: null,
-      ...(hasMoved ? { numbers: null } : {}),
       ...(isGone ? { values: [], total: 0, chosen: "", numbers: null } : {}),
     },
   };

@@ -189,7 +189,7 @@ export class DebugValueCard {
     this.why.textContent = reason;
     this.why.hidden ||= reason === "";
     this.edit.hidden ||= reason !== "";
-    this.numbers.replaceChildren(...(value && numbers ? this.page() : []));
+    this.numbers.replaceChildren(...(value && numbers?.text === chosen ? this.page() : []));
   }
 
   private replace(): void {
