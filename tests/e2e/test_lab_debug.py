@@ -35,6 +35,13 @@ class Walk(nn.Module):
 
 walk = Walk().eval()""",
     "explore": "%tsdebug --via=script walk(torch.ones(2, 4))",
+    "held": "%tsdebug --via=script --debug walk(torch.ones(2, 4))",
+    "threads": """\
+import threading
+programs = [one for one in threading.enumerate() if one.name == "tsviz program"]
+for one in programs[:-1]:
+    one.join(60)
+print(sum(one.is_alive() for one in programs))""",
     "meanwhile": "print('a cell', 6 * 7)",
     "wait": WAIT,
 }
@@ -203,9 +210,45 @@ def test_a_click_while_a_cell_runs_waits_for_it(
     expect(opened.output("meanwhile")).to_have_text("a cell 42\n")
 
 
-def test_it_is_still_there_after_a_reload(opened: Notebook, drawer: Locator):
+def test_it_is_still_there_after_a_reload(opened: Notebook, watched: Watched):
+    opened.save()
+    opened.open()
+    explorer = opened.explorer("explore")
+    drawer = explorer.root.get_by_role("region", name="Debug", exact=True)
     expect(where(drawer)).to_contain_text("position 2")
+    expect(drawer.get_by_role("list", name="Breakpoints")).to_contain_text("met 0×")
     press(drawer, "Stop")
     expect(drawer).to_contain_text("Start runs a copy of the program")
     drawer.get_by_role("button", name="Close debug").click()
     expect(drawer).to_be_hidden()
+
+
+def test_the_magic_opens_it_held(opened: Notebook, watched: Watched):
+    opened.run("held")
+    explorer = opened.explorer("held")
+    drawer = explorer.root.get_by_role("region", name="Debug", exact=True)
+    expect(where(drawer)).to_contain_text("entry · position 1")
+    explorer.root.get_by_role("button", name="Full window").click()
+    opened.do("application:toggle-left-area")
+    opened.page.set_viewport_size({"width": 1600, "height": 950})
+    drawer.get_by_role("button", name="line", exact=True).click()
+    press(drawer, "Over")
+    expect(where(drawer)).to_contain_text("prim::ListConstruct")
+    press(drawer, "First NaN/Inf")
+    expect(where(drawer)).to_contain_text("finished, it returned f32[2, 4]")
+    press(drawer, "Back")
+    expect(where(drawer)).to_contain_text("aten::log")
+    value(drawer, "%y").click()
+    opened.page.screenshot(path=RESULTS / "test_lab_debug-wide.png")
+    explorer.line("y = y + i").click()
+    expect(drawer.get_by_role("button", name="Run to selection")).to_have_attribute(
+        "title", "Goes on to the node or the line that is selected"
+    )
+    explorer.root.get_by_role("button", name="Full window").click()
+    assert watched.errors == []
+
+
+def test_running_the_cell_anew_lets_the_program_go(opened: Notebook, watched: Watched):
+    opened.run("held")
+    opened.run("threads")
+    expect(opened.output("threads")).to_have_text("1\n")

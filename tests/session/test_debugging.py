@@ -176,7 +176,7 @@ def test_an_error_is_explained_where_it_was_raised(walk: Asking):
         "TSV-F01",
         "the code raises ValueError: too much",
     )
-    assert fault["notes"][0] == "ValueError: too much"
+    assert fault["notes"] == ["PyTorch said: too much"]
     assert walk.values()["%y"]["is_edited"]
 
 

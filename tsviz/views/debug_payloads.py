@@ -79,7 +79,7 @@ def state_payload(serial: int, debugger: "Debugger", rows: Rows, *, is_other: bo
         is_other: whether its graph is not the one that was captured.
     """
     state = debugger.state
-    watches = debugger.watches() if state.is_held else {}
+    watches = {} if state.is_running else debugger.watches()
     return DebugState(
         serial=serial,
         status=str(state.status),
@@ -146,9 +146,13 @@ def _fault(debugger: "Debugger", state: "State") -> DiagnosticPayload | None:
         message=said.message if said else f"{state.fault.kind}: {state.fault.message}",
         file=-1,
         line=-1,
-        notes=[f"{state.fault.kind}: {state.fault.message}", *(said.notes if said else ())],
+        notes=[*_raised_as(state.fault.kind, said), *(said.notes if said else ())],
         help=said.help if said else "",
     )
+
+
+def _raised_as(kind: str, said: DiagnosticPayload | None) -> list[str]:
+    return [] if said is None or kind in said.message else [f"raised as {kind}"]
 
 
 def value_payload(

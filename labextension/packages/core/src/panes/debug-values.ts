@@ -134,11 +134,12 @@ function marksOf(value: DebugValue): HTMLElement[] {
   );
 }
 
-/** `0.12346`, `1.2e-9`. */
+/** `0.12346`, `4e+9`. */
 function short(number: number): string {
-  return Number.isInteger(number) && Math.abs(number) < 1e6
-    ? String(number)
-    : Number(number.toPrecision(5)).toString();
+  const size = Math.abs(number);
+  if (number !== 0 && (size >= 1e6 || size < 1e-4))
+    return number.toExponential(4).replace(/\.?0+e/, "e");
+  return String(Number(number.toPrecision(5)));
 }
 
 /** What is known of the chosen value: all of its line, its numbers page by page, and another one. */
