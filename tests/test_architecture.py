@@ -30,7 +30,7 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"html_parts", "searching"},
+    {"html_parts", "searching", "debugging"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),
         *("lesson_page", "types_page", "debug_page"),
@@ -234,6 +234,7 @@ CATCH_ALL = {
     "commands/__init__.py": "the user's code runs",
     "commands/debug_shell.py": "the user's expression raises any class",
     "jit/swallowing.py": "counts what a call raises, and raises it again",
+    "debugging.py": "the user's expression raises any class",
     "course/checking.py": "the learner's code runs, and its failure is the outcome",
     "debugger/breakpoints.py": "the user's condition raises any class",
     "debugger/looking.py": "the user's expression raises any class",

@@ -130,6 +130,7 @@ OPTIONS = (
         "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
     ),
     Option("doctor", "name everything that stops it from being scripted, and show that", (MAGIC,)),
+    Option("debug", "hold it before its first node, to be stepped, and show that", (MAGIC,)),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _INPUTS, "ARGS"),

@@ -12,6 +12,8 @@ from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
+from tsviz import debugging
+from tsviz.debugging import Debugging, waits_for_cells
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
@@ -50,6 +52,7 @@ class Session:
         trace: the passes that were recorded last, if any.
         comparison: what was found when the program was held against its Python code, if it was.
         variants: those laid beside the program, each once.
+        debugging: what is stepped, if anything.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Session:
         self.trace = trace
         self.comparison = comparison
         self._searches = dict[str, Searching]()
+        self.debugging = Debugging(program)
         self.variants = tuple(variants)
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
@@ -97,9 +101,14 @@ class Session:
         request = cast("_Request", message)
         if request.get("type") == "hello":
             yield self._hello(), []
+        if request.get("type") == "bye":
+            self.debugging.leave(str(request.get("view", "")))
         if request.get("type") != "request":
             return
         identity, kind = str(request.get("id", "")), str(request.get("kind", ""))
+        if kind in debugging.KINDS:
+            yield from self._guarded(identity, self._debug(identity, kind, request, tell))
+            return
         if self._busy is not None and self._busy[0] == get_ident():
             yield self._failure(identity, _reentered(kind, self._busy[1])), []
             return
@@ -133,6 +142,7 @@ class Session:
         """Ends what goes on for a view that is gone."""
         for search in list(self._searches.values()):
             search.end()
+        self.debugging.close()
 
     def document(self, *, shared: bool = False) -> tables.Document:
         """The program as a document, with all that has been found out about it so far.
@@ -157,6 +167,8 @@ class Session:
             trace=self.trace,
             comparison=self.comparison,
             variants=self.variants,
+            stepping=self.debugging.is_stepping and not shared,
+            stepped=None if shared else self.debugging.stepped,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -200,6 +212,10 @@ class Session:
         known = self.program.sources
         files = [file_payload(path) for path in found.files if path not in known]
         yield from self._success(identity, *encode(messages.Compared(found, files)))
+
+    def _debug(self, identity: str, kind: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked, view = _typed(kind, request.get("payload")), identity.partition("/")[0]
+        yield from self._success(identity, *encode(self.debugging.answer(asked, view, tell)))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
@@ -271,11 +287,11 @@ class Session:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
-            needy = ("weights", "observe", "passes", "compare")
+            needy = ("weights", "observe", "passes", "compare", "debug")
             reasons.update(dict.fromkeys(needy, native.reason))
         elif self.program.inputs is None:
             no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            reasons.update(observe=no_inputs, runtime=no_inputs, compare=no_inputs)
+            reasons.update(dict.fromkeys(("observe", "runtime", "compare", "debug"), no_inputs))
         if runs and self.program.model is None:
             reasons.update(compare=_COMPILED)
         return tables.Capabilities(
@@ -284,6 +300,7 @@ class Session:
             save_html=True,
             passes=runs,
             compare="compare" not in reasons,
+            debug="debug" not in reasons,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
             variants=self._known_variants(),
@@ -302,6 +319,7 @@ _SAVED = tables.Capabilities(
     False,
     False,
     False,
+    False,
     [],
     {
         "weights": "this is a saved file: only what was computed before is here",
@@ -309,6 +327,7 @@ _SAVED = tables.Capabilities(
         "save_html": "this is the saved file",
         "passes": "this is a saved file: nothing can be run",
         "compare": "this is a saved file: nothing can be run",
+        "debug": "this is a saved file: nothing can be run",
     },
 )
 
@@ -341,7 +360,12 @@ def _unexpected(error: Exception) -> Diagnostic:
 
 def runs_the_model(message: _Request) -> bool:
     """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return message.get("kind") in _LONG
+    return message.get("kind") in _LONG or waits_for_cells(message)
+
+
+def is_stepping(message: _Request) -> bool:
+    """Whether a message is about a stepped program: many of them, each answered quickly."""
+    return message.get("kind") in debugging.KINDS
 
 
 def goes_on_beside(message: _Request) -> bool:
@@ -357,7 +381,7 @@ def notice(message: _Request, *, waits: bool = False, why_here: str = "") -> dic
         why_here: why cells wait for it.
     """
     identity, kind = str(message.get("id", "")), str(message.get("kind", ""))
-    text = "waiting for the running cell" if waits else _LONG[kind]
+    text = "waiting for the running cell" if waits else _LONG.get(kind, "its turn is next")
     text += f"; cells wait meanwhile: {why_here}" if why_here else ""
     return dataclasses.asdict(messages.Progress("progress", identity, 0, 0, text))
 

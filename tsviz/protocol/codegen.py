@@ -20,6 +20,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from tsviz.protocol import (
     comparison_tables,
+    debug_tables,
     messages,
     pass_tables,
     report_tables,
@@ -77,7 +78,10 @@ def generate() -> str:
 
 
 def _dataclasses() -> Iterator[type]:
-    modules = (tables, pass_tables, report_tables, variant_tables, comparison_tables, messages)
+    modules = (
+        *(tables, pass_tables, report_tables, variant_tables, comparison_tables, debug_tables),
+        messages,
+    )
     for module in modules:
         for value in vars(module).values():
             own = getattr(value, "__module__", "") == module.__name__

@@ -219,7 +219,7 @@ class GraphPayload:
 
     Attributes:
         name: `forward`, `Encoder.forward`, `after ConstantPooling`, …
-        kind: `inlined`, `method`, `snapshot` or `variant`.
+        kind: `inlined`, `method`, `snapshot`, `variant` or `stepped`.
         text: canonical IR text.
     """
 
@@ -295,6 +295,7 @@ class Capabilities:
     save_html: bool
     passes: bool
     compare: bool = False
+    debug: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
     variants: dict[str, str] = field(default_factory=dict[str, str])
@@ -317,6 +318,7 @@ class Document:
         passes: a recorded pipeline; its snapshots are graphs of this document.
         variants: others of the same model, aligned with this one; their graphs are the last.
         comparison: what was made of the model, held against its Python code.
+        stepping: whether a program is stepped already.
     """
 
     schema: int
@@ -339,3 +341,4 @@ class Document:
     variants: list[VariantPayload]
     comparison: ComparisonPayload | None
     capabilities: Capabilities
+    stepping: bool = False

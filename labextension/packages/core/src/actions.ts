@@ -1,6 +1,6 @@
 /** All that can happen to the state, as pure functions. */
 
-import { Findings, type Difference, type DocumentModel, type GraphModel } from "./model";
+import { Findings, type Difference, type DocumentModel } from "./model";
 import {
   START,
   UNPINNED,
@@ -15,7 +15,9 @@ import {
   type TextTab,
   type Theme,
 } from "./state";
+import { NO_DEBUG, reduceDebug, type DebugAction } from "./debugging";
 import type { Compared, PlacePayload, WeightStats } from "./protocol.generated";
+import { fold, toggle, withOpen } from "./folding";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 import { containerOf, exists, fileOf, isValid, same } from "./selection";
 import {
@@ -64,6 +66,7 @@ export type Action =
   | { readonly type: "compared"; readonly found: Compared }
   | { readonly type: "domain"; readonly text: string }
   | { readonly type: "searchFailed"; readonly failure: Failure | null }
+  | { readonly type: "debug"; readonly action: DebugAction }
   | { readonly type: "finding"; readonly finding: number }
   | { readonly type: "place"; readonly place: PlacePayload }
   | { readonly type: "failed"; readonly failure: Failure }
@@ -134,6 +137,8 @@ function change(state: State, action: Action): State {
       return { ...state, domain: action.text };
     case "searchFailed":
       return { ...state, searchFailure: action.failure };
+    case "debug":
+      return reduceDebug(state, action.action, change);
     case "finding":
       return showFinding(state, action.finding);
     case "place":
@@ -193,6 +198,7 @@ function change(state: State, action: Action): State {
 /** A program alone; or beside it, as it came, the variant that was laid there last. */
 function load(state: State, document: DocumentModel): State {
   const alone = opened(state, document);
+  if (document.payload.stepping) return { ...alone, drawer: "debug" };
   const variant = document.variants.findLastIndex(({ graph }) => graph >= 0);
   return variant < 0 ? alone : layBeside({ ...alone, drawer: "compare" }, variant);
 }
@@ -216,6 +222,7 @@ function opened(state: State, document: DocumentModel): State {
     notice: "",
     ...foundIn(document),
     domain: null,
+    debug: NO_DEBUG,
     weights: {},
   };
 }
@@ -368,33 +375,4 @@ function travel(
     future: forward ? left : entered,
   };
   return follow(next, target.selection, true);
-}
-
-function toggle(state: State, container: number): State {
-  const graph = currentGraph(state);
-  if (!graph || container <= 0 || container >= graph.containerCount) return state;
-  return withOpen(state, (_, open) => {
-    const next = new Set(open);
-    if (!next.delete(container)) next.add(container);
-    return next;
-  });
-}
-
-function fold(state: State, containers: readonly number[]): State {
-  return withOpen(state, (_, open) => {
-    const next = new Set(open);
-    for (const container of containers) if (container > 0) next.delete(container);
-    return next;
-  });
-}
-
-function withOpen(
-  state: State,
-  change: (graph: GraphModel, open: ReadonlySet<number>) => ReadonlySet<number>,
-): State {
-  const graph = currentGraph(state);
-  const open = state.open[state.place.graph];
-  if (!graph || !open) return state;
-  const changed = change(graph, open);
-  return changed === open ? state : { ...state, open: state.open.with(state.place.graph, changed) };
 }

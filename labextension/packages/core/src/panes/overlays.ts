@@ -57,12 +57,14 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
   return element;
 }
 
-/** Jobs that last; a search shows itself in its drawer. */
+/** Jobs that last; a search shows itself in its drawer, a step is shown where it waits for a cell. */
 const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer === "compare");
 const chosenJobs = memoised((jobs: readonly Job[], hasDrawer: boolean) =>
   jobs.filter(
     ({ kind, waiting, progress }) =>
-      (waiting || progress !== "") && !(hasDrawer && SEARCHES.has(kind)),
+      (waiting || progress !== "") &&
+      !(hasDrawer && SEARCHES.has(kind)) &&
+      (!kind.startsWith("debug") || progress === strings.waiting || waiting),
   ),
 );
 const SEARCHES = new Set(["compare", "domain"]);
@@ -76,6 +78,9 @@ const JOB_WORDS: Record<string, string> = {
   variants: "making the variant",
   domain: "reading which inputs count",
   compare: "comparing",
+  debug: "stepping",
+  debug_values: "reading values",
+  debug_page: "reading numbers",
   asset: "loading the layout engine",
 };
 
