@@ -10,7 +10,7 @@ import tsviz
 
 DOCUMENTED = [
     *("TsvizError", "__version__", "capture", "compare", "diff", "doctor", "explore", "open"),
-    *("parse", "run_passes", "save"),
+    *("parse", "profile", "run_passes", "save"),
 ]
 
 
@@ -33,6 +33,11 @@ def test_public_names_are_the_documented_ones_that_are_built():
         ("explore", "(target)"),
         ("open", "(path, *, trust=False)"),
         ("parse", "(text)"),
+        (
+            "profile",
+            "(target, args=None, kwargs=None, *, via='auto', runs=10, nodes='ops', device=None, "
+            "progress=None)",
+        ),
         ("run_passes", "(program, args=None, kwargs=None, *, pipeline='runtime')"),
         ("save", "(obj, path)"),
     ],

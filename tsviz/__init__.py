@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tsviz.frontends.irtext import parse
     from tsviz.frontends.torchscript import capture
     from tsviz.passes.pipeline import run_passes
+    from tsviz.profiler.measure import profile
     from tsviz.saving import save
 
 __version__ = "0.1.0"
@@ -35,11 +36,12 @@ _PUBLIC = {
     "explore": "tsviz.exploring",
     "open": "tsviz.frontends.archive",
     "parse": "tsviz.frontends.irtext",
+    "profile": "tsviz.profiler.measure",
     "run_passes": "tsviz.passes.pipeline",
     "save": "tsviz.saving",
 }
 
-_ROOMS = ("passes",)
+_ROOMS = ("passes", "profiler")
 """What further names live in, for those who write `tsviz.passes.catalog`."""
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "explore",
     "open",
     "parse",
+    "profile",
     "run_passes",
     "save",
 ]

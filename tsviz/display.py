@@ -34,6 +34,12 @@ _RENDERERS = {
     "matrix_text": "tsviz.matrix_page:matrix_text",
     "mimebundle": "tsviz.widgets.explorer:mimebundle",
     "passes_dataframe": "tsviz.views.pass_tables:passes_frame",
+    "profile_lines": "tsviz.views.profile_tables:lines_frame",
+    "profile_mimebundle": "tsviz.profile_page:profile_mimebundle",
+    "profile_modules": "tsviz.views.profile_tables:modules_frame",
+    "profile_nodes": "tsviz.views.profile_tables:nodes_frame",
+    "profile_origins": "tsviz.views.profile_tables:origins_frame",
+    "profile_text": "tsviz.profile_page:profile_text",
     "svg": "tsviz.views.dot:render_svg",
     "weights_dataframe": "tsviz.views.tables:weights_frame",
 }

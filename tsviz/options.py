@@ -16,6 +16,7 @@ PIPELINES = ("runtime", "freeze", "optimize", "script")
 
 MAGIC = "%tsdebug"
 SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
+PROFILE = "profile"
 PASSES, DEMO, ENV = "passes", "demo", "env"
 
 
@@ -75,16 +76,19 @@ class Command:
     word_help: str = ""
 
 
-_PYTHON = (SHOW, DIFF, COMPARE, DOCTOR)
+_PYTHON = (SHOW, DIFF, COMPARE, DOCTOR, PROFILE)
 """The subcommands that take a model with example inputs."""
 
+_CAPTURING = (MAGIC, SHOW, DIFF, PROFILE)
+"""The faces that capture a program, or open one."""
+
 OPTIONS = (
-    Option("via", "how to capture", (MAGIC, SHOW, DIFF), "WAY", VIAS),
-    Option("method", "the entry point, where it is not `forward`", (MAGIC, SHOW, DIFF), "NAME"),
+    Option("via", "how to capture", _CAPTURING, "WAY", VIAS),
+    Option("method", "the entry point, where it is not `forward`", _CAPTURING, "NAME"),
     Option(
         "trust",
         "load a file into this process, which runs the code stored in it",
-        (MAGIC, SHOW, DIFF),
+        _CAPTURING,
     ),
     Option("save", "also write one offline page", (MAGIC,), "FILE.html", file_suffix=".html"),
     Option(
@@ -116,6 +120,21 @@ OPTIONS = (
     Option("matrix", "measure the variants side by side instead", (COMPARE,)),
     Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
     Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
+    Option("runs", "how many runs to measure", (PROFILE,), "N"),
+    Option(
+        "nodes",
+        "which nodes to time: those that call ops, or all, for which marks are run, too",
+        (PROFILE,),
+        "WHICH",
+        ("ops", "all"),
+    ),
+    Option("device", "where to run it, as in `cuda`", (PROFILE,), "DEVICE"),
+    Option(
+        "trace",
+        "also write the timeline of one run: .json for Perfetto, .speedscope.json for speedscope",
+        (PROFILE,),
+        "FILE",
+    ),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
     Option("json", "print what was found as JSON instead of the page", _PYTHON),
@@ -139,6 +158,7 @@ COMMANDS = (
     ),
     Command(DOCTOR, "name everything that stops a model from being scripted", ("TARGET",)),
     Command(COMPARE, "find out what tracing or scripting lost of a model", ("TARGET",)),
+    Command(PROFILE, "measure where the time and memory of a model go", ("TARGET",)),
     Command(
         PASSES,
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",

@@ -60,6 +60,24 @@ def tries_bar(what: str = "inputs") -> Generator[Callable[[int, int], None] | No
         yield tell
 
 
+@contextmanager
+def runs_bar() -> Generator[Callable[[int, int, str], None] | None]:
+    """A bar on stderr that tells how many runs were measured, and what runs; for a person only."""
+    console = Console(stderr=True, force_jupyter=False)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    hint = TextColumn("Ctrl-C keeps what was measured", style="dim")
+    with Progress(*columns, hint, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(done: int, total: int, words: str) -> None:
+            bar.update(task, completed=done, total=total, description=words)
+
+        yield tell
+
+
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:
     """A diagnostic in colour, with the source line it points at; cells go by `Cell 4`."""
     known = {source.path for source in sources}

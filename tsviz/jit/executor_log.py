@@ -9,10 +9,7 @@ are compiled by executors of their own, and folding constants runs small graphs.
 among those of the executor around them, from `Running … 0x…` to a last, named graph.
 """
 
-import os
 import re
-import sys
-import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from threading import RLock
 from tsviz.jit.autodiff_log import AUTODIFF, Differentiation, read_differentiation
 from tsviz.jit.internals import internals
 from tsviz.jit.log_messages import Message, iter_messages, split_log
+from tsviz.jit.stderr import turned_away
 
 EXECUTOR = "profiling_graph_executor_impl"
 """The C++ file that compiles and runs plans."""
@@ -78,33 +76,14 @@ def executor_log(*files: str) -> Generator[Log]:
         files: the C++ files that shall print.
     """
     log = Log()
-    with _lock, _turned_away(log):
+    with _lock, turned_away(split_log) as held:
         before = internals._jit_get_logging_option()
         try:
             internals._jit_set_logging_option(":".join(f">>{file}" for file in files))
             yield log
         finally:
             internals._jit_set_logging_option(before)
-
-
-@contextmanager
-def _turned_away(log: Log) -> Generator[None]:
-    """Turns descriptor 2 into a file; what is not the compiler's is written to it afterwards."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with tempfile.TemporaryFile() as file:
-            try:
-                os.dup2(file.fileno(), 2)
-                yield
-            finally:
-                sys.stderr.flush()
-                os.dup2(kept, 2)
-                file.seek(0)
-                log.text, rest = split_log(file.read().decode("utf-8", "replace"))
-                os.write(2, rest.encode())
-    finally:
-        os.close(kept)
+    log.text = held.text
 
 
 @dataclass(slots=True)

@@ -37,6 +37,21 @@ class Schema(Protocol):
     arguments: Sequence[Argument]
 
 
+class _Alias(Protocol):
+    is_write: bool
+
+
+class _Typed(Protocol):
+    type: object
+    alias_info: _Alias | None
+
+
+class OpSchema(Protocol):
+    """The declaration of an op."""
+
+    returns: Sequence[_Typed]
+
+
 class GraphFunction(Protocol):
     """A compiled method or function."""
 
@@ -187,6 +202,7 @@ class _Internals(Protocol):
     def _jit_pass_peephole(self, graph: torch._C.Graph, disable_shape: bool) -> bool: ...
     def _jit_get_logging_option(self) -> str: ...
     def _jit_set_logging_option(self, option: str) -> None: ...
+    def _jit_get_schemas_for_operator(self, name: str) -> list[OpSchema]: ...
     def _last_executed_optimized_graph(self) -> torch._C.Graph: ...
     def _create_function_from_graph(self, name: str, graph: torch._C.Graph) -> GraphFunction: ...
     def _hack_do_not_use_clone_module_with_class(
@@ -332,6 +348,31 @@ def insert_constant(graph: torch._C.Graph, value: int) -> torch._C.Value:
 def create_node(graph: torch._C.Graph, op: str, inputs: list[torch._C.Value]) -> torch._C.Node:
     """A node without outputs that belongs to `graph` and stands nowhere yet."""
     return cast("_Graph", graph).create(op, inputs, 0)
+
+
+def create_range(
+    graph: torch._C.Graph, name: str, before: torch._C.Node
+) -> tuple[torch._C.Node, torch._C.Node]:
+    """Two nodes that stand nowhere yet: what opens a recorded range, and what closes it.
+
+    Args:
+        name: of the range; it becomes a constant.
+        before: where the constants go; a node of the graph's outermost block.
+    """
+    made = cast("_Graph", graph)
+    with graph.insert_point_guard(before):
+        constants = [made.insertConstant(name), made.insertConstant(None)]
+    enter = made.create(_ENTER, constants, 1)
+    (schema,) = internals._jit_get_schemas_for_operator(_ENTER)
+    cast("_Value", enter.output()).setType(schema.returns[0].type)
+    return enter, made.create("profiler::_record_function_exit", [enter.output()], 0)
+
+
+_ENTER = "profiler::_record_function_enter_new"
+
+
+class _Value(Protocol):
+    def setType(self, kind: object) -> object: ...  # noqa: N802 (PyTorch's name)
 
 
 def seed(number: int) -> None:

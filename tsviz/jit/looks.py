@@ -1,5 +1,6 @@
 """What a watched value held, in words short enough for an edge of the graph."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -10,6 +11,10 @@ from tsviz.ir import TensorFacts
 from tsviz.jit.natives import short_dtype
 
 _MANY = "list of tensors"
+_WIDTHS = {
+    "f16": 2, "bf16": 2, "f32": 4, "f64": 8, "u8": 1, "i8": 1, "i16": 2, "i32": 4, "i64": 8,
+    "bool": 1, "c64": 8, "c128": 16, "qi8": 1, "qu8": 1, "qi32": 4,
+}  # fmt: skip
 _NUMBERS: dict[type, str] = {bool: "bool", int: "i64", float: "f64", complex: "c128"}
 
 
@@ -27,6 +32,21 @@ class Seen:
         sizes = self.facts.shape if self.facts is not None else None
         known = [size for size in sizes or () if size is not None]
         return tuple(known) if sizes is not None and len(known) == len(sizes) else ()
+
+    @property
+    def nbytes(self) -> int | None:
+        """What its tensors hold, in bytes; `None` where that was not the same each time."""
+        if self.items is not None:
+            sizes = [item.nbytes for item in self.items]
+            known = [size for size in sizes if size is not None]
+            return sum(known) if len(known) == len(sizes) and self.items else None
+        if self.facts is None:
+            return 0
+        width = _WIDTHS.get(self.facts.dtype)
+        sizes = self.facts.shape
+        if width is None or sizes is None or None in sizes:
+            return None
+        return math.prod(size or 0 for size in sizes) * width
 
     def merged(self, other: "Seen") -> "Seen":
         """What both have in common; `None` yields to anything."""

@@ -270,6 +270,17 @@ def copy_for_run(
     return owner, copy.deepcopy(tuple(args), memo), copy.deepcopy(dict(kwargs), memo)
 
 
+def copy_state(native: object) -> object:
+    """A copy of a module that shares its parameters; a function is the same.
+
+    Raises:
+        Exception: whatever the copying of the user's objects raises.
+    """
+    if not is_module(native):
+        return native
+    return copy.deepcopy(native, {id(shared): shared for shared in native.parameters()})
+
+
 # ── compiling ───────────────────────────────────────────────────────────────────────────────────
 
 

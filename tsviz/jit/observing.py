@@ -22,7 +22,8 @@ from torch.utils.flop_counter import conv_flop_count, flop_registry
 from tsviz.ir import Graph, Node
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, jit
+from tsviz.jit.internals import internals, jit, seed
+from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
@@ -40,10 +41,12 @@ class Observation:
             between iterations of a loop is `?`. Values that were never computed are missing.
         flops: node id → floating point operations over the whole run; only of nodes for which
             PyTorch counts any.
+        sizes: value id → bytes of its tensors, `None` where they changed.
     """
 
     tensors: dict[int, str] = field(default_factory=dict[int, str])
     flops: dict[int, float] = field(default_factory=dict[int, float])
+    sizes: dict[int, int | None] = field(default_factory=dict[int, int | None])
 
 
 def observe(
@@ -66,10 +69,58 @@ def observe(
         Exception: what the model itself raises.
     """
     watched = natives.inlined_graph(native, method)
+
+    def made() -> Callable[..., object]:
+        return internals._create_function_from_graph(method, watched)
+
+    return _watch(native, watched, graph, made, graph_inputs(native, method, args, kwargs))
+
+
+def observe_plan(
+    native: object, plan: object, graph: Graph, inputs: Sequence[object], number: int
+) -> Observation:
+    """The same of a plan, as it stands: what is fused stays so.
+
+    Args:
+        native: a copy of the module, which the run can change.
+        plan: live; it stays as it is.
+        graph: the same as it was imported.
+        inputs: what the graph takes, the module included; copies, too.
+        number: the random seed.
+
+    Raises:
+        Exception: what the model itself raises.
+    """
+    watched = cast("torch._C.Graph", plan).copy()
+
+    def made() -> Callable[..., object]:
+        interpret = interpreter_of(watched, graph)
+
+        def run(*inputs: object) -> object:
+            seed(number)
+            return interpret(*inputs)
+
+        return run
+
+    return _watch(native, watched, graph, made, iter(inputs))
+
+
+def _watch(
+    native: object,
+    watched: torch._C.Graph,
+    graph: Graph,
+    make: Callable[[], Callable[..., object]],
+    inputs: Iterator[object],
+) -> Observation:
+    """Inserts probes into a graph and runs it.
+
+    Args:
+        make: gives what runs the graph, once the probes are in it.
+    """
     watch = _Watch(graph)
     with closing(Probes(watch)) as probes:
         probes.insert(watched, graph)
-        run = internals._create_function_from_graph(method, watched)
+        run = make()
         with (
             held_interrupts() as let_through,
             natives.preserved_random_state(native),
@@ -77,8 +128,10 @@ def observe(
             watch,
             let_through(),
         ):
-            _run(run, graph_inputs(native, method, args, kwargs), watch)
-    return Observation({value: str(seen) for value, seen in watch.seen.items()}, dict(watch.flops))
+            _run(run, inputs, watch)
+    words = {value: str(seen) for value, seen in watch.seen.items()}
+    sizes = {value: seen.nbytes for value, seen in watch.seen.items()}
+    return Observation(words, dict(watch.flops), sizes)
 
 
 def _run(run: Callable[..., object], inputs: Iterator[object], watch: "_Watch") -> None:

@@ -13,6 +13,7 @@ from typing import Protocol, cast
 import torch
 from torch.utils._pytree import tree_leaves
 
+from tsviz.collector import collector_held
 from tsviz.ir import read_graph
 from tsviz.jit import natives
 from tsviz.jit.autodiff_log import AUTODIFF
@@ -67,6 +68,24 @@ class Run:
     native: object = None
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A copy of a program that can be called.
+
+    Attributes:
+        function: its inlined entry point, which takes the module first.
+        native: the module, `None` beside a function.
+        method: the entry point's name.
+        args, kwargs: arguments that fit it.
+    """
+
+    function: GraphFunction
+    native: object
+    method: str
+    args: tuple[object, ...]
+    kwargs: Mapping[str, object]
+
+
 class Recorder:
     """The tagged copy of one program.
 
@@ -95,6 +114,11 @@ class Recorder:
         self.first = print_graph(graph)
         self._function = internals._create_function_from_graph(method, graph)
 
+    @property
+    def entry(self) -> Entry:
+        """The copy, as warm as the runs have made it."""
+        return Entry(self._function, self._native, self._method, self._args, self._kwargs)
+
     def iter_runs(self, mode: Runtime) -> Iterator[Run]:
         """Runs until nothing is compiled any more.
 
@@ -109,6 +133,40 @@ class Recorder:
             if profiled and not run.dumps and run.plan == before:
                 return
             before = run.plan
+
+    def iter_plain_runs(self) -> Iterator[Run]:
+        """Runs as the caller has PyTorch set, without a log and without backward.
+
+        They end when the plan has stayed the same twice: what a plan holds that is compiled by
+        itself is ready a run later.
+
+        Raises:
+            Exception: what the model itself raises.
+        """
+        plans: list[str] = []
+        for number in range(1, MOST_RUNS + 1):
+            run = self._plain_run(number)
+            yield run
+            plans.append(run.plan)
+            if number > _switches._jit_get_num_profiled_runs() + 2 and len(set(plans[-3:])) == 1:
+                return
+
+    def _plain_run(self, number: int) -> Run:
+        _, args, kwargs = natives.copy_for_run(None, self._args, self._kwargs)
+        inputs = tuple(graph_inputs(self._native, self._method, args, kwargs))
+        with (
+            held_interrupts() as let_through,
+            natives.preserved_random_state(self._native),
+            collector_held(),
+            let_through(),
+        ):
+            start = time.perf_counter()
+            _, error = outcome_of(lambda: self._function(*inputs))
+            seconds = time.perf_counter() - start
+        if error is not None:
+            raise self._error_without_tags() or error
+        native = last_plan()
+        return Run(number, seconds, (), "" if native is None else print_graph(native), native)
 
     def _run(self, number: int, mode: Runtime) -> Run:
         _, args, kwargs = natives.copy_for_run(None, self._args, self._kwargs)
@@ -147,7 +205,7 @@ def _call(function: GraphFunction, inputs: tuple[object, ...]) -> torch._C.Graph
         The plan of forward; backward runs others.
     """
     returned = function(*inputs)
-    plan = _last_plan()
+    plan = last_plan()
     tensors = [
         leaf.sum()
         for leaf in tree_leaves(returned)
@@ -158,7 +216,8 @@ def _call(function: GraphFunction, inputs: tuple[object, ...]) -> torch._C.Graph
     return plan
 
 
-def _last_plan() -> torch._C.Graph | None:
+def last_plan() -> torch._C.Graph | None:
+    """The plan that PyTorch's executor ran last, live, `None` where it does not say."""
     try:
         return internals._last_executed_optimized_graph()
     except RuntimeError:

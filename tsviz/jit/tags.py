@@ -19,6 +19,7 @@ from tsviz.jit.internals import GraphFunction, find_nodes, jit, source_range
 
 _LINES = 1024
 _FILE = re.compile(r'File "<tsviz\+(\d+)>", line (\d+)')
+_FRAME = re.compile(r"<tsviz\+(\d+)>\((\d+)\)")
 _COMMENT = re.compile(r"<tsviz\+(\d+)>:(\d+):\d+$")
 
 
@@ -39,6 +40,12 @@ def read_tags(comments: Mapping[int, str]) -> dict[int, int]:
     """Node id → tag, of the nodes whose comment in a text is one."""
     tags = ((node, _tag(_COMMENT.match(comment))) for node, comment in comments.items())
     return {node: tag for node, tag in tags if tag is not None}
+
+
+def read_stack_tag(stack: Sequence[str]) -> int | None:
+    """The tag of the innermost node in a call stack as PyTorch's profiler notes it, or `None`."""
+    found = (match for line in stack if (match := _FRAME.match(line)))
+    return _tag(next(found, None))
 
 
 def _tag(match: re.Match[str] | None) -> int | None:

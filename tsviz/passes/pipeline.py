@@ -7,14 +7,15 @@ from tsviz.errors import Diagnostic, PassError, TsvizError, UsageError
 from tsviz.frontends import Inputs, Program, Variant
 from tsviz.frontends.failures import describe_failure
 from tsviz.jit import natives
-from tsviz.jit.recording import MOST_RUNS, Recorder, Runtime
+from tsviz.jit.recording import MOST_RUNS, Recorder, Run, Runtime
 from tsviz.passes.catalogue import catalog
 from tsviz.passes.freezing import record_frozen
 from tsviz.passes.inputs import find_inputs
 from tsviz.passes.own import Step, run_own
-from tsviz.passes.runtime import RuntimeBuilder
+from tsviz.passes.runtime import RuntimeBuilder, model_files
 from tsviz.passes.scripting import record_scripted
-from tsviz.passes.trace import PassTrace
+from tsviz.passes.snapshots import Snapshots, first_line
+from tsviz.passes.trace import PassRecord, PassTrace
 
 PIPELINES = ("runtime", "freeze", "optimize", "script")
 
@@ -74,6 +75,36 @@ def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrac
     return PassTrace(
         program, "runtime", program.graph, records, unstable, builder.natives, runs, builder.groups
     )
+
+
+def find_plan(program: Program, inputs: Inputs) -> tuple[PassTrace, Recorder, tuple[Run, ...]]:
+    """Runs a program until it is warm, and tells what its plan was made from, as one step.
+
+    Far quicker than to record every pass.
+
+    Returns:
+        The step, what was run, and its runs.
+
+    Raises:
+        PassError: `TSV-S01` the model failed while it warmed up; `TSV-T13` PyTorch does not say
+            what it runs.
+    """
+    name = f"{program.title}.{program.method}"
+    with _described("TSV-S01", f"`{name}` failed while it warmed up"):
+        recorder = Recorder(program.native, program.method, inputs.args, inputs.kwargs)
+        runs = tuple(recorder.iter_plain_runs())
+    last = runs[-1]
+    if last.native is None:
+        message = f"PyTorch does not say what it runs of `{name}`, so no node has a time"
+        help = "turn its executor on again: `torch.jit.optimized_execution` is on by default"
+        raise PassError(Diagnostic("TSV-T13", message, help=help))
+    shared = Snapshots.of(program.graph, model_files(program))
+    line = first_line(program.graph, recorder.first)
+    plan, origins = shared.follow(line, last.plan)
+    record = PassRecord(0, -1, 0, "all passes", "runtime", 0, program.graph, plan, origins)
+    unstable = () if len(runs) < MOST_RUNS else (_unstable(name),)
+    trace = PassTrace(program, "runtime", program.graph, (record,), unstable, {0: last.native})
+    return trace, recorder, runs
 
 
 def _record_freezing(program: Program, *, optimize: bool) -> PassTrace:

@@ -224,6 +224,10 @@ class PassTrace:
         ordered = sorted(events.values(), key=lambda event: event.record)
         return Lineage(identity, roots, ends, tuple(ordered))
 
+    def roots(self, node: int) -> tuple[int, ...]:
+        """Ids of the nodes of the first snapshot that a node of any snapshot comes from."""
+        return self._back(node)[1]
+
     @cached_property
     def _known(self) -> frozenset[int]:
         made = (node for record in self.records for node in record.diff.added)
