@@ -16,6 +16,7 @@ _RENDERERS = {
     "comparison_dataframe": "tsviz.views.tables:comparison_frame",
     "comparison_file": "tsviz.comparison_html:comparison_file",
     "comparison_mimebundle": "tsviz.comparison_html:comparison_mimebundle",
+    "comparison_payload": "tsviz.views.comparison_payloads:comparison_payload",
     "comparison_text": "tsviz.comparison_page:comparison_text",
     "dataframe": "tsviz.views.tables:nodes_frame",
     "diagnosis_dataframe": "tsviz.views.tables:diagnosis_frame",

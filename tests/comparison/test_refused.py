@@ -64,8 +64,18 @@ def test_compiled():
             {"x": {"dims": {2: (1, 4)}}},
             "error[TSV-V18]: expected a dimension of `x` from 0 to 1, got 2",
         ),
+        (
+            {"x": {"dims": 3}},
+            "error[TSV-V18]: expected what `x` may be as in the help, got {'dims': 3}\n"
+            "  note: Python says: 'int' object has no attribute 'items'" + EXAMPLE,
+        ),
+        (
+            {"x": {"range": (0, float("inf"))}},
+            "error[TSV-V18]: expected a range of finite numbers for `x`, got (0, inf)\n"
+            "  help: what lies outside may stand in `also`",
+        ),
     ],
-    ids=["argument", "key", "size", "dimension"],
+    ids=["argument", "key", "size", "dimension", "kind", "infinite"],
 )
 def test_domain(inputs: dict[str, Any], message: str):
     assert refusal(Gate(), inputs=inputs) == message
@@ -230,7 +240,7 @@ def test_time_runs_out():
     "inputs",
     [
         {"x": {"dims": {0: (1, 9), 1: (2, 3)}, "range": (-1.0, 1.0)}},
-        {"x": {"dims": {}, "range": (0.0, float("inf")), "also": (float("nan"),)}},
+        {"x": {"dims": {}, "range": (0.0, 1.0), "also": (float("nan"), float("-inf"))}},
         {"x": {"dims": {0: "y.0"}}, "y": {"dims": {0: (1, 8)}, "dtypes": ["float64"]}},
     ],
     ids=["sizes", "not finite", "linked"],

@@ -7,7 +7,8 @@ them, and the document's tables, into TypeScript types and checking decoders. St
 from dataclasses import dataclass
 
 from tsviz.protocol.columns import Column
-from tsviz.protocol.tables import DiagnosticPayload, Document, WeightStats
+from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.protocol.tables import DiagnosticPayload, Document, SourceFilePayload, WeightStats
 
 PROTOCOL = 1
 """Major version; a browser refuses another one with a banner."""
@@ -80,13 +81,62 @@ class PassesRequest:
     pipeline: str
 
 
+@dataclass(frozen=True, slots=True)
+class VariantsRequest:
+    """Asks to lay another variant beside the program; answered by a `Document` that holds it."""
+
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRequest:
+    """Asks which inputs count if nothing else is said; answered by `DomainText`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainText:
+    """The domain as it is written in Python."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """Asks to hold variants against the Python code; answered by `Compared`.
+
+    Cancelled, it is answered all the same, with what was found by then.
+
+    Attributes:
+        variants: some of `trace`, `script`, `freeze`, `optimize`.
+        domain: the inputs that count, as Python; "" for those of the example.
+        tries: inputs for each variant, at most.
+        seconds: time for each variant, about.
+    """
+
+    variants: list[str]
+    domain: str
+    tries: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found, and the files of its places that no node points at."""
+
+    comparison: ComparisonPayload
+    files: list[SourceFilePayload]
+
+
 REQUESTS: dict[str, tuple[type, type]] = {
     "document": (DocumentRequest, Document),
     "asset": (AssetRequest, Asset),
     "weight": (WeightRequest, WeightStats),
     "observe": (ObserveRequest, Observed),
     "passes": (PassesRequest, Document),
+    "variants": (VariantsRequest, Document),
     "save_html": (SaveHtmlRequest, SavedHtml),
+    "domain": (DomainRequest, DomainText),
+    "compare": (CompareRequest, Compared),
 }
 """kind → (payload, result)."""
 

@@ -1,5 +1,6 @@
 /** Puts the explorer together inside an element, and takes it apart again. */
 
+import { isBeside } from "./besides";
 import { Commands } from "./commands";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
@@ -8,12 +9,14 @@ import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
+import { ComparePane } from "./panes/compare";
 import { PassesPane } from "./panes/passes";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
 import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
+import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
 import { Disposables, Store } from "./store";
 import { strings } from "./strings";
@@ -64,6 +67,10 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const text = new TextPane(store);
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
+  const compare = new ComparePane(store, commands);
+  const variants = new VariantsPane(store, commands);
+  compare.strip.append(variants.element);
+  compare.strip.hidden = false;
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -77,6 +84,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     createState(store, () => void commands.loadDocument(), disposables),
     body,
     passes.element,
+    compare.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
   );
@@ -126,7 +134,18 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [split, source, text, inspector, passes, commands, client]) part.dispose();
+      for (const part of [
+        split,
+        source,
+        text,
+        inspector,
+        passes,
+        compare,
+        variants,
+        commands,
+        client,
+      ])
+        part.dispose();
       root.remove();
     },
   };
@@ -186,6 +205,7 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
       (state) => state.place.selection,
       (selection) => {
         if (!selection || root.dataset["layout"] !== "two" || opened) return;
+        if (isBeside(store.value)) return; // they would lie over one of the two
         opened = true; // once; after that the reader opens and closes it
         store.dispatch({ type: "inspector", open: true });
       },

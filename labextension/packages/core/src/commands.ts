@@ -1,9 +1,9 @@
 /** What needs the other side: each command asks the transport and puts the answer into the store. */
 
-import { PROTOCOL } from "./protocol.generated";
+import { PROTOCOL, type CompareRequest } from "./protocol.generated";
 import { DecodeError } from "./protocol";
 import { DocumentModel, ProtocolVersionError } from "./model";
-import type { Failure } from "./state";
+import type { Failure, Job } from "./state";
 import { download } from "./scene/export";
 import { Disposables, type Store } from "./store";
 import { strings } from "./strings";
@@ -33,10 +33,15 @@ export class Commands {
     this.transport.dispose();
   }
 
-  /** Why a command cannot be used now, or "". */
-  reason(capability: "weights" | "observe" | "save_html" | "passes"): string {
+  /** Why nothing can be asked now, or "". */
+  get closed(): string {
     if (this.transport.unavailable !== "") return this.transport.unavailable;
-    if (!this.store.value.connected) return strings.kernelGone;
+    return this.store.value.connected ? "" : strings.kernelGone;
+  }
+
+  /** Why a command cannot be used now, or "". */
+  reason(capability: "weights" | "observe" | "save_html" | "passes" | "compare"): string {
+    if (this.closed !== "") return this.closed;
     const capabilities = this.store.value.document?.payload.capabilities;
     if (!capabilities) return strings.noProgram;
     if (capabilities[capability]) return "";
@@ -84,6 +89,44 @@ export class Commands {
     });
   }
 
+  /** Has another variant made, and lays it beside the program; or says why it cannot be. */
+  layBeside(name: string): Promise<void> {
+    return this.run(async () => {
+      const { raw, blob } = await this.transport.request("variants", { variant: name });
+      const document = DocumentModel.decode(raw, blob);
+      this.store.dispatch({ type: "reloaded", document });
+      const variant = document.variants.findLastIndex(({ payload }) => payload.variant === name);
+      this.store.dispatch({ type: "beside", variant });
+    });
+  }
+
+  /** Asks which inputs count if nothing else is said. */
+  async loadDomain(): Promise<void> {
+    try {
+      const { result } = await this.transport.request("domain", {});
+      this.store.dispatch({ type: "domain", text: result.text });
+    } catch (error) {
+      this.store.dispatch({ type: "searchFailed", failure: failureOf(error) });
+    }
+  }
+
+  /** Searches for inputs on which variants differ from the Python code. */
+  async compare(wish: CompareRequest): Promise<void> {
+    this.store.dispatch({ type: "searchFailed", failure: null });
+    try {
+      const { result } = await this.transport.request("compare", wish);
+      this.store.dispatch({ type: "compared", found: result });
+    } catch (error) {
+      this.store.dispatch({ type: "searchFailed", failure: failureOf(error) });
+    }
+  }
+
+  /** Ends a job; of a search what was found by then is shown. */
+  cancel({ id, kind, progress }: Job): void {
+    if (kind === "compare" && progress !== "") this.transport.stop(id);
+    else this.transport.cancel(id);
+  }
+
   saveHtml(): Promise<void> {
     return this.run(async () => {
       const { result, blob } = await this.transport.request("save_html", {});
@@ -112,10 +155,12 @@ export class Commands {
   private showPending(pending: readonly Pending[]): void {
     clearTimeout(this.timer);
     const now = Date.now();
-    const jobs = pending.map(({ id, kind, since, progress }) => ({
+    const jobs = pending.map(({ id, kind, since, progress, done, total }) => ({
       id,
       kind,
       progress,
+      done,
+      total,
       waiting: progress === "" && now - since >= PATIENCE_MS,
     }));
     this.store.dispatch({ type: "jobs", jobs });

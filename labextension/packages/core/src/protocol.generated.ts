@@ -289,54 +289,6 @@ export function decodeWeightStats(raw: unknown, path: string, blob: Blob): Weigh
   };
 }
 
-export interface CoveragePayload {
-  readonly nodes: number;
-  readonly exact: number;
-  readonly call: number;
-  readonly inferred: number;
-  readonly none: number;
-  readonly lines: number;
-  readonly top_share: number;
-  readonly summary: string;
-}
-
-export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
-    exact: asInteger(o["exact"], `${path}.exact`, blob),
-    call: asInteger(o["call"], `${path}.call`, blob),
-    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
-    none: asInteger(o["none"], `${path}.none`, blob),
-    lines: asInteger(o["lines"], `${path}.lines`, blob),
-    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
-    summary: asString(o["summary"], `${path}.summary`, blob),
-  };
-}
-
-export interface DiagnosticPayload {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly file: number;
-  readonly line: number;
-  readonly notes: readonly string[];
-  readonly help: string;
-}
-
-export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    code: asString(o["code"], `${path}.code`, blob),
-    severity: asString(o["severity"], `${path}.severity`, blob),
-    message: asString(o["message"], `${path}.message`, blob),
-    file: asInteger(o["file"], `${path}.file`, blob),
-    line: asInteger(o["line"], `${path}.line`, blob),
-    notes: asStrings(o["notes"], `${path}.notes`, blob),
-    help: asString(o["help"], `${path}.help`, blob),
-  };
-}
-
 export interface CodeLine {
   readonly text: string;
   readonly nodes: readonly number[];
@@ -355,8 +307,10 @@ export interface Capabilities {
   readonly observe: boolean;
   readonly save_html: boolean;
   readonly passes: boolean;
+  readonly compare: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
+  readonly variants: Readonly<Record<string, string>>;
 }
 
 export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capabilities {
@@ -366,8 +320,10 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     observe: asBoolean(o["observe"], `${path}.observe`, blob),
     save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
+    compare: asBoolean(o["compare"], `${path}.compare`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
+    variants: asDictionary(asString)(o["variants"], `${path}.variants`, blob),
   };
 }
 
@@ -389,6 +345,8 @@ export interface Document {
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
+  readonly variants: readonly VariantPayload[];
+  readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
 }
 
@@ -412,6 +370,8 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
+    variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
+    comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
   };
 }
@@ -532,6 +492,202 @@ export function decodePassesPayload(raw: unknown, path: string, blob: Blob): Pas
   };
 }
 
+export interface CoveragePayload {
+  readonly nodes: number;
+  readonly exact: number;
+  readonly call: number;
+  readonly inferred: number;
+  readonly none: number;
+  readonly lines: number;
+  readonly top_share: number;
+  readonly summary: string;
+}
+
+export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
+    exact: asInteger(o["exact"], `${path}.exact`, blob),
+    call: asInteger(o["call"], `${path}.call`, blob),
+    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
+    none: asInteger(o["none"], `${path}.none`, blob),
+    lines: asInteger(o["lines"], `${path}.lines`, blob),
+    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface DiagnosticPayload {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly file: number;
+  readonly line: number;
+  readonly notes: readonly string[];
+  readonly help: string;
+}
+
+export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    code: asString(o["code"], `${path}.code`, blob),
+    severity: asString(o["severity"], `${path}.severity`, blob),
+    message: asString(o["message"], `${path}.message`, blob),
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    notes: asStrings(o["notes"], `${path}.notes`, blob),
+    help: asString(o["help"], `${path}.help`, blob),
+  };
+}
+
+export interface VariantPayload {
+  readonly variant: string;
+  readonly banner: string;
+  readonly graph: number;
+  readonly failure: DiagnosticPayload | null;
+  readonly coverage: CoveragePayload | null;
+  readonly pairs: Column;
+  readonly how: Column;
+  readonly lost_file: Column;
+  readonly lost_line: Column;
+  readonly lost_here: Column;
+}
+
+export function decodeVariantPayload(raw: unknown, path: string, blob: Blob): VariantPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    banner: asString(o["banner"], `${path}.banner`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    failure: asNullable(decodeDiagnosticPayload)(o["failure"], `${path}.failure`, blob),
+    coverage: asNullable(decodeCoveragePayload)(o["coverage"], `${path}.coverage`, blob),
+    pairs: asColumn(o["pairs"], `${path}.pairs`, blob),
+    how: asColumn(o["how"], `${path}.how`, blob),
+    lost_file: asColumn(o["lost_file"], `${path}.lost_file`, blob),
+    lost_line: asColumn(o["lost_line"], `${path}.lost_line`, blob),
+    lost_here: asColumn(o["lost_here"], `${path}.lost_here`, blob),
+  };
+}
+
+export interface PlacePayload {
+  readonly file: number;
+  readonly line: number;
+  readonly col: number;
+  readonly end_line: number;
+  readonly end_col: number;
+}
+
+export function decodePlacePayload(raw: unknown, path: string, blob: Blob): PlacePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    col: asInteger(o["col"], `${path}.col`, blob),
+    end_line: asInteger(o["end_line"], `${path}.end_line`, blob),
+    end_col: asInteger(o["end_col"], `${path}.end_col`, blob),
+  };
+}
+
+export interface FindingPayload {
+  readonly variant: string;
+  readonly status: string;
+  readonly loss: string;
+  readonly place: PlacePayload | null;
+  readonly sentence: string;
+  readonly consequence: string;
+  readonly remedy: string;
+  readonly reason: string;
+  readonly affected: readonly PlacePayload[];
+  readonly warned: boolean;
+  readonly script: string;
+  readonly input: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export function decodeFindingPayload(raw: unknown, path: string, blob: Blob): FindingPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    status: asString(o["status"], `${path}.status`, blob),
+    loss: asString(o["loss"], `${path}.loss`, blob),
+    place: asNullable(decodePlacePayload)(o["place"], `${path}.place`, blob),
+    sentence: asString(o["sentence"], `${path}.sentence`, blob),
+    consequence: asString(o["consequence"], `${path}.consequence`, blob),
+    remedy: asString(o["remedy"], `${path}.remedy`, blob),
+    reason: asString(o["reason"], `${path}.reason`, blob),
+    affected: asList(decodePlacePayload)(o["affected"], `${path}.affected`, blob),
+    warned: asBoolean(o["warned"], `${path}.warned`, blob),
+    script: asString(o["script"], `${path}.script`, blob),
+    input: asString(o["input"], `${path}.input`, blob),
+    expected: asString(o["expected"], `${path}.expected`, blob),
+    found: asString(o["found"], `${path}.found`, blob),
+  };
+}
+
+export interface FlowPayload {
+  readonly place: PlacePayload;
+  readonly kind: string;
+  readonly condition: string;
+  readonly went: string;
+  readonly held: string;
+  readonly findings: readonly number[];
+}
+
+export function decodeFlowPayload(raw: unknown, path: string, blob: Blob): FlowPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    place: decodePlacePayload(o["place"], `${path}.place`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    condition: asString(o["condition"], `${path}.condition`, blob),
+    went: asString(o["went"], `${path}.went`, blob),
+    held: asString(o["held"], `${path}.held`, blob),
+    findings: asIntegers(o["findings"], `${path}.findings`, blob),
+  };
+}
+
+export interface ComparedPayload {
+  readonly variant: string;
+  readonly words: string;
+  readonly failure: string;
+}
+
+export function decodeComparedPayload(raw: unknown, path: string, blob: Blob): ComparedPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    words: asString(o["words"], `${path}.words`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+  };
+}
+
+export interface ComparisonPayload {
+  readonly title: string;
+  readonly domain: string;
+  readonly is_interrupted: boolean;
+  readonly noise: number | null;
+  readonly runs: number;
+  readonly variants: readonly ComparedPayload[];
+  readonly findings: readonly FindingPayload[];
+  readonly flow: readonly FlowPayload[];
+  readonly files: readonly string[];
+}
+
+export function decodeComparisonPayload(raw: unknown, path: string, blob: Blob): ComparisonPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    domain: asString(o["domain"], `${path}.domain`, blob),
+    is_interrupted: asBoolean(o["is_interrupted"], `${path}.is_interrupted`, blob),
+    noise: asNullable(asNumber)(o["noise"], `${path}.noise`, blob),
+    runs: asInteger(o["runs"], `${path}.runs`, blob),
+    variants: asList(decodeComparedPayload)(o["variants"], `${path}.variants`, blob),
+    findings: asList(decodeFindingPayload)(o["findings"], `${path}.findings`, blob),
+    flow: asList(decodeFlowPayload)(o["flow"], `${path}.flow`, blob),
+    files: asStrings(o["files"], `${path}.files`, blob),
+  };
+}
+
 export type DocumentRequest = Record<string, never>;
 
 export function decodeDocumentRequest(raw: unknown, path: string, blob: Blob): DocumentRequest {
@@ -624,6 +780,65 @@ export function decodePassesRequest(raw: unknown, path: string, blob: Blob): Pas
   const o = asRecord(raw, path, blob);
   return {
     pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
+  };
+}
+
+export interface VariantsRequest {
+  readonly variant: string;
+}
+
+export function decodeVariantsRequest(raw: unknown, path: string, blob: Blob): VariantsRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+  };
+}
+
+export type DomainRequest = Record<string, never>;
+
+export function decodeDomainRequest(raw: unknown, path: string, blob: Blob): DomainRequest {
+  asRecord(raw, path, blob);
+  return {};
+}
+
+export interface DomainText {
+  readonly text: string;
+}
+
+export function decodeDomainText(raw: unknown, path: string, blob: Blob): DomainText {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface CompareRequest {
+  readonly variants: readonly string[];
+  readonly domain: string;
+  readonly tries: number;
+  readonly seconds: number;
+}
+
+export function decodeCompareRequest(raw: unknown, path: string, blob: Blob): CompareRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variants: asStrings(o["variants"], `${path}.variants`, blob),
+    domain: asString(o["domain"], `${path}.domain`, blob),
+    tries: asInteger(o["tries"], `${path}.tries`, blob),
+    seconds: asNumber(o["seconds"], `${path}.seconds`, blob),
+  };
+}
+
+export interface Compared {
+  readonly comparison: ComparisonPayload;
+  readonly files: readonly SourceFilePayload[];
+}
+
+export function decodeCompared(raw: unknown, path: string, blob: Blob): Compared {
+  const o = asRecord(raw, path, blob);
+  return {
+    comparison: decodeComparisonPayload(o["comparison"], `${path}.comparison`, blob),
+    files: asList(decodeSourceFilePayload)(o["files"], `${path}.files`, blob),
   };
 }
 
@@ -754,7 +969,10 @@ export interface Requests {
   weight: { payload: WeightRequest; result: WeightStats };
   observe: { payload: ObserveRequest; result: Observed };
   passes: { payload: PassesRequest; result: Document };
+  variants: { payload: VariantsRequest; result: Document };
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
+  domain: { payload: DomainRequest; result: DomainText };
+  compare: { payload: CompareRequest; result: Compared };
 }
 
 export const RESULT_DECODERS: {
@@ -765,5 +983,8 @@ export const RESULT_DECODERS: {
   weight: decodeWeightStats,
   observe: decodeObserved,
   passes: decodeDocument,
+  variants: decodeDocument,
   save_html: decodeSavedHtml,
+  domain: decodeDomainText,
+  compare: decodeCompared,
 };

@@ -342,7 +342,7 @@ function anchorOf(before: ReadonlySet<number>, after: ReadonlySet<number>): numb
 
 /** Whether it is the same graph, perhaps with more known of it. */
 function isSame(one: GraphModel, other: GraphModel): boolean {
-  const isPlain = other.payload.kind !== "snapshot";
+  const isPlain = !["snapshot", "variant"].includes(other.payload.kind);
   return one === other || (isPlain && one.payload.name === other.payload.name);
 }
 

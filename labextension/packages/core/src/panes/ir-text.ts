@@ -3,7 +3,7 @@
 import { currentGraph, type State } from "../state";
 import type { GraphModel } from "../model";
 import { h } from "../dom";
-import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
+import { SIGNS, type Change } from "../scene/paint";
 import { selectedNodes } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
 import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
@@ -18,6 +18,8 @@ export interface Rows {
   readonly number?: (row: number) => string;
   /** The row to look at first where nothing is selected; -1 for none. */
   readonly first?: () => number;
+  /** What the sign of a row means. */
+  readonly word?: (change: Change) => string;
   /** What sets a row off from the text beside it. */
   readonly change?: (graph: GraphModel, row: number) => Change | undefined;
   readonly count: (graph: GraphModel) => number;
@@ -132,7 +134,11 @@ export class RowsPane {
         { class: "tsv-gutter" },
         h("span", { class: "tsv-number" }, number),
         this.rows.change
-          ? h("span", { class: "tsv-row-sign", title: change ? CHANGE_WORDS[change] : null }, sign)
+          ? h(
+              "span",
+              { class: "tsv-row-sign", title: change ? (this.rows.word?.(change) ?? null) : null },
+              sign,
+            )
           : null,
       ),
       code,
