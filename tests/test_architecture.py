@@ -31,6 +31,7 @@ LAYERS = (
     {"diagnosis"},
     {"views", "terminal"},
     {"searching"},
+    {"profiling"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "lesson_page"),
         *("comparison_page", "comparison_html", "matrix_page", "matrix_html"),

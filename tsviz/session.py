@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
+from tsviz.profiling import Profiling
 from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.searching import Searching, domain_text, why_no_fork
@@ -23,6 +24,7 @@ from tsviz.views import diagnostic_payload, document_of, facts, file_payload
 if TYPE_CHECKING:
     from tsviz.comparison import Beside, Step
     from tsviz.passes import PassTrace
+    from tsviz.profiler import Profile
 
 CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
@@ -35,6 +37,7 @@ _LONG = {
     "passes": "running the model until PyTorch compiles no more, and reading what it did",
     "variants": "making the variant, and finding which nodes correspond",
     "compare": "searching for inputs on which it differs",
+    "profile": "running the model until PyTorch compiles no more; cells wait meanwhile",
     "save_html": "looking at every weight, then writing the page",
 }
 """Requests that run the model: they say so, because that takes a while."""
@@ -50,6 +53,7 @@ class Session:
         trace: the passes that were recorded last, if any.
         comparison: what was found when the program was held against its Python code, if it was.
         variants: those laid beside the program, each once.
+        profile: where its time went when it was measured last, if it was.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Session:
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
+        profile: "Profile | None" = None,
     ) -> None:
         self.program = program
         self.package = package
@@ -68,8 +73,9 @@ class Session:
         self._facts = facts.Facts()
         self.trace = trace
         self.comparison = comparison
-        self._searches = dict[str, Searching]()
+        self._running = dict[str, Searching | Profiling]()
         self.variants = tuple(variants)
+        self.profile = profile
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
@@ -103,8 +109,9 @@ class Session:
         if self._busy is not None and self._busy[0] == get_ident():
             yield self._failure(identity, _reentered(kind, self._busy[1])), []
             return
-        if kind == "compare":
-            yield from self._guarded(identity, self._compare(identity, request, tell))
+        telling = {"compare": self._compare, "profile": self._profile}.get(kind)
+        if telling is not None:
+            yield from self._guarded(identity, telling(identity, request, tell))
             return
         with self._taken(kind):
             yield from self._guarded(identity, self._reply(identity, kind, request))
@@ -120,10 +127,10 @@ class Session:
                 self._busy = None
 
     def cancel(self, identity: str) -> None:
-        """Has a search show what it found by now; other requests end by themselves."""
-        search = self._searches.get(identity)
-        if search is not None:
-            search.stop()
+        """Has a search or a profile show what it has by now; others end by themselves."""
+        running = self._running.get(identity)
+        if running is not None:
+            running.stop()
 
     def never_begun(self, identity: str) -> dict[str, object]:
         """The answer to a request that was cancelled before its turn came."""
@@ -131,8 +138,8 @@ class Session:
 
     def close(self) -> None:
         """Ends what goes on for a view that is gone."""
-        for search in list(self._searches.values()):
-            search.end()
+        for running in list(self._running.values()):
+            running.end()
 
     def document(self, *, shared: bool = False) -> tables.Document:
         """The program as a document, with all that has been found out about it so far.
@@ -157,6 +164,7 @@ class Session:
             trace=self.trace,
             comparison=self.comparison,
             variants=self.variants,
+            profile=self.profile,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -188,18 +196,32 @@ class Session:
     def _compare(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
         asked = cast("messages.CompareRequest", _typed("compare", request.get("payload")))
         search = Searching(self.program, asked)
-        self._searches[identity] = search
+        self._running[identity] = search
         try:
             yield notice(request, why_here=search.why_here), []
             with self._taken("compare") if search.why_here else nullcontext():
                 found = search.follow(lambda step: tell(_step(identity, step, asked)))
         finally:
-            del self._searches[identity]
+            del self._running[identity]
             search.close()
         self.comparison = found
         known = self.program.sources
         files = [file_payload(path) for path in found.files if path not in known]
         yield from self._success(identity, *encode(messages.Compared(found, files)))
+
+    def _profile(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.ProfileRequest", _typed("profile", request.get("payload")))
+        work = Profiling(self.program, asked)
+        self._running[identity] = work
+        try:
+            yield notice(request), []
+            with self._taken("profile"):
+                self.profile = work.follow(
+                    lambda done, total, words: tell(_progress(identity, done, total, words))
+                )
+        finally:
+            del self._running[identity]
+        yield from self._success(identity, *encode(self.document()))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
@@ -271,11 +293,12 @@ class Session:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
-            needy = ("weights", "observe", "passes", "compare")
+            needy = ("weights", "observe", "passes", "compare", "profile")
             reasons.update(dict.fromkeys(needy, native.reason))
         elif self.program.inputs is None:
             no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            reasons.update(observe=no_inputs, runtime=no_inputs, compare=no_inputs)
+            needy = ("observe", "runtime", "compare", "profile")
+            reasons.update(dict.fromkeys(needy, no_inputs))
         if runs and self.program.model is None:
             reasons.update(compare=_COMPILED)
         return tables.Capabilities(
@@ -284,6 +307,7 @@ class Session:
             save_html=True,
             passes=runs,
             compare="compare" not in reasons,
+            profile="profile" not in reasons,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
             variants=self._known_variants(),
@@ -302,13 +326,14 @@ _SAVED = tables.Capabilities(
     False,
     False,
     False,
+    False,
     [],
     {
         "weights": "this is a saved file: only what was computed before is here",
-        "observe": "this is a saved file: nothing can be run",
         "save_html": "this is the saved file",
-        "passes": "this is a saved file: nothing can be run",
-        "compare": "this is a saved file: nothing can be run",
+        **dict.fromkeys(
+            ("observe", "passes", "compare", "profile"), "this is a saved file: nothing can be run"
+        ),
     },
 )
 
@@ -368,5 +393,8 @@ def _step(identity: str, step: "Step", asked: messages.CompareRequest) -> dict[s
     is_shown = step.is_proving and step.found > 0
     words = f"{step.found} found" + (", showing it in a process of its own" if is_shown else "")
     done, total = before + step.tried, len(asked.variants) * step.of
-    said = messages.Progress("progress", identity, done, total, f"{step.variant}: {words}")
-    return dataclasses.asdict(said)
+    return _progress(identity, done, total, f"{step.variant}: {words}")
+
+
+def _progress(identity: str, done: int, total: int, words: str) -> dict[str, object]:
+    return dataclasses.asdict(messages.Progress("progress", identity, done, total, words))

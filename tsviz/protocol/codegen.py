@@ -22,6 +22,7 @@ from tsviz.protocol import (
     comparison_tables,
     messages,
     pass_tables,
+    profile_tables,
     report_tables,
     tables,
     variant_tables,
@@ -77,7 +78,10 @@ def generate() -> str:
 
 
 def _dataclasses() -> Iterator[type]:
-    modules = (tables, pass_tables, report_tables, variant_tables, comparison_tables, messages)
+    modules = (
+        *(tables, pass_tables, report_tables, variant_tables, comparison_tables, profile_tables),
+        messages,
+    )
     for module in modules:
         for value in vars(module).values():
             own = getattr(value, "__module__", "") == module.__name__

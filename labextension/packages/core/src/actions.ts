@@ -1,6 +1,6 @@
 /** All that can happen to the state, as pure functions. */
 
-import { Findings, type Difference, type DocumentModel, type GraphModel } from "./model";
+import { Findings, type Difference, type DocumentModel, type Measure } from "./model";
 import {
   START,
   UNPINNED,
@@ -16,6 +16,7 @@ import {
   type Theme,
 } from "./state";
 import type { Compared, PlacePayload, WeightStats } from "./protocol.generated";
+import { fold, toggle, withOpen } from "./folding";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 import { containerOf, exists, fileOf, isValid, same } from "./selection";
 import {
@@ -29,6 +30,7 @@ import {
   type Compare,
   type Pin,
 } from "./stepping";
+import { showMeasured, type Target } from "./measured";
 import {
   closeBeside,
   compareAs,
@@ -66,6 +68,9 @@ export type Action =
   | { readonly type: "searchFailed"; readonly failure: Failure | null }
   | { readonly type: "finding"; readonly finding: number }
   | { readonly type: "place"; readonly place: PlacePayload }
+  | { readonly type: "heat"; readonly measure: Measure | null }
+  | { readonly type: "profileFailed"; readonly failure: Failure | null }
+  | { readonly type: "measured"; readonly target: Target }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "select"; readonly selection: Selection | null; readonly reveal?: boolean }
   | { readonly type: "showGraph"; readonly graph: number }
@@ -138,6 +143,12 @@ function change(state: State, action: Action): State {
       return showFinding(state, action.finding);
     case "place":
       return showPlace(state, action.place);
+    case "heat":
+      return { ...state, heat: action.measure };
+    case "profileFailed":
+      return { ...state, profileFailure: action.failure };
+    case "measured":
+      return showMeasured(state, action.target, change);
     case "failed":
       return { ...state, status: { kind: "error", failure: action.failure } };
     case "select":
@@ -192,7 +203,8 @@ function change(state: State, action: Action): State {
 
 /** A program alone; or beside it, as it came, the variant that was laid there last. */
 function load(state: State, document: DocumentModel): State {
-  const alone = opened(state, document);
+  const drawer = document.profile ? "profile" : state.drawer;
+  const alone = { ...opened(state, document), drawer };
   const variant = document.variants.findLastIndex(({ graph }) => graph >= 0);
   return variant < 0 ? alone : layBeside({ ...alone, drawer: "compare" }, variant);
 }
@@ -216,6 +228,8 @@ function opened(state: State, document: DocumentModel): State {
     notice: "",
     ...foundIn(document),
     domain: null,
+    heat: document.profile?.first ?? null,
+    profileFailure: null,
     weights: {},
   };
 }
@@ -224,7 +238,7 @@ function opened(state: State, document: DocumentModel): State {
 function reload(before: State, document: DocumentModel): State {
   const state = closeBeside(before);
   const kept = document.graphs.findIndex(
-    ({ payload }) => payload.kind === "snapshot" || payload.kind === "variant",
+    ({ payload }) => !["inlined", "method"].includes(payload.kind),
   );
   const known = kept < 0 ? document.graphs.length : kept;
   const place = state.place.graph < known ? state.place : START;
@@ -237,6 +251,7 @@ function reload(before: State, document: DocumentModel): State {
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
     drawer: state.drawer ?? (document.passes ? "passes" : null),
+    heat: state.document?.profile ? state.heat : (document.profile?.first ?? null),
     toured: false,
     pins: UNPINNED,
     variant: -1,
@@ -368,33 +383,4 @@ function travel(
     future: forward ? left : entered,
   };
   return follow(next, target.selection, true);
-}
-
-function toggle(state: State, container: number): State {
-  const graph = currentGraph(state);
-  if (!graph || container <= 0 || container >= graph.containerCount) return state;
-  return withOpen(state, (_, open) => {
-    const next = new Set(open);
-    if (!next.delete(container)) next.add(container);
-    return next;
-  });
-}
-
-function fold(state: State, containers: readonly number[]): State {
-  return withOpen(state, (_, open) => {
-    const next = new Set(open);
-    for (const container of containers) if (container > 0) next.delete(container);
-    return next;
-  });
-}
-
-function withOpen(
-  state: State,
-  change: (graph: GraphModel, open: ReadonlySet<number>) => ReadonlySet<number>,
-): State {
-  const graph = currentGraph(state);
-  const open = state.open[state.place.graph];
-  if (!graph || !open) return state;
-  const changed = change(graph, open);
-  return changed === open ? state : { ...state, open: state.open.with(state.place.graph, changed) };
 }

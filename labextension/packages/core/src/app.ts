@@ -11,6 +11,7 @@ import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
 import { ComparePane } from "./panes/compare";
 import { PassesPane } from "./panes/passes";
+import { ProfilePane } from "./panes/profile";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
@@ -18,6 +19,7 @@ import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
 import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
+import type { Plots } from "./plots/library";
 import { Disposables, Store } from "./store";
 import { strings } from "./strings";
 import type { Transport } from "./transport";
@@ -26,6 +28,8 @@ export interface ExplorerOptions {
   readonly transport: Transport;
   /** Starts the layout worker; asked at once, while the data is still on its way. */
   readonly startWorker: () => Promise<LayoutWorker>;
+  /** Fetches and starts what draws plots; asked when the first is to be seen. */
+  readonly loadPlots: () => Promise<Plots>;
   /** Whether it is a whole page (an HTML file) and not a part of one (a notebook's cell). */
   readonly page?: boolean;
 }
@@ -68,6 +72,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
   const compare = new ComparePane(store, commands);
+  const profile = new ProfilePane(store, commands, options.loadPlots);
   const variants = new VariantsPane(store, commands);
   compare.strip.append(variants.element);
   compare.strip.hidden = false;
@@ -85,6 +90,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     body,
     passes.element,
     compare.element,
+    profile.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
   );
@@ -141,6 +147,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
         inspector,
         passes,
         compare,
+        profile,
         variants,
         commands,
         client,

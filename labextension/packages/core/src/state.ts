@@ -1,6 +1,6 @@
 /** What the explorer shows, as one value. */
 
-import type { DocumentModel, Findings, GraphModel } from "./model";
+import type { DocumentModel, Findings, GraphModel, Measure } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import type { Compare, Pins } from "./stepping";
 
@@ -21,7 +21,7 @@ export interface Place {
 
 export type TextTab = "ir" | "code" | "table" | "tree";
 export type NarrowTab = "graph" | "source" | "text" | "inspector";
-export type Drawer = "passes" | "compare";
+export type Drawer = "passes" | "compare" | "profile";
 export type Theme = "auto" | "light" | "dark";
 
 export interface Failure {
@@ -85,6 +85,10 @@ export interface State {
   readonly domain: string | null;
   /** Why the last search found nothing to show. */
   readonly searchFailure: Failure | null;
+  /** What boxes and lines are coloured by, or null. */
+  readonly heat: Measure | null;
+  /** Why nothing was measured last. */
+  readonly profileFailure: Failure | null;
   /** Statistics of weights that were asked for, by name. */
   readonly weights: Readonly<Record<string, WeightStats>>;
 }
@@ -121,6 +125,8 @@ export const INITIAL: State = {
   finding: -1,
   domain: null,
   searchFailure: null,
+  heat: null,
+  profileFailure: null,
   weights: {},
 };
 

@@ -1,11 +1,14 @@
 /** The canonical IR text, and TorchScript's own `.code` view: rows that stand for nodes. */
 
 import { currentGraph, type State } from "../state";
-import type { GraphModel } from "../model";
+import { known, type GraphModel } from "../model";
 import { h } from "../dom";
 import { SIGNS, type Change } from "../scene/paint";
+import { heatWords } from "../scene/words";
 import { selectedNodes } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
+import { heatOf } from "../measured";
+import { heatCell } from "./heat";
 import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
 import { VirtualList } from "./virtual-list";
 
@@ -81,6 +84,7 @@ export class RowsPane {
         (state) => state.place,
         () => this.follow(),
       ),
+      store.watch(heatOf, () => this.list.refresh()),
       store.hover.watch(
         (hover) => hover,
         (hover) => this.showHover(hover),
@@ -140,9 +144,25 @@ export class RowsPane {
               sign,
             )
           : null,
+        graph ? this.heat(graph, index) : null,
       ),
       code,
     );
+  }
+
+  /** What the nodes of a row took, in the row where each begins. */
+  private heat(graph: GraphModel, row: number): HTMLElement | null {
+    const heat = heatOf(this.store.value);
+    if (!heat || this.rows.python) return null;
+    const starts = this.rows
+      .nodes(graph, row)
+      .filter((node) => this.rows.rowsOf(graph, [node])[0] === row);
+    let sum = NaN;
+    for (const node of starts) {
+      const taken = heat.nodes[node]!;
+      if (!Number.isNaN(taken)) sum = known(sum) + taken;
+    }
+    return heatCell(sum, heat.whole, Number.isNaN(sum) ? "" : heatWords(heat, sum));
   }
 
   private nodesAt(event: Event): readonly number[] {

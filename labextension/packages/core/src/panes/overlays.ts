@@ -1,7 +1,7 @@
 /** What lies over the panes: help, jobs on their way, and the states without a document. */
 
 import { memoised } from "../memoised";
-import type { Job, State } from "../state";
+import type { Drawer, Job, State } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { KEYS } from "../keyboard";
@@ -57,15 +57,18 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
   return element;
 }
 
-/** Jobs that last; a search shows itself in its drawer. */
-const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer === "compare");
-const chosenJobs = memoised((jobs: readonly Job[], hasDrawer: boolean) =>
+/** Jobs that last, but for those that an open drawer shows. */
+const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer);
+const chosenJobs = memoised((jobs: readonly Job[], drawer: Drawer | null) =>
   jobs.filter(
     ({ kind, waiting, progress }) =>
-      (waiting || progress !== "") && !(hasDrawer && SEARCHES.has(kind)),
+      (waiting || progress !== "") && !(drawer && OWN[drawer]?.includes(kind)),
   ),
 );
-const SEARCHES = new Set(["compare", "domain"]);
+const OWN: Partial<Record<Drawer, readonly string[]>> = {
+  compare: ["compare", "domain"],
+  profile: ["profile"],
+};
 
 const JOB_WORDS: Record<string, string> = {
   document: "loading the program",
@@ -76,7 +79,8 @@ const JOB_WORDS: Record<string, string> = {
   variants: "making the variant",
   domain: "reading which inputs count",
   compare: "comparing",
-  asset: "loading the layout engine",
+  profile: "measuring",
+  asset: "loading what draws",
 };
 
 export function createJobs(
