@@ -104,6 +104,17 @@ OPTIONS = (
     Option(
         "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
     ),
+    Option(
+        "profile", "measure where its time and memory go, and show that in the explorer", (MAGIC,)
+    ),
+    Option("runs", "how many runs to profile", (MAGIC, PROFILE), "N"),
+    Option(
+        "nodes",
+        "which nodes to time: those that call ops, or all, for which marks are run, too",
+        (MAGIC, PROFILE),
+        "WHICH",
+        ("ops", "all"),
+    ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
@@ -120,14 +131,6 @@ OPTIONS = (
     Option("matrix", "measure the variants side by side instead", (COMPARE,)),
     Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
     Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
-    Option("runs", "how many runs to measure", (PROFILE,), "N"),
-    Option(
-        "nodes",
-        "which nodes to time: those that call ops, or all, for which marks are run, too",
-        (PROFILE,),
-        "WHICH",
-        ("ops", "all"),
-    ),
     Option("device", "where to run it, as in `cuda`", (PROFILE,), "DEVICE"),
     Option(
         "trace",

@@ -49,6 +49,10 @@ PARSED = {
     "--compare": Line("nothing", "", {"compare": ""}),
     # calls
     "--compare model(x)": Line("call", "model", {"compare": ""}, ("x",)),
+    "--profile model(x)": Line("call", "model", {"profile": ""}, ("x",)),
+    "--profile --runs=20 --nodes=all model(x)": Line(
+        "call", "model", {"profile": "", "runs": "20", "nodes": "all"}, ("x",)
+    ),
     "--compare --text y = model(x)": Line(
         "call", "model", {"compare": "", "text": ""}, ("x",), "y"
     ),
@@ -122,7 +126,8 @@ error[TSV-M01]: there is no option `--vai`
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --profile, --runs=N, --nodes=WHICH, \
+--text, --env, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -130,7 +135,8 @@ error[TSV-M01]: there is no option `-t`
    1 | %tsdebug -t model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --profile, --runs=N, --nodes=WHICH, \
+--text, --env, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -138,7 +144,8 @@ error[TSV-M01]: there is no option `-v`
    1 | %tsdebug -v model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --profile, --runs=N, --nodes=WHICH, \
+--text, --env, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -146,14 +153,8 @@ error[TSV-M01]: there is no option `--zzz`
    1 | %tsdebug --zzz
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help""",
-    "--profile model(x)": """\
-error[TSV-M01]: there is no option `--profile`
-  --> %tsdebug:1:10
-   1 | %tsdebug --profile model(x)
-     |          ^^^^^^^^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --profile, --runs=N, --nodes=WHICH, \
+--text, --env, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10

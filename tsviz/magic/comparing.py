@@ -2,16 +2,14 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any
-
-from IPython.display import DisplayHandle
+from typing import TYPE_CHECKING
 
 import tsviz
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.magic.evaluation import Evaluated
 from tsviz.magic.grammar import Request
 from tsviz.magic.shell import Shell
+from tsviz.magic.telling import changing_line, is_notebook
 
 if TYPE_CHECKING:
     from tsviz.comparison import Comparison, Progress
@@ -55,23 +53,13 @@ def compare_evaluated(shell: Shell, evaluated: Evaluated) -> "Comparison":
 @contextmanager
 def _progress(shell: Shell) -> "Generator[Progress | None]":
     """In a notebook a line that changes, in a terminal a bar."""
-    if getattr(shell, "kernel", None) is None:
+    if not is_notebook(shell):
         from tsviz.terminal import tries_bar
 
         with tries_bar() as progress:
             yield progress
         return
-    line: Any = DisplayHandle()  # untyped
-    line.display(_text("comparing"), raw=True)
-    try:
-        yield partial(_tell, line)
-    finally:
-        line.update(_text(""), raw=True)
-
-
-def _tell(line: Any, tried: int, of: int) -> None:
-    line.update(_text(f"{tried} of {of} inputs tried; interrupting keeps what was found"), raw=True)
-
-
-def _text(text: str) -> dict[str, str]:
-    return {"text/plain": text}
+    with changing_line("comparing") as tell:
+        yield lambda tried, of: tell(
+            f"{tried} of {of} inputs tried; interrupting keeps what was found"
+        )

@@ -18,6 +18,7 @@ from rich.console import Console, RenderableType
 import tsviz
 from tsviz.environment import missing_packages_named, read_environment
 from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.frontends import Program
 from tsviz.magic.cells import Cells
 from tsviz.magic.comparing import check_options, compare_evaluated
 from tsviz.magic.evaluation import (
@@ -30,6 +31,7 @@ from tsviz.magic.evaluation import (
 )
 from tsviz.magic.grammar import Request, parse_line, parse_options
 from tsviz.magic.help import HELP, HINT
+from tsviz.magic.profiling import check_profile, profile_program
 from tsviz.magic.shell import Shell
 from tsviz.magic.targets import (
     MODEL_SUFFIXES,
@@ -51,8 +53,8 @@ from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
     from tsviz.comparison import Comparison
-    from tsviz.frontends import Program
     from tsviz.passes import PassTrace
+    from tsviz.profiler import Profile
     from tsviz.widgets.explorer import Explorer
 
     Shown = Explorer | Comparison
@@ -138,7 +140,8 @@ class TsvizMagics(Magics):
     def _show(self, namespace: Namespace, request: Request, target: Target) -> "Shown | None":
         if request.has("compare"):
             return _compare(self._shell, namespace, request, target)
-        return _explore(namespace, request, target)
+        check_profile(request)
+        return _explore(self._shell, namespace, request, target)
 
 
 # ── options that answer by themselves ───────────────────────────────────────────────────────────
@@ -173,19 +176,22 @@ def _no_target(line: str) -> UsageError:
 # ── targets ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _explore(namespace: Namespace, request: Request, target: Target) -> "Explorer | None":
+def _explore(
+    shell: Shell, namespace: Namespace, request: Request, target: Target
+) -> "Explorer | None":
     if isinstance(target, Call):
         program = _capture_call(namespace, request, target)
     else:
         program = _capture(request, Evaluated(_find_value(namespace, target)))
     pipeline = request.value("passes")
     trace = tsviz.run_passes(program, pipeline=pipeline) if pipeline else None
-    shown = program if trace is None else trace
+    profile = profile_program(shell, request, program) if request.has("profile") else None
+    shown = next(found for found in (profile, trace, program) if found is not None)
     if request.has("save"):
         path = Path(request.value("save")).expanduser()
         _print(f"{path}: {tsviz.save(shown, path)}")
     if request.has("text"):
-        _print(_text_page(program, trace))
+        _print(_text_page(shown))
         return None
     if trace is not None:
         changed = len(trace.changed)
@@ -220,14 +226,20 @@ def _compare_call(shell: Shell, namespace: Namespace, target: Call) -> "Comparis
             namespace.bind(target.names, call(evaluated))
 
 
-def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:
-    if trace is not None:
+def _text_page(shown: "Program | PassTrace | Profile") -> RenderableType:
+    if isinstance(shown, Program):
+        from tsviz.terminal import program_page
+
+        return program_page(shown)
+    from tsviz.passes import PassTrace
+
+    if isinstance(shown, PassTrace):
         from tsviz.passes_page import passes_page
 
-        return passes_page(trace)
-    from tsviz.terminal import program_page
+        return passes_page(shown)
+    from tsviz.profile_page import profile_page
 
-    return program_page(program)
+    return profile_page(shown)
 
 
 def _capture(request: Request, evaluated: Evaluated) -> "Program":

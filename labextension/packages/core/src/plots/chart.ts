@@ -36,10 +36,14 @@ export interface Palette {
   readonly ground: string;
   readonly accent: string;
   readonly second: string;
+  /** Colours by Okabe and Ito, on light and on dark. */
+  readonly several: readonly string[];
   /** From 0, nothing, to 7. */
   readonly heat: readonly string[];
   readonly font: string;
 }
+
+const SEVERAL = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"];
 
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
@@ -51,6 +55,7 @@ export function paletteOf(element: Element): Palette {
     ground: colour("panel"),
     accent: colour("add"),
     second: colour("chg"),
+    several: SEVERAL,
     heat: [colour("op"), ...[1, 2, 3, 4, 5, 6, 7].map((level) => colour(`heat-${level}`))],
     font: style.fontFamily,
   };

@@ -26,6 +26,10 @@ export interface Named {
   readonly module: string;
 }
 
+/** `linear  cells.0.up  net.py:9`: without the name spaces of PyTorch itself. */
+export const shortName = ({ op, module, place }: Named): string =>
+  [op.replace(/^(aten|prim)::/, ""), module, place].filter((part) => part !== "").join("  ");
+
 const NOBODY: Named = { op: "", place: "", module: "" };
 
 export function nameOf(graph: GraphModel | null, node: number): Named {
@@ -50,7 +54,7 @@ export const programTarget = (id: number): Target | null =>
   id < 0 ? null : { kind: "nodes", plan: -1, numbers: [id] };
 
 /** A node of the plan, by its row in the samples. */
-export function sampleTarget({ payload }: Profile, row: number): Target {
+export function sampleTarget({ payload }: Profile, row: number): Target & { kind: "nodes" } {
   const { node, origins_at, origins } = payload.samples;
   const numbers = Array.from(origins.subarray(origins_at[row], origins_at[row + 1]));
   return { kind: "nodes", plan: node[row]!, numbers };

@@ -1,10 +1,10 @@
 /** How near nodes come to what this machine can do at best. */
 
-import { known, levelOf } from "../model";
+import { known } from "../model";
 import { shortAmount, shortBytes, shortNumber } from "../scene/words";
 import { grouped, strings } from "../strings";
 import { axisOf, layoutOf, plain, type Chart, type Palette, type Picture, type Row } from "./chart";
-import { nameOf, numberCell, sampleTarget, type Measured } from "./naming";
+import { nameOf, numberCell, sampleTarget, shortName, type Measured } from "./naming";
 
 interface Point extends Row {
   readonly name: string;
@@ -41,13 +41,14 @@ export function rooflineChart(measured: Measured): Chart {
 
 function pointOf({ profile }: Measured, row: number): Point {
   const { samples } = profile.payload;
-  const { op, place } = nameOf(profile.plan, profile.plan.nodeOf(samples.node[row]!));
+  const node = nameOf(profile.plan, profile.plan.nodeOf(samples.node[row]!));
+  const { op, place } = node;
   const measure = profile.first;
   const amount = known(profile.amountOfSample(row, measure));
   const intensity = samples.flops[row]! / samples.moved[row]!;
   const rate = samples.rate[row]!;
   return {
-    name: [op, place].filter(Boolean).join("  "),
+    name: shortName(node),
     ...{ intensity, rate, amount },
     target: sampleTarget(profile, row),
     cells: [
@@ -71,9 +72,16 @@ function draw({ profile }: Measured, points: readonly Point[], palette: Palette)
   const [low, high] = [Math.min(...xs, ridge) / 3, Math.max(...xs, ridge) * 3];
   const line = roof && {
     type: "scatter",
-    mode: "lines",
+    mode: "lines+text",
     x: [low, ridge, high],
     y: [low * roof.bytes_per_second, roof.flops_per_second, roof.flops_per_second],
+    text: [
+      `${shortNumber(roof.bytes_per_second)}B/s`,
+      "",
+      `${shortNumber(roof.flops_per_second)}FLOP/s`,
+    ],
+    textposition: ["bottom right", "top center", "top left"],
+    textfont: { size: 11, color: palette.ink },
     line: { color: palette.faint, width: 1.5, dash: "dash" },
     hoverinfo: "skip",
   };
@@ -89,10 +97,10 @@ function draw({ profile }: Measured, points: readonly Point[], palette: Palette)
     ),
     hoverinfo: "text",
     marker: {
-      size: points.map(({ amount }) => 7 + 26 * Math.sqrt(amount / whole)),
-      color: points.map(({ amount }) => palette.heat[Math.max(2, levelOf(amount, whole))]),
-      line: { color: palette.ink, width: 1 },
-      opacity: 0.9,
+      size: points.map(({ amount }) => 9 + 30 * Math.sqrt(amount / whole)),
+      color: palette.accent,
+      line: { color: palette.ground, width: 1 },
+      opacity: 0.75,
     },
   };
   return {

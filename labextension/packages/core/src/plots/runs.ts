@@ -125,7 +125,7 @@ function drawParts(
   wall: number,
   palette: Palette,
 ): Picture {
-  const colours = [palette.accent, palette.second, palette.heat[5]!, palette.heat[3]!];
+  const colours = palette.several;
   return {
     traces: parts.map(([what, taken], i) => ({
       type: "bar",
@@ -145,8 +145,8 @@ function drawParts(
       barmode: "stack",
       height: 150,
       showlegend: true,
-      legend: { orientation: "h", x: 0, y: 1.05, yanchor: "bottom" },
-      margin: { l: 8, r: 16, t: 30, b: 40 },
+      legend: { orientation: "h", x: 0, y: 1.05, yanchor: "bottom", traceorder: "normal" },
+      margin: { l: 8, r: 16, t: 36, b: 40 },
       xaxis: axisOf(palette, strings.axisTime),
       yaxis: axisOf(palette, "", { showticklabels: false, showgrid: false, zeroline: false }),
     }),

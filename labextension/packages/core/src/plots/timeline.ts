@@ -84,9 +84,17 @@ function span(
   return { name, lane, place, start, took, kind, target, cells };
 }
 
+/** The names that took most have a colour each, which those can tell apart who see few. */
+function coloursOf(spans: readonly Span[], { several }: Palette): ReadonlyMap<string, string> {
+  const sums = new Map<string, number>();
+  for (const { name, took } of spans) sums.set(name, (sums.get(name) ?? 0) + took);
+  const most = [...sums].sort(([, a], [, b]) => b - a).slice(0, several.length);
+  return new Map(most.map(([name], i) => [name, several[i]!]));
+}
+
 function draw(spans: readonly Span[], drawn: readonly number[], palette: Palette): Picture {
   const lanes = [...new Set(spans.map(({ lane }) => lane))];
-  const colours = { op: palette.accent, unknown: palette.faint, kernel: palette.second };
+  const colours = coloursOf(spans, palette);
   const shown = drawn.map((row) => spans[row]!);
   const words = ({ name, place, start, took }: Span) =>
     [plain(name), plain(place), strings.fromOn(shortTime(took), shortTime(start))]
@@ -105,17 +113,19 @@ function draw(spans: readonly Span[], drawn: readonly number[], palette: Palette
         textposition: "inside",
         insidetextanchor: "middle",
         textangle: 0,
-        constraintext: "none",
+        constraintext: "inside",
         hovertext: shown.map(words),
         hoverinfo: "text",
         marker: {
-          color: shown.map(({ kind }) => colours[kind]),
+          color: shown.map(({ name, kind }) =>
+            kind === "unknown" ? palette.line : (colours.get(name) ?? palette.faint),
+          ),
           line: { color: palette.ground, width: 0.5 },
         },
       },
     ],
     layout: layoutOf(palette, {
-      height: 60 * lanes.length + 64,
+      height: 84 * lanes.length + 64,
       uniformtext: { minsize: 9, mode: "hide" },
       bargap: 0.2,
       dragmode: "zoom",

@@ -22,13 +22,14 @@ import {
   programTarget,
   sampleTarget,
   shareCell,
+  shortName,
   type Measured,
 } from "./naming";
 
 export type By = "nodes" | "plan" | "lines" | "modules" | "ops";
 
 const MOST_BARS = 25;
-const MOST_LETTERS = 44;
+const MOST_LETTERS = 52;
 
 /** One thing that took something. */
 interface Entry extends Row {
@@ -123,9 +124,10 @@ function listNodes(measured: Measured): Listed {
     columns: [strings.op, strings.where, strings.module, ...shareTitles(measured)],
     entries: Array.from(nodes, (id, row) => {
       const graph = graphWith(measured, id);
-      const { op, place, module } = nameOf(graph, graph?.nodeOf(id) ?? -1);
+      const node = nameOf(graph, graph?.nodeOf(id) ?? -1);
+      const { op, place, module } = node;
       return {
-        name: op === "" ? strings.noNode : named(op, place),
+        name: shortName(node) || strings.noNode,
         amount: profile.amountOf(node_shares, row, measured.measure),
         cells: [op || strings.noNode, place, module, ...shareCells(measured, node_shares, row)],
         target: programTarget(id),
@@ -215,12 +217,13 @@ function listPlan(measured: Measured): Listed {
       ...(hasMarks ? [strings.marked] : []),
     ],
     entries: Array.from(samples.node, (id, row) => {
-      const { op, place, module } = nameOf(profile.plan, profile.plan.nodeOf(id));
+      const node = nameOf(profile.plan, profile.plan.nodeOf(id));
+      const { op, place, module } = node;
       const amount = profile.amountOfSample(row, measure);
       const each = (column: ArrayLike<number>) => column[row]! / profile.runs;
       const range = [samples.low, samples.high].map((column) => shortTime(column[row]!));
       return {
-        name: named(op, place),
+        name: shortName(node),
         amount,
         cells: [
           op,

@@ -83,7 +83,13 @@ function draw(
     pathbar: { visible: true, textfont: { color: palette.ink, size: 11 } },
     tiling: shape === "icicle" ? { orientation: "v", pad: 1 } : { packing: "squarify", pad: 2 },
   };
-  return { traces: [trace], layout: layoutOf(palette, { margin: { l: 8, r: 8, t: 4, b: 8 } }) };
+  return {
+    traces: [trace],
+    layout: layoutOf(palette, {
+      margin: { l: 8, r: 8, t: 4, b: 8 },
+      uniformtext: { minsize: 9, mode: "hide" },
+    }),
+  };
 }
 
 // ── growing ─────────────────────────────────────────────────────────────────────────────────────

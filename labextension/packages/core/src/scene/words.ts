@@ -45,13 +45,16 @@ export function shortTime(nanoseconds: number): string {
   return `${whole ? Math.round(value) : value.toPrecision(value < 1 ? 2 : 3)} ${units[unit]!}`;
 }
 
-/** `41%`, `0.3%`, `<0.1%`; "" where there is no whole. */
+/** `41%`, `0.3%`, `<0.1%`; never rounded up to all; "" where there is no whole. */
 export function shortShare(amount: number, whole: number): string {
   const percent = (100 * amount) / whole;
   if (!Number.isFinite(percent)) return "";
   if (percent > 0 && percent < 0.1) return "<0.1%";
+  if (percent > 99 && percent < 100) return percent < 99.9 ? `${floored(percent)}%` : ">99.9%";
   return `${percent === 0 || percent >= 9.95 ? Math.round(percent) : percent.toFixed(1)}%`;
 }
+
+const floored = (percent: number) => (Math.floor(10 * percent) / 10).toFixed(1);
 
 /** What something took: nanoseconds, or bytes. */
 export function shortAmount(measure: Measure, amount: number): string {
