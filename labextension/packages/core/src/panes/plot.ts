@@ -7,13 +7,14 @@ import type { Disposables } from "../store";
 import { strings } from "../strings";
 
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: true, showTips: false };
+const HOST = { class: "tsv-plot-host", "aria-hidden": "true" }; // its table is for reading
 const CLICKS = ["plotly_click", "plotly_icicleclick", "plotly_treemapclick"];
 
 export class PlotView {
   readonly element: HTMLElement;
   private readonly state = h("div", { class: "tsv-empty", role: "status", hidden: true });
   private readonly said = h("div", { class: "tsv-sr", "aria-live": "polite" });
-  private host = h("div", { class: "tsv-plot-host" });
+  private host = h("div", HOST);
   private chart: Chart | null = null;
   private plots: Plots | null = null;
   private current = -1;
@@ -27,7 +28,7 @@ export class PlotView {
   ) {
     this.element = h(
       "div",
-      { class: "tsv-plot", role: "img", tabindex: "0" },
+      { class: "tsv-plot", role: "application", "aria-roledescription": "plot", tabindex: "0" },
       this.state,
       this.host,
       this.said,
@@ -79,7 +80,7 @@ export class PlotView {
   private async draw(chart: Chart): Promise<void> {
     this.state.hidden = true;
     // A new element each time: what a plot was zoomed to belongs to what it showed.
-    const host = h("div", { class: "tsv-plot-host" });
+    const host = h("div", HOST);
     this.plots!.purge(this.host);
     this.host.replaceWith(host);
     this.host = host;

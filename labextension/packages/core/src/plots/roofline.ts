@@ -75,10 +75,11 @@ function draw({ profile }: Measured, points: readonly Point[], palette: Palette)
     mode: "lines+text",
     x: [low, ridge, high],
     y: [low * roof.bytes_per_second, roof.flops_per_second, roof.flops_per_second],
+    // Room between the words and the line.
     text: [
-      `${shortNumber(roof.bytes_per_second)}B/s`,
+      `&nbsp;<br>${shortNumber(roof.bytes_per_second)}B/s`,
       "",
-      `${shortNumber(roof.flops_per_second)}FLOP/s`,
+      `${shortNumber(roof.flops_per_second)}FLOP/s<br>&nbsp;`,
     ],
     textposition: ["bottom right", "top center", "top left"],
     textfont: { size: 11, color: palette.ink },

@@ -1,6 +1,6 @@
 /** What took most: nodes, ops, lines or modules, the longest first, as bars. */
 
-import { known, levelOf, type Measure } from "../model";
+import { known, type Measure } from "../model";
 import type { SharesPayload } from "../protocol.generated";
 import { shortAmount, shortBytes, shortNumber, shortShare, shortTime } from "../scene/words";
 import { grouped, strings } from "../strings";
@@ -78,7 +78,7 @@ function draw({ measure, profile }: Measured, bars: readonly Entry[], palette: P
         hovertext: bars.map(({ name }, i) => `${plain(name)}<br>${words[i]}`),
         hoverinfo: "text",
         marker: {
-          color: bars.map(({ amount }) => palette.heat[levelOf(amount, whole)]),
+          color: palette.heat[6],
           line: { color: palette.faint, width: 0.5 },
         },
       },

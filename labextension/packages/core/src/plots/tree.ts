@@ -19,6 +19,8 @@ interface Branch {
   readonly depth: number;
   target: Target | null;
   amount: number;
+  /** The line of an op, in short. */
+  place: string;
 }
 
 export function treeChart(
@@ -36,10 +38,11 @@ export function treeChart(
       drawn.length < branches.length
         ? strings.smallLeftOut(grouped(branches.length - drawn.length))
         : strings.treeHow,
-    columns: [strings.what, strings.measures[measure], strings.share],
-    rows: branches.map(({ label, depth, amount, target }) => ({
+    columns: [strings.what, strings.where, strings.measures[measure], strings.share],
+    rows: branches.map(({ label, place, depth, amount, target }) => ({
       cells: [
         "\u2003".repeat(depth) + label,
+        place,
         amountCell(measure, amount),
         shareCell(amount, whole),
       ],
@@ -70,9 +73,11 @@ function draw(
     customdata: drawn.map((branch) => rows.get(branch)),
     branchvalues: "total",
     sort: shape === "treemap",
-    text: words,
+    text: drawn.map(({ amount }) => shortShare(amount, whole)),
     textinfo: "label+text",
-    hovertext: drawn.map(({ label }, i) => `${plain(label)}<br>${words[i]}`),
+    hovertext: drawn.map(({ label, place }, i) =>
+      [label, place].map(plain).concat(words[i]!).filter(Boolean).join("<br>"),
+    ),
     hoverinfo: "text",
     marker: {
       colors: drawn.map(({ amount }) => palette.heat[levelOf(amount, whole)]),
@@ -96,7 +101,7 @@ function draw(
 
 function branchOf(label: string, parent: Branch | null): Branch {
   const depth = parent ? parent.depth + 1 : 0;
-  return { label, parent, children: new Map(), depth, target: null, amount: 0 };
+  return { label, parent, children: new Map(), depth, target: null, amount: 0, place: "" };
 }
 
 function child(parent: Branch, key: string, label: string): Branch {
@@ -118,9 +123,9 @@ function grow(measured: Measured, nesting: Nesting): Branch {
     let at = root;
     if (nesting === "modules") at = moduleBranch(root, module);
     else if (graph) at = stackBranch(measured, root, graph.payload.nodes.frame[node]!);
-    // The frame below says the line already.
-    const label = nesting === "modules" ? [op, place].filter(Boolean).join("  ") : op;
-    const leaf = child(at, `op ${label}`, label || strings.noNode);
+    const label = op.replace(/^(aten|prim)::/, "");
+    const leaf = child(at, `op ${label} ${place}`, label || strings.noNode);
+    leaf.place = place;
     const numbers = leaf.target?.kind === "nodes" ? leaf.target.numbers : [];
     if (id >= 0) leaf.target = { kind: "nodes", plan: -1, numbers: [...numbers, id] };
     for (let branch: Branch | null = leaf; branch; branch = branch.parent) branch.amount += amount;
