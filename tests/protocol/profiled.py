@@ -40,7 +40,13 @@ def profiled() -> Document:
         kind="plan",
         nodes=replace(program.nodes, id=Column.of("i32", (PLAN + int(one) for one in ids))),
     )
-    return replace(document, graphs=[program, plan], profile=_profile(document, program))
+    capabilities = replace(document.capabilities, profile=True)
+    return replace(
+        document,
+        graphs=[program, plan],
+        profile=_profile(document, program),
+        capabilities=capabilities,
+    )
 
 
 def _profile(document: Document, program: GraphPayload) -> ProfilePayload:

@@ -5,10 +5,11 @@ import type { Cell, Chart } from "../plots/chart";
 import type { Disposables } from "../store";
 import { VirtualList } from "./virtual-list";
 
-/** Columns with names and code have room for them. */
-const WIDE = 220;
-const NARROW = 96;
-const LETTERS_WIDE = 16;
+/** What a column has room for, in pixels: as many letters as it needs, within bounds. */
+const LETTER = 7.5;
+const PADDING = 16;
+const LEAST = 64;
+const MOST = 300;
 const PROBED = 200;
 
 let tables = 0;
@@ -69,8 +70,10 @@ export class ChartTable {
   }
 
   private widthOf(column: number): number {
-    const cells = this.chart!.rows.slice(0, PROBED).map(({ cells }) => textOf(cells[column] ?? ""));
-    return cells.some((text) => text.length > LETTERS_WIDE) ? WIDE : NARROW;
+    const { rows, columns } = this.chart!;
+    const texts = rows.slice(0, PROBED).map(({ cells }) => textOf(cells[column] ?? ""));
+    const letters = Math.max(columns[column]!.length, ...texts.map((text) => text.length));
+    return Math.round(Math.min(MOST, Math.max(LEAST, LETTER * letters + PADDING)));
   }
 
   private isNumber(column: number): boolean {

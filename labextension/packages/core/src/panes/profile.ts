@@ -180,8 +180,9 @@ export class ProfilePane {
     this.nesting.hidden = this.view !== "flame" && this.view !== "treemap";
     this.chart = this.chartOf({ document, profile, measure });
     this.title.textContent = this.chart.label;
-    this.note.textContent = this.chart.note;
     const isPlot = this.face === "plot";
+    const { note, hint } = this.chart;
+    this.note.textContent = [note, isPlot ? hint : ""].filter((part) => part !== "").join(" · ");
     this.plot.element.hidden = !isPlot;
     this.table.element.hidden = isPlot;
     if (isPlot) void this.plot.show(this.chart);

@@ -21,8 +21,9 @@ export interface Chart {
   readonly label: string;
   /** What has to be said about it, or "". */
   readonly note: string;
+  /** What has to be said about its plot, or "". */
+  readonly hint: string;
   readonly columns: readonly string[];
-  /** The first of the columns with numbers: they stand to the right. */
   readonly rows: readonly Row[];
   /** Draws rows; marks carry the number of their row as `customdata`. Null where there is nothing to draw. */
   readonly draw: ((palette: Palette) => Picture) | null;

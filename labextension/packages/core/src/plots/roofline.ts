@@ -30,6 +30,7 @@ export function rooflineChart(measured: Measured): Chart {
         )
       : strings.noRoofline,
     note: left > 0 ? strings.noFormula(grouped(left)) : "",
+    hint: "",
     columns: [
       ...[strings.op, strings.where, strings.time, strings.flops, strings.moved],
       ...[strings.intensity, strings.flopRate, strings.ofRoof],

@@ -35,6 +35,7 @@ export function warmUpChart({ profile }: Measured): Chart {
   return {
     label: strings.warmUpHow,
     note: strings.warmUpNote,
+    hint: "",
     columns: [strings.run, strings.time, strings.executor],
     rows,
     draw: (palette) => drawRuns(runs, palette),
@@ -114,6 +115,7 @@ export function accountingChart({ profile }: Measured): Chart {
     note: checks
       .map(({ what, agree, differ }) => strings.checked(what, grouped(agree), grouped(differ)))
       .join(" · "),
+    hint: "",
     columns: [strings.what, strings.inOneRun, strings.share],
     rows: [...parts, ...further].map(row),
     draw: (palette) => drawParts(parts, wall, palette),
@@ -134,10 +136,10 @@ function drawParts(
       y: [0],
       x: [taken / 1e6],
       customdata: [i],
-      text: [shortShare(taken, wall)],
+      text: [plain(shortShare(taken, wall))],
       textposition: "inside",
       insidetextanchor: "middle",
-      hovertext: `${plain(what)}<br>${shortTime(taken)} · ${shortShare(taken, wall)}`,
+      hovertext: `${plain(what)}<br>${plain(`${shortTime(taken)} · ${shortShare(taken, wall)}`)}`,
       hoverinfo: "text",
       marker: { color: i === parts.length - 1 ? palette.line : colours[i % colours.length] },
     })),

@@ -25,7 +25,8 @@ export function timelineChart(measured: Measured): Chart {
   const drawn = [...spans.keys()].filter((row) => spans[row]!.took > least || least === 0);
   return {
     label: strings.timelineHow(timeline.run + 1),
-    note:
+    note: "",
+    hint:
       drawn.length < spans.length
         ? strings.shortLeftOut(shortTime(least), grouped(spans.length - drawn.length))
         : strings.timelineNote,

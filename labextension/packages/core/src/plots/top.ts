@@ -50,7 +50,8 @@ export function topChart(measured: Measured, by: By): Chart {
   const left = sorted.length - bars.length;
   return {
     label: strings.topOf(strings.byWhat[by], strings.measures[measure]),
-    note: left > 0 && bars.length > 0 ? strings.longestBars(bars.length, grouped(left)) : "",
+    note: "",
+    hint: left > 0 && bars.length > 0 ? strings.longestBars(bars.length, grouped(left)) : "",
     columns,
     rows: sorted,
     draw: bars.length > 0 ? (palette) => draw(measured, bars, palette) : null,
@@ -60,8 +61,8 @@ export function topChart(measured: Measured, by: By): Chart {
 function draw({ measure, profile }: Measured, bars: readonly Entry[], palette: Palette) {
   const whole = profile.whole(measure);
   const places = bars.map((_, i) => i);
-  const words = bars.map(
-    ({ amount }) => `${shortAmount(measure, amount)} · ${shortShare(amount, whole)}`,
+  const words = bars.map(({ amount }) =>
+    plain(`${shortAmount(measure, amount)} · ${shortShare(amount, whole)}`),
   );
   return {
     traces: [

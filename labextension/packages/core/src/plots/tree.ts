@@ -34,7 +34,8 @@ export function treeChart(
   const drawn = largest(branches);
   return {
     label: strings.treeOf(strings.nestings[nesting], strings.measures[measure]),
-    note:
+    note: "",
+    hint:
       drawn.length < branches.length
         ? strings.smallLeftOut(grouped(branches.length - drawn.length))
         : strings.treeHow,
@@ -61,8 +62,8 @@ function draw(
 ): Picture {
   const whole = profile.whole(measure);
   const rows = new Map(branches.map((branch, row) => [branch, row]));
-  const words = drawn.map(
-    ({ amount }) => `${shortAmount(measure, amount)} · ${shortShare(amount, whole)}`,
+  const words = drawn.map(({ amount }) =>
+    plain(`${shortAmount(measure, amount)} · ${shortShare(amount, whole)}`),
   );
   const trace = {
     type: shape,
@@ -73,7 +74,7 @@ function draw(
     customdata: drawn.map((branch) => rows.get(branch)),
     branchvalues: "total",
     sort: shape === "treemap",
-    text: drawn.map(({ amount }) => shortShare(amount, whole)),
+    text: drawn.map(({ amount }) => plain(shortShare(amount, whole))),
     textinfo: "label+text",
     hovertext: drawn.map(({ label, place }, i) =>
       [label, place].map(plain).concat(words[i]!).filter(Boolean).join("<br>"),

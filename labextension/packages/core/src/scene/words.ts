@@ -42,7 +42,7 @@ export function shortTime(nanoseconds: number): string {
     unit++;
   }
   const whole = unit === 0 || value >= 99.95;
-  return `${whole ? Math.round(value) : value.toPrecision(value < 1 ? 2 : 3)} ${units[unit]!}`;
+  return `${whole ? Math.round(value) : value.toPrecision(3)} ${units[unit]!}`;
 }
 
 /** `41%`, `0.3%`, `<0.1%`; never rounded up to all; "" where there is no whole. */
