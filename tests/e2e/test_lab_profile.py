@@ -76,7 +76,8 @@ def test_it_is_measured_and_the_hottest_bar_leads_to_its_line(opened: Notebook, 
     assert place is not None
     watched.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     expect(explorer.marked_lines).to_contain_text("most = torch.mm(self.weight, self.weight)")
-    expect(explorer.marked_rows).to_contain_text("aten::mm")
+    expect(explorer.marked_boxes.filter(has_text="mm")).to_have_count(1)
+    expect(explorer.root.locator(".tsv-job")).to_have_count(0)
     assert watched.errors == []
 
 

@@ -45,6 +45,7 @@ export class ProfilePane {
   private view: View = "top";
   private face: Face = "plot";
   private chart: Chart | null = null;
+  private isAsked = false;
 
   constructor(
     private readonly store: Store,
@@ -112,19 +113,19 @@ export class ProfilePane {
         (state) => state.drawer === "profile",
         (isOpen) => {
           this.element.hidden = !isOpen;
-          this.show();
+          this.showSoon();
         },
       ),
       store.watch(
         (state) => state.document?.profile ?? null,
         (profile) => {
           this.fill(profile);
-          this.show();
+          this.showSoon();
         },
       ),
       store.watch(
         (state) => state.heat,
-        () => this.show(),
+        () => this.showSoon(),
       ),
       store.watch(
         (state) => state.place,
@@ -168,6 +169,16 @@ export class ProfilePane {
     this.face = face;
     this.faces.mark(face);
     this.show();
+  }
+
+  /** Once for all that changes now, and after it: what draws is asked for over the wire. */
+  private showSoon(): void {
+    if (this.isAsked) return;
+    this.isAsked = true;
+    queueMicrotask(() => {
+      this.isAsked = false;
+      this.show();
+    });
   }
 
   /** Shows what is chosen; nothing is made while nobody sees it. */
