@@ -38,7 +38,7 @@ class Profiling:
             tell: is called with how many runs were made, of how many, and what comes next.
 
         Raises:
-            TsvizError: as `tsviz.profile`; `TSV-T14` it was stopped before a run was measured.
+            TsvizError: as `tsviz.profile`; `TSV-T30` it was stopped before a run was measured.
         """
         from tsviz.profiler import profile  # and with it PyTorch
 
@@ -54,7 +54,7 @@ class Profiling:
                 return profile(self._program, runs=runs, nodes=nodes, progress=go_on)
         except KeyboardInterrupt:
             message = "the profile was stopped before any run was measured"
-            raise UsageError(Diagnostic("TSV-T14", message, help="measure again")) from None
+            raise UsageError(Diagnostic("TSV-T30", message, help="measure again")) from None
 
     def stop(self) -> None:
         """Has it show what was measured by now; from any thread."""

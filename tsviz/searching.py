@@ -158,8 +158,8 @@ def _answer(program: Program, request: CompareRequest, tell: Steps) -> object:
         return Diagnostic("TSV-V27", f"the search failed: {type(error).__name__}: {error}")
 
 
-_MOST_STEPS = 100
-"""So often a search of one variant tells how far it is."""
+_STEPS, _STRIDE = 100, 10
+"""So often a search of one variant tells how far it is, and after so many inputs at the latest."""
 
 
 def _sparingly(tell: Steps) -> Steps:
@@ -168,7 +168,7 @@ def _sparingly(tell: Steps) -> Steps:
 
     def choose(step: "Step") -> None:
         state = step.variant, step.found, step.is_proving
-        if step.tried % max(1, step.of // _MOST_STEPS) and told[-1:] == [state]:
+        if step.tried % min(_STRIDE, max(1, step.of // _STEPS)) and told[-1:] == [state]:
             return
         told[:] = [state]
         tell(step)

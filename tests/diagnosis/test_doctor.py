@@ -315,8 +315,7 @@ def test_a_tracer_of_others_goes_on_after_an_error():
     before = sys.gettrace()
     sys.settrace(other)
     try:
-        with pytest.raises(KeyboardInterrupt):
-            doctor(StopsInPython(), (torch.ones(1),))
+        assert doctor(StopsInPython(), (torch.ones(1),)).is_interrupted
         assert sys.gettrace() is other
     finally:
         sys.settrace(before)

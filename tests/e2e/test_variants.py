@@ -106,6 +106,7 @@ def test_a_node_is_followed_both_ways(explorer: Explorer):
 
 def test_hovering_a_line_sets_it_off_on_both_sides(explorer: Explorer):
     hovered = ".tsv-svg .is-hovered"
+    explorer.graph.press("f")  # what lies outside the window is not drawn
     explorer.line("y = self.cell(y) * 2").hover()
     expect(explorer.picture.locator(hovered).first).to_be_attached()
     expect(left_graph(explorer).locator(hovered).first).to_be_attached()

@@ -77,7 +77,7 @@ def test_stopped_before_a_run_it_says_so(session: Session):
     with pytest.raises(tsviz.TsvizError) as caught:
         work.follow(lambda done, total, words: None)
     assert str(caught.value) == (
-        "error[TSV-T14]: the profile was stopped before any run was measured\n  help: measure again"
+        "error[TSV-T30]: the profile was stopped before any run was measured\n  help: measure again"
     )
 
 

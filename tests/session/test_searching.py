@@ -12,10 +12,12 @@ import pytest
 import torch
 
 import tsviz
+from tests.comparison.refused import Says
 from tests.session import searched
 from tests.session.test_session import answer, refused, request
 from tsviz import searching
 from tsviz.comparison import Step
+from tsviz.errors import UsageError
 from tsviz.jit import forking
 from tsviz.session import Session
 
@@ -95,7 +97,7 @@ def test_it_says_how_far_it_is(way: str):
     assert [said["type"] for said in messages] == ["progress", "reply"]
     done = [said["done"] for said in heard]
     assert done == sorted(done, key=int)
-    assert (done[0], done[-1]) == (0, 80)
+    assert (done[0], done[-1]) == (0, 79)  # before the last one is tried
     assert {said["total"] for said in heard} == {80}
     assert [*dict.fromkeys(said["text"] for said in heard)] == [
         "trace: 0 found",
@@ -109,7 +111,7 @@ def test_steps_are_told_sparingly():
     heard: list[tuple[int, int]] = []
     tell = searching._sparingly(lambda step: heard.append((step.tried, step.found)))
     for tried in range(1000):
-        tell(Step("trace", tried, 1000, int(tried > 333)))
+        tell(Step("trace", tried, 10**9, int(tried > 333)))
     assert len(heard) == 101
     assert (334, 1) in heard
 
@@ -128,6 +130,44 @@ def test_other_methods_and_functions():
     assert compared(Session(two, "1"), tries=5)["title"] == "Two.encode"
     function = tsviz.capture(gate, (X,), via="trace")
     assert compared(Session(function, "1"))["findings"][0]["status"] == "proven"
+
+
+def test_a_comparison_at_hand_is_explored_and_saved(tmp_path: Path):
+    found = tsviz.compare(searched.Gate(), (X,), variants=("script", "trace"), tries=30)
+    explorer = tsviz.explore(found)
+    assert explorer.program.variant == "trace"  # of which most is proven
+    document = explorer.session.document()
+    assert document.capabilities.compare
+    assert document.comparison is not None
+    assert [one.status for one in document.comparison.findings] == ["proven"]
+    assert document.comparison.files == [FILE]
+    assert FILE in {file.path for file in document.files}
+    shared = explorer.session.document(shared=True)
+    assert shared.comparison is not None
+    assert {"searched.py"} == {Path(path).name for path in shared.comparison.files}
+    assert set(shared.comparison.files) <= {file.path for file in shared.files}
+    assert not any(path.startswith("/") for path in shared.comparison.files)
+    tsviz.save(explorer, tmp_path / "gate.html")
+    assert (tmp_path / "gate.html").stat().st_size > 100_000
+
+
+def test_a_comparison_without_any_variant_cannot_be_explored():
+    found = tsviz.compare(Says(), (X,), variants=("trace",), tries=3)
+    with pytest.raises(UsageError) as caught:
+        tsviz.explore(found)
+    told = (
+        "Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from "
+        "traced functions"
+    )
+    assert str(caught.value) == (
+        "error[TSV-V29]: expected a comparison with a variant to show, got none of Says.forward\n"
+        f"  note: TorchScript cannot trace `Says.forward`: {told}"
+    )
+
+
+def test_what_never_began_is_answered_all_the_same():
+    error: Any = session_of(searched.Gate()).never_begun("v/1")["error"]
+    assert (error["code"], error["message"]) == ("TSV-P04", "cancelled before it began")
 
 
 class Two(torch.nn.Module):

@@ -184,6 +184,22 @@ def test_a_cancelled_request_never_runs(kernel: Kernel, busy: bool, release: Cal
     assert heard.count("the model runs") == 1
 
 
+def test_a_search_begins_when_the_cell_has_ended_and_runs_beside_the_next(
+    kernel: Kernel, busy: bool, release: Callable[[], None]
+):
+    wish = {"variants": ["trace"], "domain": "", "tries": 10**9, "seconds": 1e9}
+    never, request = kernel.ask("compare", **wish), kernel.ask("compare", **wish)
+    kernel.tell(type="cancel", id=never)
+    if busy:
+        kernel.listen(f"{never}: failed")
+    release()
+    kernel.listen(f"{request}: trace: 0 found")
+    assert kernel.run("print('meanwhile')") == "meanwhile\n"
+    kernel.tell(type="cancel", id=request)
+    heard = kernel.listen_to_all(f"{request}: answered")
+    assert "the model runs" not in heard
+
+
 def test_what_runs_nothing_does_not_wait(kernel: Kernel, busy: bool, release: Callable[[], None]):
     request = kernel.ask("asset", name="widget.css")
     if busy:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 
 import torch
 
-from tsviz.diagnosis.findings import Owner
+from tsviz.diagnosis.owners import Owner
 from tsviz.diagnosis.seen import Seen, render
 from tsviz.frontends import is_library, is_torch, read_source
 from tsviz.jit import reachable

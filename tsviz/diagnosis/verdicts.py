@@ -35,6 +35,15 @@ def accepted(
     return Verdict(Way.SCRIPT, tuple(reasons), _SCRIPT.format(name=_name(world)))
 
 
+def stopped(refusal: Refusal) -> Verdict:
+    """The verdict on a model that does not script as it is, before more was tried with it."""
+    return Verdict(Way.UNKNOWN, (_refused(refusal),), "")
+
+
+def _refused(refusal: Refusal) -> str:
+    return f"torch.jit.script refuses it: {refusal.words}"
+
+
 def decide(
     world: World,
     refusal: Refusal,
@@ -43,7 +52,7 @@ def decide(
     attempts: Attempts,
 ) -> Verdict:
     """The verdict on a model that does not script as it is."""
-    reasons = [f"torch.jit.script refuses it: {refusal.words}"]
+    reasons = [_refused(refusal)]
     if tried.words:
         reasons.append(tried.words)
     if tried.is_equal or (tried.compiles and eager is None):

@@ -5,6 +5,7 @@ numbers and globals cannot be touched from there. What it tells comes back over 
 threads of PyTorch's, prints nothing, can be interrupted by its parent alone, and ends with it.
 """
 
+import faulthandler
 import gc
 import os
 import signal
@@ -157,6 +158,7 @@ def _settle(lives: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.freeze()
+    faulthandler.disable()  # a crash is told by the parent
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nowhere, descriptor)

@@ -20,9 +20,9 @@ from tsviz.jit.internals import (
     cpp_module,
     find_nodes,
     jit,
-    kept_random_state,
     named_modules,
 )
+from tsviz.jit.random_numbers import kept_random_state
 from tsviz.jit.walking import iter_native_nodes
 
 # ── telling things apart ────────────────────────────────────────────────────────────────────────
@@ -258,27 +258,20 @@ def copy_for_run(
         Exception: whatever the copying of the user's objects raises.
     """
     memo: dict[int, object] = {}
-    for leaf in tree_leaves((args, dict(kwargs))):
+    for leaf in (*tree_leaves((args, dict(kwargs))), *_iter_attributes(target)):
         if isinstance(leaf, torch.Tensor) and not leaf.is_leaf:  # deepcopy refuses these
             memo[id(leaf)] = leaf.detach().clone().requires_grad_(leaf.requires_grad)
     owner = copy.deepcopy(target, memo) if is_module(target) else target
     for _, _, tensor in iter_tensors(owner):
-        if (
-            not tensor.is_leaf
-        ):  # else what runs backward in the copy leaves gradients in the original
+        if not tensor.is_leaf:  # else running backward in the copy leaves gradients in the original
             tensor.detach_().requires_grad_()
     return owner, copy.deepcopy(tuple(args), memo), copy.deepcopy(dict(kwargs), memo)
 
 
-def copy_state(native: object) -> object:
-    """A copy of a module that shares its parameters; a function is the same.
-
-    Raises:
-        Exception: whatever the copying of the user's objects raises.
-    """
-    if not is_module(native):
-        return native
-    return copy.deepcopy(native, {id(shared): shared for shared in native.parameters()})
+def _iter_attributes(target: object) -> Iterator[object]:
+    """What modules hold beside parameters and buffers: what `weight_norm` computes, for example."""
+    for module in target.modules() if is_module(target) and not is_script_module(target) else ():
+        yield from tree_leaves([v for k, v in vars(module).items() if not k.startswith("_")])
 
 
 # ── compiling ───────────────────────────────────────────────────────────────────────────────────
@@ -348,11 +341,7 @@ def trace(
             example_inputs_is_kwarg=named is not None,
         )
     return jit.trace(
-        owner,
-        None if named else args,
-        check_trace=False,
-        strict=strict,
-        example_kwarg_inputs=named,
+        owner, None if named else args, check_trace=False, strict=strict, example_kwarg_inputs=named
     )
 
 

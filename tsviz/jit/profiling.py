@@ -5,6 +5,7 @@ plain, sampled and marked run begin with the same numbers and the same random se
 same way. Only parameters are shared between them.
 """
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,11 +20,12 @@ from tsviz.ir import Graph, read_graph
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.differences import difference
-from tsviz.jit.internals import cpp_module, internals, seed
+from tsviz.jit.internals import cpp_module, internals
 from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.marking import marked_copy
 from tsviz.jit.observing import Observation, observe_plan
+from tsviz.jit.random_numbers import seed
 from tsviz.jit.recording import Entry, last_plan
 from tsviz.jit.running import outcome_of
 from tsviz.jit.sampling import Sampling, Session, sampled
@@ -116,8 +118,8 @@ class Meter:
     def _interpreter(self, *, nodes: bool) -> Callable[..., object]:
         run = self._interpreters.get(nodes)
         if run is None:
-            copy = marked_copy(self._plan, self._graph, nodes=nodes)
-            run = self._interpreters[nodes] = interpreter_of(copy, self._graph)
+            marked = marked_copy(self._plan, self._graph, nodes=nodes)
+            run = self._interpreters[nodes] = interpreter_of(marked, self._graph)
         return run
 
     def _run(
@@ -216,8 +218,12 @@ def _inputs(entry: Entry) -> tuple[object, ...]:
 
 
 def _copy(entry: Entry) -> Entry:
-    """The same with a module of its own, which shares the parameters."""
-    return replace(entry, native=natives.copy_state(entry.native))
+    """The same with a module of its own, which shares the parameters; a function has none."""
+    native = entry.native
+    if not natives.is_module(native):
+        return entry
+    shared = {id(parameter): parameter for parameter in native.parameters()}
+    return replace(entry, native=copy.deepcopy(native, shared))
 
 
 def _nothing() -> None: ...

@@ -50,6 +50,7 @@ const progress = (said: string, done: number, total: number) =>
   });
 
 beforeAll(() => {
+  globalThis.requestAnimationFrame = () => 0; // nothing is done with the next picture
   Element.prototype.scrollIntoView = () => undefined;
   globalThis.ResizeObserver = class {
     observe(): void {
@@ -286,6 +287,12 @@ describe("the findings", () => {
     press(rows[1]!, "Enter");
     expect(store.value.place.selection).toMatchObject({ line: LOOP });
     expect(text(".tsv-card")).toContain("nothing was found about it");
+    for (let times = 0; times < 2; times++) {
+      rows[0]!.click();
+      expect(chosen()).toEqual([]);
+      store.dispatch({ type: "finding", finding: 1 }); // in the source
+      expect(chosen()).toEqual(["1"]);
+    }
     rows[0]!.click();
     one(".tsv-card .tsv-link").click();
     expect(chosen()).toEqual(["1"]);

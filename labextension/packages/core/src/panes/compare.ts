@@ -138,6 +138,7 @@ export class ComparePane {
     const { findings } = this.store.value;
     const flow = findings?.payload.flow[row];
     if (!findings || !flow) return;
+    this.store.dispatch({ type: "finding", finding: -1 });
     this.store.dispatch({ type: "place", place: flow.place });
     this.flow.mark(row);
     this.card.replaceChildren(...flowCard(findings, flow, (finding) => this.choose(finding)));
