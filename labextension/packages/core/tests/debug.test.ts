@@ -296,7 +296,7 @@ describe("breakpoints", () => {
   it("stand in the list, and take a condition", async () => {
     await hold({ breakpoints: [ON_LINE] });
     const [one] = all(".tsv-debug-point");
-    expect(one!.ariaLabel).toBe("breakpoint 4, when i > 2, met 2×");
+    expect(one!.ariaLabel).toBe("breakpoint 4, when i > 2, met 2 times");
     const condition = field("condition of breakpoint 4");
     condition.value = "i > 3";
     condition.dispatchEvent(new Event("change"));
@@ -310,7 +310,7 @@ describe("breakpoints", () => {
   it("are added by what is typed, and keep it where it is wrong", async () => {
     await hold();
     field("where").value = "aten::rely";
-    field("passes").value = "2";
+    field("skip").value = "2";
     field("where").form!.requestSubmit();
     await settled();
     expect(asked()).toMatchObject({ verb: "break", target: "aten::rely", text: "", after: 2 });
@@ -327,12 +327,12 @@ describe("breakpoints", () => {
     expect(source.element.querySelector(".tsv-break")).toBeNull();
     await hold({ breakpoints: [ON_LINE, { ...POINT, path: "", line: 0, node: TANH, when: "" }] });
     expect(source.element.querySelector(`[data-line="${LINE}"] .tsv-break`)!.ariaLabel).toBe(
-      "the program is held here; breakpoint 4, when i > 2, met 2×",
+      "the program is held here; breakpoint 4, when i > 2, met 2 times",
     );
     expect(source.element.querySelectorAll(".is-here")).toHaveLength(1);
     const row = shown.graphs[0]!.payload.nodes.text_line[TANH]!;
     const mark = text.element.querySelector<HTMLElement>(`[data-row="${row}"] .tsv-break`)!;
-    expect(mark.ariaLabel).toBe("the program is held here; breakpoint 4, met 2×");
+    expect(mark.ariaLabel).toBe("the program is held here; breakpoint 4, met 2 times");
     mark.click();
     await settled();
     expect(asked()).toMatchObject({ verb: "clear", number: 4 });
