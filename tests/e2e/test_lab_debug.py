@@ -240,6 +240,11 @@ def test_the_magic_opens_it_held(opened: Notebook, watched: Watched):
     expect(where(drawer)).to_contain_text("aten::log")
     value(drawer, "%y").click()
     opened.page.screenshot(path=RESULTS / "test_lab_debug-wide.png")
+    for width in (900, 620):
+        opened.page.set_viewport_size({"width": width, "height": 800})
+        expect(explorer.root).to_have_attribute("data-layout", {900: "two", 620: "one"}[width])
+        opened.page.screenshot(path=RESULTS / f"test_lab_debug-{width}.png")
+    opened.page.set_viewport_size({"width": 1600, "height": 950})
     explorer.line("y = y + i").click()
     expect(drawer.get_by_role("button", name="Run to selection")).to_have_attribute(
         "title", "Goes on to the node or the line that is selected"

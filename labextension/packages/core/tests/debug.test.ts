@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reduce } from "../src/actions";
 import { Commands } from "../src/commands";
 import { debugKey } from "../src/debug-commands";
-import { currentLine, currentNode } from "../src/debugging";
+import { currentLine, currentNode, debugGraph } from "../src/debugging";
 import { DebugPane } from "../src/panes/debug";
 import { createJobs } from "../src/panes/overlays";
 import { createIrPane } from "../src/panes/ir-text";
@@ -15,7 +15,7 @@ import { INITIAL } from "../src/state";
 import { Disposables, Store } from "../src/store";
 import { LiveTransport, StaticTransport, type Transport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
-import { nodeOf, readDocument } from "./fixtures";
+import { nodeOf, readDocument, readFixture } from "./fixtures";
 
 const shown = readDocument("gate");
 const own = shown.firstFile();
@@ -369,6 +369,26 @@ describe("keys", () => {
     expect(debugKey("f", store, commands.debug)).toBe(false);
     store.dispatch({ type: "drawer", drawer: null });
     expect(debugKey("s", store, commands.debug)).toBe(false);
+  });
+});
+
+describe("forks", () => {
+  it("are stepped in a graph of their own, which comes with the document", async () => {
+    await reply("debug", { ...HELD, is_other: true });
+    const { document: raw, blob } = readFixture("gate");
+    const [inlined, ...others] = raw["graphs"] as Record<string, unknown>[];
+    const graphs = [inlined, ...others, { ...inlined, kind: "stepped", name: "stepped" }];
+    const id = kernel.lastRequest("document")!["id"];
+    const payload = { ...raw, graphs };
+    kernel.receive({ type: "reply", id, revision: 0, payload, error: null, chunks: 1 });
+    kernel.receive({ type: "chunk", id, n: 0, of: 1 }, blob);
+    await settled();
+    const graph = graphs.length - 1;
+    expect(debugGraph(store.value)).toBe(graph);
+    expect(store.value.place).toEqual({ graph, selection: { kind: "node", node: TANH } });
+    expect(where()).toContain("what it forks is inlined in the graph that is stepped");
+    store.dispatch({ type: "showGraph", graph: 0 });
+    expect(currentNode(store.value)).toBe(-1);
   });
 });
 
