@@ -389,8 +389,7 @@ def notice(message: _Request, *, waits: bool = False, why_here: str = "") -> dic
 def _step(identity: str, step: "Step", asked: messages.CompareRequest) -> dict[str, object]:
     """How far a search is: inputs of all variants, and what is found."""
     before = asked.variants.index(step.variant) * step.of
-    is_shown = step.is_proving and step.found > 0
-    words = f"{step.found} found" + (", showing it in a process of its own" if is_shown else "")
+    words = f"{step.found} found" + (", showing it in a process of its own" * step.is_proving)
     done, total = before + step.tried, len(asked.variants) * step.of
     said = messages.Progress("progress", identity, done, total, f"{step.variant}: {words}")
     return dataclasses.asdict(said)

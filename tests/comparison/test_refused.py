@@ -263,3 +263,24 @@ def test_text_of_a_domain_makes_it_again(inputs: dict[str, Any]):
 def test_default_domain():
     found = compare(Gate(), X, variants=("trace",), tries=1)
     assert str(found.domain) == "{'x': {'dims': {0: (1, 4)}}}"
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("name", ["shrink", "explain", "write_script"])
+def test_interrupted_while_it_is_reported(name: str, monkeypatch: pytest.MonkeyPatch):
+    """Whatever it is about then, what was found is not lost."""
+    from tsviz.comparison import reporting
+
+    plain, calls = getattr(reporting, name), list[int]()
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(reporting, name, interrupted)
+    found = compare(Gate(), (X,), variants=("trace",), tries=40)
+    assert found["trace"].tally.is_interrupted
+    assert len(found.findings) == 3
+    assert calls

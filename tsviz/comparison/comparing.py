@@ -262,8 +262,12 @@ def _compared(
     for one in warned:
         search.warn(one)
     search.run(limits, lambda tried, of: tell(Step(variant, tried, of, search.found)))
-    tell(Step(variant, search.tally.tried, limits.tries, search.found, is_proving=True))
-    return Compared(variant, program, None, search.tally, report(search, variant, prover))
+
+    def tell_proving() -> None:
+        tell(Step(variant, search.tally.tried, limits.tries, search.found, is_proving=True))
+
+    findings = report(search, variant, prover, tell_proving)
+    return Compared(variant, program, None, search.tally, findings)
 
 
 def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from tsviz.jit import natives
-from tsviz.jit.internals import random_state, set_random_state
+from tsviz.jit.random_numbers import random_state, set_random_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ _FRAME = re.compile(r"<tsviz\+(\d+)>\((\d+)\)")
 _COMMENT = re.compile(r"<tsviz\+(\d+)>:(\d+):\d+$")
 
 
-def tag_nodes(nodes: Sequence[torch._C.Node]) -> None:
-    """Gives the i-th node the tag i."""
+def tag_nodes(nodes: Sequence[torch._C.Node], first: int = 0) -> None:
+    """Gives the i-th node the tag `first + i`; another `first` tells other tags apart."""
     for start in range(0, len(nodes), _LINES):
-        _, donors = _pool(start)
+        _, donors = _pool(first + start)
         for node, donor in zip(nodes[start : start + _LINES], donors, strict=False):
             node.copyMetadata(donor)
 
