@@ -430,10 +430,11 @@ export const debugStrings = {
   conditionHow:
     "Any Python expression on the values: x.max() > 3; with `out`, what the node yields: isnan(out)",
   always: "always",
-  after_: "passes",
+  after_: "skip",
+  skips: (times: number) => `after ${counted(times, ["time", "times"])}`,
   afterHow: "How many times it lets the program pass",
   add: "Add",
-  hits: (hits: number) => `met ${grouped(hits)}×`,
+  hits: (hits: number) => `met ${counted(hits, ["time", "times"])}`,
   remove: (what: string) => `Remove ${what}`,
   breakpoint: (number: number) => `breakpoint ${number}`,
   breakHere: "Set a breakpoint",
