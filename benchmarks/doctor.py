@@ -1,6 +1,7 @@
-"""What `tsviz.compare` finds of known faults, and what it claims of models that have none.
+"""What `tsviz.compare` and `tsviz.doctor` find of known faults, and claim of models without.
 
     python -m benchmarks.doctor                    the known models; about ten minutes
+    python -m benchmarks.doctor --scripting        what stops scripting alone; a minute
     python -m benchmarks.doctor --variations       their variations, too: an hour
     python -m benchmarks.doctor --only early-return,sort-scores
 
@@ -13,6 +14,10 @@ other shapes, two in one model), and models whose trace is right on all of their
 * It is *proven* if such a finding has a script that showed it in a process of its own. It counts
   where the set has an input for it: an input in the domain on which the trace is wrong.
 * Nothing may be proven of a clean model, of none of its variants.
+
+What stops scripting is asked of two models with twelve faults each, as comments in them say, and of
+models that PyTorch scripts. All of it is asked for: each fault at its line, no obstacle after the
+offered edits, eager's result bit for bit, and nothing said of a model that scripts.
 """
 
 import argparse
@@ -27,6 +32,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import scripting
 from benchmarks.conditions import describe_conditions
 from tests.models.faults import CLEAN, FAULTS, Clean, Fault
 from tests.models.faults.variations import (
@@ -160,11 +166,15 @@ def main() -> int:
     """Prints the tables; 1 where a target is missed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--variations", action="store_true")
+    parser.add_argument("--scripting", action="store_true")
     parser.add_argument("--only", default="", help="names of models, with commas between")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     console = Console()
     console.print(describe_conditions("python -m benchmarks.doctor"))
+    is_wrong = scripting.report(console) if not options.only else False
+    if options.scripting:
+        return int(is_wrong)
     only = {name for name in str(options.only).split(",") if name}
     faults = tuple(fault for fault in FAULTS if not only or fault.name in only)
     clean = tuple(model for model in CLEAN if not only or model.name in only)
@@ -179,7 +189,7 @@ def main() -> int:
     for claim in false:
         console.print(f"claimed of a clean model: {claim}")
     console.print(f"proven of {len(clean)} clean models: {len(false)}, none asked")
-    return int(bool(false) or _is_missed(judged))
+    return int(is_wrong or bool(false) or _is_missed(judged))
 
 
 def _is_missed(judged: list[Judged]) -> bool:

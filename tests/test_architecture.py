@@ -30,8 +30,10 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
+    {"html_parts"},
     {
-        *("session", "passes_page", "diff_page", "doctor_page", "lesson_page"),
+        *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),
+        *("lesson_page", "types_page"),
         *("comparison_page", "comparison_html", "matrix_page", "matrix_html"),
         "profile_page",
     },

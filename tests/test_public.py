@@ -29,7 +29,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
             "tries=80, seconds=30.0, progress=None, prover=None)",
         ),
         ("diff", "(before, after)"),
-        ("doctor", "(model, args=None, kwargs=None)"),
+        ("doctor", "(model, args=None, kwargs=None, *, progress=None)"),
         ("explore", "(target)"),
         ("open", "(path, *, trust=False)"),
         ("parse", "(text)"),

@@ -112,7 +112,7 @@ def _add_command(parser: argparse.ArgumentParser, command: Command) -> None:
                 metavar=option.metavar,
                 nargs="?" if option.bare else None,
                 const=option.bare or None,
-                choices=option.choices or None,
+                choices=None if option.several else option.choices or None,
                 help=option.description,
             )
 

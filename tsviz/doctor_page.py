@@ -1,43 +1,42 @@
 """What `tsviz doctor` and `print(tsviz.doctor(model))` show: the verdict, then every obstacle."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from difflib import ndiff
-from html import escape
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from tsviz.diagnosis import Diagnosis, Obstacle, Owner, Trial, Way
-from tsviz.diagnosis.patches import patch
+from tsviz.diagnosis import Diagnosis, Fixes, Obstacle, Way
 from tsviz.errors import Diagnostic
-from tsviz.jit.compile_errors import first_words
-from tsviz.location import FileRange, Origin
-from tsviz.terminal import diagnostic_text, place_name, printable
+from tsviz.location import FileRange
+from tsviz.terminal import diagnostic_text, printable
+from tsviz.views.doctor_words import (
+    edit_lines,
+    edit_words,
+    iter_foot,
+    iter_notes,
+    left_words,
+    obstacles_words,
+    replacement_words,
+    verdict_words,
+)
 
 _WIDTH = 100
-_VERDICTS = {
-    Way.SCRIPT: "script it",
-    Way.TRACE: "trace it",
-    Way.HYBRID: "script the parts that branch, and trace the rest",
-    Way.NEITHER: "neither scripts nor traces as it is",
-}
+_SIGNS = {"-": "dark_orange", "+": "blue"}
 
 
 def diagnosis_text(found: Diagnosis) -> str:
     """The page as plain text."""
+    return _plain(diagnosis_page(found))
+
+
+def _plain(page: RenderableType) -> str:
     console = Console(file=StringIO(), width=_WIDTH, color_system=None, force_jupyter=False)
     with console.capture() as captured:
-        console.print(diagnosis_page(found), highlight=False)
+        console.print(page, highlight=False)
     return "\n".join(line.rstrip() for line in captured.get().rstrip().split("\n"))
-
-
-def diagnosis_html(found: Diagnosis) -> str:
-    """The page for a notebook."""
-    return f'<pre style="line-height:1.3;overflow:auto">{escape(diagnosis_text(found))}</pre>'
 
 
 def diagnosis_page(found: Diagnosis) -> RenderableType:
@@ -47,25 +46,27 @@ def diagnosis_page(found: Diagnosis) -> RenderableType:
 
 def _head(found: Diagnosis) -> Iterator[RenderableType]:
     style = "bold green" if found.verdict.way is Way.SCRIPT and not found else "bold"
-    yield Text.assemble(
-        (printable(found.title), style), (f": {_VERDICTS[found.verdict.way]}", style)
-    )
+    yield Text.assemble((printable(found.title), style), (f": {verdict_words(found)}", style))
     yield from (_item(printable(reason)) for reason in found.verdict.reasons)
     yield from (_item(printable(doubt), "yellow") for doubt in found.doubts)
     if found.verdict.code:
         yield Text("")
-        yield Padding(Text(found.verdict.code, "cyan"), (0, 0, 0, 4), expand=False)
+        yield _code(found.verdict.code)
 
 
 def _item(words: str, style: str = "") -> Padding:
     return Padding(Text(f"· {words}", style), (0, 0, 0, 2), expand=False)
 
 
+def _code(text: str) -> Padding:
+    """Python to copy: its lines are not wrapped."""
+    return Padding(Text(text, "cyan", no_wrap=True, overflow="ignore"), (0, 0, 0, 4), expand=False)
+
+
 def _obstacles(found: Diagnosis) -> Iterator[RenderableType]:
     if not found:
         return
-    count = len(found.obstacles)
-    yield Text(f"\n{count} obstacle{'s' * (count != 1)}", "bold")
+    yield Text(f"\n{obstacles_words(len(found.obstacles))}", "bold")
     for obstacle in found.obstacles:
         yield Text("")
         yield diagnostic_text(_diagnostic(obstacle), tuple(found.sources.values()))
@@ -73,31 +74,20 @@ def _obstacles(found: Diagnosis) -> Iterator[RenderableType]:
 
 
 def _diagnostic(obstacle: Obstacle) -> Diagnostic:
-    notes: list[str] = []
-    proof = first_words(obstacle.proof) if obstacle.proof else ""
-    if proof and proof != obstacle.cause:
-        notes.append(f"PyTorch says: {proof}")
-    if not obstacle.proof:
-        notes.append("not put to PyTorch alone")
-    if obstacle.owner is not Owner.USER:
-        whose = "PyTorch's own" if obstacle.owner is Owner.TORCH else "an installed package's"
-        notes.append(f"this is {whose} code, so no edit is offered")
     place = obstacle.location
     shown = replace(place, function="") if isinstance(place, FileRange) else place
-    return Diagnostic(obstacle.rule, obstacle.cause, shown, tuple(notes), obstacle.advice)
+    return Diagnostic(
+        obstacle.rule, obstacle.cause, shown, tuple(iter_notes(obstacle)), obstacle.advice
+    )
 
 
 def _edit(found: Diagnosis, obstacle: Obstacle) -> Iterator[RenderableType]:
     if obstacle.edit is None:
         return
     source = found.sources[obstacle.edit.changes[0].place.file]
-    text = patch(source.text, obstacle.edit.changes).text
-    where = "replace in the cell" if source.origin is Origin.CELL else "edit"
-    yield Text(f"  {where} ({obstacle.edit.trial})", "bold")
-    styles = {"-": "dark_orange", "+": "blue"}
-    for line in ndiff(source.text.split("\n"), text.split("\n")):
-        if line[0] in styles:
-            yield Text(printable(f"    {line}"), styles[line[0]])
+    yield Text(f"  {edit_words(found, obstacle.edit)}", "bold")
+    for sign, line in edit_lines(source, obstacle.edit.changes):
+        yield Text(printable(f"    {sign} {line}"), _SIGNS[sign])
 
 
 def _workarounds(found: Diagnosis) -> Iterator[RenderableType]:
@@ -106,23 +96,36 @@ def _workarounds(found: Diagnosis) -> Iterator[RenderableType]:
     yield Text("\nwithout editing", "bold")
     for one in found.workarounds:
         yield _item(f"{one.what} ({one.cost})")
-        yield Padding(Text(one.code, "cyan"), (0, 0, 0, 4), expand=False)
+        yield _code(one.code)
 
 
 def _foot(found: Diagnosis) -> Iterator[RenderableType]:
     if not found:
         return
-    counts = Counter(place_name(_file(obstacle)) for obstacle in found.obstacles)
     yield Text("")
-    yield Text(", ".join(f"{count} in {file}" for file, count in counts.items()), "dim")
-    tried = Counter(edit.trial for edit in found.edits)
-    if tried:
-        of_all = sum(tried.values())
-        equal = tried[Trial.EQUAL]
-        words = f"{of_all} with an edit, {equal} of them tried to the result"
-        yield Text(f"{words}; `tsviz doctor … --fix` prints them as a patch", "dim")
+    yield from (Text(printable(words), "dim") for words in iter_foot(found))
 
 
-def _file(obstacle: Obstacle) -> str:
-    place = obstacle.location
-    return printable(place.file) if isinstance(place, FileRange) else "no known file"
+# ── fixes ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def fixes_text(fixes: Fixes) -> str:
+    """The page of the edits as plain text; lines are as long as they are."""
+    return "\n".join(part.plain for part in _iter_fixes(fixes))
+
+
+def fixes_page(fixes: Fixes) -> RenderableType:
+    """The patch of the files, then what to put into cells."""
+    return Group(*_iter_fixes(fixes))
+
+
+def _iter_fixes(fixes: Fixes) -> Iterator[Text]:
+    parts = [Text(f"written: {printable(file)}", "bold") for file in fixes.written]
+    for line in fixes.diff.rstrip("\n").split("\n") if fixes.diff else ():
+        parts.append(Text(printable(line), _SIGNS.get(line[:1], "")))
+    for one in fixes.replacements:
+        parts += [Text("")] if parts else []
+        parts += [Text(printable(replacement_words(one)), "bold"), Text(printable(one.text))]
+    yield from parts or [Text("nothing to edit")]
+    if fixes.left:
+        yield Text(left_words(fixes), "dim")

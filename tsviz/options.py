@@ -7,6 +7,7 @@ library only.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 """The ways to capture; a test holds them to `tsviz.capture`'s."""
@@ -14,10 +15,22 @@ VIAS = ("auto", "script", "trace", "hybrid", "freeze", "optimize")
 PIPELINES = ("runtime", "freeze", "optimize", "script")
 """The pipelines that have a name; a test holds them to `tsviz.run_passes`'s."""
 
+VARIANTS = ("trace", "script", "freeze", "optimize", "eager")
+"""What the comparison and the matrix know; a test holds them to theirs."""
+
 MAGIC = "%tsdebug"
 SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
 PROFILE = "profile"
 PASSES, DEMO, ENV = "passes", "demo", "env"
+
+
+class Kind(StrEnum):
+    """What a value is, as error messages call it."""
+
+    TEXT = "text"
+    WHOLE = "a whole number above 0"
+    NUMBER = "a number above 0"
+    PYTHON = "a Python expression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +42,12 @@ class Option:
         help: one line, lower case.
         faces: where it exists: `%tsdebug`, or a subcommand of `tsviz`.
         metavar: what stands for its value in help texts; "" for a flag.
+        kind: what its value is.
         choices: the values allowed, () for any.
+        several: whether its value is a list of those, by commas.
         file_suffix: suffix of the files its value names, "" where it names none.
         bare: the value that it has where it is written without one, "" where it needs one.
+        needs: the flag of `%tsdebug` that it belongs to, "" where it stands by itself.
     """
 
     name: str
@@ -41,6 +57,9 @@ class Option:
     choices: tuple[str, ...] = ()
     file_suffix: str = ""
     bare: str = ""
+    kind: Kind = Kind.TEXT
+    several: bool = False
+    needs: str = ""
 
     @property
     def is_flag(self) -> bool:
@@ -56,7 +75,12 @@ class Option:
     @property
     def description(self) -> str:
         """Its help with the values allowed."""
-        return self.help + (f": {', '.join(self.choices)}" if self.choices else "")
+        some = "some of " if self.several else ""
+        return self.help + (f": {some}{', '.join(self.choices)}" if self.choices else "")
+
+    def values(self, text: str) -> tuple[str, ...]:
+        """The words of a value."""
+        return tuple(dict.fromkeys(text.split(","))) if self.several else (text,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +128,47 @@ OPTIONS = (
     Option(
         "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
     ),
+    Option("doctor", "name everything that stops it from being scripted, and show that", (MAGIC,)),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
     Option("kwargs", "example inputs by name, as in a call: 'n=4'", _PYTHON, "KWARGS"),
     Option(
         "variants",
-        "which to compare, as in `trace,freeze`: some of trace, script, freeze, optimize",
-        (COMPARE,),
+        "which to compare, as in `trace,freeze`; eager with --matrix",
+        (MAGIC, COMPARE),
         "NAMES",
+        VARIANTS,
+        several=True,
+        needs="compare",
     ),
-    Option("inputs", "the inputs that count, as the page prints them", (COMPARE,), "INPUTS"),
-    Option("tries", "how many inputs to try for each variant, at most", (COMPARE,), "N"),
-    Option("seconds", "how long to try for each variant, about", (COMPARE,), "S"),
-    Option("matrix", "measure the variants side by side instead", (COMPARE,)),
+    Option(
+        "inputs",
+        "the inputs that count, as the page prints them",
+        (MAGIC, COMPARE),
+        "INPUTS",
+        kind=Kind.PYTHON,
+        needs="compare",
+    ),
+    Option(
+        "tries",
+        "how many inputs to try for each variant, at most",
+        (MAGIC, COMPARE),
+        "N",
+        kind=Kind.WHOLE,
+        needs="compare",
+    ),
+    Option(
+        "seconds",
+        "how long to try for each variant, about",
+        (MAGIC, COMPARE),
+        "S",
+        kind=Kind.NUMBER,
+        needs="compare",
+    ),
+    Option(
+        "matrix", "measure the variants side by side instead", (MAGIC, COMPARE), needs="compare"
+    ),
     Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
     Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
     Option("runs", "how many runs to measure", (PROFILE,), "N"),
@@ -141,10 +192,17 @@ OPTIONS = (
     Option(
         "fix",
         "print the edits as a patch, or make them in the files",
-        (DOCTOR,),
+        (MAGIC, DOCTOR),
         "HOW",
         ("diff", "write"),
         bare="diff",
+        needs="doctor",
+    ),
+    Option(
+        "types",
+        "show what each variable is taken for, and why, instead",
+        (MAGIC, DOCTOR),
+        needs="doctor",
     ),
     Option("open", "open the offline page in a browser", (SHOW,)),
     Option("out", "the page to write", (DEMO,), "FILE.html", file_suffix=".html"),
@@ -178,6 +236,27 @@ def iter_options(face: str) -> Iterator[Option]:
 def find_option(face: str, name: str) -> Option | None:
     """The option `name` of a face, or `None`."""
     return next((option for option in iter_options(face) if option.name == name), None)
+
+
+def get_option(face: str, name: str) -> Option:
+    """The option `name` of a face.
+
+    Raises:
+        KeyError: there is none.
+    """
+    found = find_option(face, name)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
+def read_number(kind: Kind, text: str) -> float | None:
+    """The number above 0 that a value says, `None` where it says none."""
+    try:
+        number = int(text) if kind is Kind.WHOLE else float(text)
+    except ValueError:
+        return None
+    return number if number > 0 else None
 
 
 def render_options(face: str) -> str:

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -42,40 +43,46 @@ def new_console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=_WIDTH)
 
 
+Steps = Callable[[int, int, str], None]
+"""Called with how many steps are done, of how many (0: not known), and what is being done."""
+
+
 @contextmanager
-def tries_bar() -> Generator[Callable[[int, int], None] | None]:
-    """A bar on stderr that tells how many inputs were tried, of how many; for a person only."""
+def steps_bar() -> Generator[Steps | None]:
+    """A bar on stderr that tells how far long work is; for a person only."""
     console = Console(stderr=True, force_jupyter=False)
     if not console.is_terminal:
         yield None
         return
-    columns = TextColumn("trying inputs"), BarColumn(), MofNCompleteColumn()
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}")
     hint = TextColumn("Ctrl-C keeps what was found", style="dim")
     with Progress(*columns, hint, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, count="")
 
-        def tell(tried: int, of: int) -> None:
-            bar.update(task, completed=tried, total=of)
+        def tell(done: int, of: int, doing: str) -> None:
+            count = f"{done}/{of}" if of else ""
+            is_other = bar.tasks[task].description != doing
+            bar.update(task, completed=done, total=of or None, description=doing, count=count)
+            if is_other:
+                bar.refresh()  # a short step, too, is to be seen
 
         yield tell
 
 
 @contextmanager
-def runs_bar() -> Generator[Callable[[int, int, str], None] | None]:
-    """A bar on stderr that tells how many runs were measured, and what runs; for a person only."""
-    console = Console(stderr=True, force_jupyter=False)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    hint = TextColumn("Ctrl-C keeps what was measured", style="dim")
-    with Progress(*columns, hint, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
+def tries_bar() -> Generator[Callable[[int, int], None] | None]:
+    """The same for inputs that are tried."""
+    with steps_bar() as tell:
+        yield counting(tell, "trying inputs")
 
-        def tell(done: int, total: int, words: str) -> None:
-            bar.update(task, completed=done, total=total, description=words)
 
-        yield tell
+def counting(tell: Steps | None, doing: str) -> Callable[[int, int], None] | None:
+    """What tells of steps that all do the same."""
+    return None if tell is None else partial(_tell, tell, doing)
+
+
+def _tell(tell: Steps, doing: str, done: int, of: int) -> None:
+    tell(done, of, doing)
 
 
 def diagnostic_text(diagnostic: Diagnostic, sources: tuple[SourceFile, ...] = ()) -> Text:

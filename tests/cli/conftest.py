@@ -1,7 +1,11 @@
 """The command as a user runs it, in a folder with a module of theirs."""
 
+import os
+import pty
+import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,3 +97,34 @@ def tsviz(
         return Done(code, out, err)
 
     return run
+
+
+def in_terminal(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Runs `tsviz WORDS…` with a terminal for its stderr.
+
+    Returns:
+        The exit code, what the terminal showed, and what was printed.
+    """
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tsviz", *words],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        text=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(terminal)
+    seen = _read_all(main)
+    out, _ = process.communicate()
+    return process.returncode, seen, out
+
+
+def _read_all(terminal: int) -> str:
+    """What is written until the other end is closed, which Linux reports as an error."""
+    seen = b""
+    with suppress(OSError):
+        while chunk := os.read(terminal, 10_000):
+            seen += chunk
+    os.close(terminal)
+    return seen.decode()

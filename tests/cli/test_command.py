@@ -8,14 +8,53 @@ import pytest
 import tsviz as package
 from tests.cli.conftest import Done
 from tsviz.cli import build_parser
+from tsviz.comparison import VARIANTS as COMPARED
+from tsviz.comparison.variants import WAYS
 from tsviz.frontends.torchscript import VIAS as CAPTURE_VIAS
-from tsviz.options import COMMANDS, MAGIC, OPTIONS, VIAS, find_option, iter_options
+from tsviz.options import (
+    COMMANDS,
+    MAGIC,
+    OPTIONS,
+    VARIANTS,
+    VIAS,
+    Kind,
+    find_option,
+    get_option,
+    iter_options,
+    read_number,
+)
 
 Tsviz = Callable[..., Done]
 
 
 def test_ways_to_capture_are_those_of_capture():
     assert VIAS == CAPTURE_VIAS
+
+
+def test_variants_are_those_of_the_comparison_and_the_matrix():
+    assert set(VARIANTS) == {*COMPARED, "eager"} == set(WAYS)
+
+
+def test_what_an_option_needs_is_a_flag_of_the_magic():
+    for option in OPTIONS:
+        assert not option.needs or get_option(MAGIC, option.needs).is_flag
+    with pytest.raises(KeyError):
+        get_option(MAGIC, "html")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "number"),
+    [
+        (Kind.WHOLE, "3", 3),
+        (Kind.WHOLE, "3.0", None),
+        (Kind.WHOLE, "-3", None),
+        (Kind.NUMBER, "0.5", 0.5),
+        (Kind.NUMBER, "nan", None),
+        (Kind.NUMBER, "half", None),
+    ],
+)
+def test_numbers(kind: Kind, text: str, number: float | None):
+    assert read_number(kind, text) == number
 
 
 def test_every_option_belongs_to_a_face():

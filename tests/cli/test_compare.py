@@ -1,17 +1,14 @@
 """`tsviz compare`: the page, JSON, scripts, messages and exit codes."""
 
 import json
-import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Done
+from tests.cli.conftest import Done, in_terminal
 
 Tsviz = Callable[..., Done]
 
@@ -185,31 +182,10 @@ def test_interrupt_keeps_what_was_found(tsviz: Tsviz, gates: Path):
     assert "script  not come to before it was interrupted" in done.out
 
 
-def read_all(terminal: int) -> str:
-    """What is written until the other end is closed, which Linux reports as an error."""
-    seen = b""
-    with suppress(OSError):
-        while chunk := os.read(terminal, 10_000):
-            seen += chunk
-    os.close(terminal)
-    return seen.decode()
-
-
 def test_progress_in_a_terminal(gates: Path):
-    command = [sys.executable, "-m", "tsviz", "compare", "gates:gate", "--args=example"]
-    main, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [*command, "--tries=12"],
-        cwd=gates,
-        stdout=subprocess.PIPE,
-        stderr=terminal,
-        text=True,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
-    )
-    os.close(terminal)
-    seen = read_all(main)
-    out, _ = process.communicate()
-    assert process.returncode == 1
+    words = ("compare", "gates:gate", "--args=example", "--tries=12")
+    code, seen, out = in_terminal(gates, *words)
+    assert code == 1
     assert "trying inputs" in seen
     assert "/12" in seen
     assert "Ctrl-C keeps what was found" in seen

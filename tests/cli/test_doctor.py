@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Done
+from tests.cli.conftest import Done, in_terminal
 
 Tsviz = Callable[..., Done]
 
@@ -72,11 +72,51 @@ def test_json(tsviz: Tsviz, faulty: Path):
     done = tsviz("doctor", "fails:repeats()", "--args=torch.ones(2), 3", "--json")
     document = json.loads(done.out)
     assert done.code == 1
-    assert document["verdict"]["way"] == "script"
+    assert (document["verdict"]["way"], document["interrupted"]) == ("script", False)
     (found,) = document["obstacles"]
     assert (found["rule"], found["line"], found["column"]) == ("untyped-argument", 6, 26)
     assert (found["source"], found["owner"]) == ("times", "user")
     assert found["edit"]["changes"][0]["text"] == ": int"
+
+
+def test_progress_in_a_terminal(faulty: Path):
+    code, seen, out = in_terminal(
+        faulty.parent, "doctor", "fails:repeats()", "--args=torch.ones(2), 3"
+    )
+    assert code == 1
+    for words in (
+        "compiling it as it is",
+        "putting back one by one",
+        "Ctrl-C keeps what was found",
+    ):
+        assert words in seen
+        assert words not in out
+
+
+def test_types(tsviz: Tsviz, faulty: Path):
+    words = ("doctor", "fails:repeats()", "--args=torch.ones(2), 3", "--types")
+    done = tsviz(*words)
+    assert (done.code, done.err) == (1, "")
+    lines = [line.rstrip() for line in done.out.split("\n")]
+    assert lines == [
+        "Repeats: what PyTorch's compiler takes each variable for, with all edits made",
+        "",
+        f"Repeats.forward in {faulty}",
+        "line  variable  type    why",
+        "   6  x         Tensor  assumed: nothing says otherwise",
+        "   6  times     int     annotated by an edit",
+        "   7  i         int     inferred from `for i in range(times)`",
+        "   8  x         Tensor  inferred from `x + i`",
+        "",
+    ]
+    rows = json.loads(tsviz(*words, "--json").out)
+    assert [row["came"] for row in rows] == ["assumed", "edited", "inferred", "inferred"]
+
+
+def test_one_answer_at_once(tsviz: Tsviz):
+    assert tsviz("doctor", "nets:model", "--fix", "--types") == Done(
+        2, "", "error[TSV-Q05]: expected `--fix` or `--types`, got both\n"
+    )
 
 
 def test_a_file_is_no_python_code(tsviz: Tsviz, folder: Path):

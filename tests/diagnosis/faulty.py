@@ -420,7 +420,7 @@ class HasProperty(nn.Module):
         return {1, 2}  # ! set: {1, 2}
 
     def forward(self, x):
-        return x
+        return x * len(self.kinds)
 
 
 class Decorated(nn.Module):
@@ -473,6 +473,165 @@ class MixedReturn(nn.Module):
         if x.dim() > 1:
             return x
         return 1  # ! compiler: return 1
+
+
+def pre_hook(module, given: tuple[Tensor]):  # ! hook fixed: HEAD
+    return given[0] * 2
+
+
+def named_hook(module, given, names, result):  # ! hook: HEAD
+    return result
+
+
+class Keeps(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.part = Hooked()
+        self.part.register_forward_hook(self.keep)
+
+    def keep(self, module, given, result):  # ! hook: HEAD
+        self.kept = result
+
+    def forward(self, x):
+        return self.part(x)
+
+
+class HookObject:
+    def __call__(self, module, given, result):  # ! hook: HEAD
+        return result
+
+
+class ClassMethod(nn.Module):
+    FACTOR = 2
+
+    @classmethod
+    def scaled(cls, x):  # ! class-method: cls
+        return x * cls.FACTOR
+
+    def forward(self, x):
+        return self.scaled(x)
+
+
+def tripled(function):
+    def wrapper(self, x):
+        return function(self, x) * 3
+
+    return wrapper
+
+
+class Tripled(nn.Module):
+    @tripled
+    def forward(self, x):  # ! module-argument: self
+        return x + 1
+
+
+class Refined(nn.Module):
+    def forward(self, x, mask: Tensor | None = None):
+        is_masked = mask is not None
+        if is_masked:
+            x = x * mask  # ! refinement fixed: mask
+        return x
+
+
+class RefinedAttribute(nn.Module):
+    mask: Tensor | None
+
+    def __init__(self):
+        super().__init__()
+        self.mask = torch.ones(2)
+
+    def forward(self, x):
+        if self.mask is not None:
+            x = x * self.mask  # ! refinement: self.mask
+        return x
+
+
+class AsksType(nn.Module):
+    def forward(self, x):
+        if type(x) is torch.Tensor:  # ! isinstance: type(x)
+            x = x + 1
+        return x
+
+
+class AsksClass(nn.Module):
+    def forward(self, x):
+        return x * len(self.__class__.__name__)  # ! isinstance: self.__class__
+
+
+def doubled_rows(x):
+    for row in x:
+        yield row * 2  # ! generator: yield row * 2
+
+
+class UsesGenerator(nn.Module):
+    def forward(self, x):
+        return torch.stack(list(doubled_rows(x)))
+
+
+scaled = lambda a, by: a * by  # noqa: E731  # ! lambda fixed: lambda a, by: a * by
+
+
+class CallsLambda(nn.Module):
+    def forward(self, x):
+        return scaled(scaled(x, 2), 3)
+
+
+class HoldsLambda(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.act = lambda a: a * 2  # ! lambda: lambda a: a * 2
+
+    def forward(self, x):
+        return self.act(x)
+
+
+class UnreadProperty(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(2, 2)
+
+    @property
+    def place(self):
+        return next(self.parameters()).device  # ! foreign-call fixed: next
+
+    @property
+    def kinds(self):
+        return {1, 2}  # ! set fixed: {1, 2}
+
+    def forward(self, x):
+        return self.inner(x)
+
+
+def make_pre_hooked() -> nn.Module:
+    model = nn.Sequential(Hooked())
+    model[0].register_forward_pre_hook(pre_hook)
+    return model
+
+
+def make_hooked_by_name() -> nn.Module:
+    model = Hooked()
+    model.register_forward_hook(named_hook, with_kwargs=True)
+    return model
+
+
+def make_hooked_by_lambda() -> nn.Module:
+    model = Hooked()
+    model.register_forward_hook(
+        lambda m, given, y: y * 2  # ! hook: lambda m, given, y: y * 2
+    )
+    return model
+
+
+def make_hooked_by_object() -> nn.Module:
+    model = Hooked()
+    model.register_forward_hook(HookObject())
+    return model
+
+
+def make_hooked_by_partial() -> nn.Module:
+    model = Hooked()
+    model.register_forward_hook(functools.partial(named_hook, None))
+    return model
 
 
 def make_hooked() -> nn.Module:

@@ -1,11 +1,13 @@
 """`tsviz.doctor` as a whole: everything in one report, and nothing where there is nothing."""
 
 import copy
+import importlib
 import linecache
 import random
 import re
 import sys
 import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ import torch
 from torch import nn
 
 import tsviz
-from tests.diagnosis import faulty, twelve
+from tests.diagnosis import faulty, spread, spread_parts, twelve
+from tests.diagnosis.claims import claims_of
 from tests.models import ZOO, containers, control_flow
 from tsviz.diagnosis import Owner, Trial, Way, doctor
 from tsviz.errors import UsageError
@@ -33,8 +36,8 @@ def inputs() -> tuple[Any, ...]:
     return (torch.arange(8.0).reshape(2, 4), 1)
 
 
-def numbered_lines() -> list[int]:
-    text = TWELVE.read_text(encoding="utf-8").split("\n")
+def numbered_lines(file: Path = TWELVE) -> list[int]:
+    text = file.read_text(encoding="utf-8").split("\n")
     return [number for number, line in enumerate(text, 1) if re.search(r"# \d+$", line)]
 
 
@@ -74,6 +77,52 @@ def test_the_edited_source_scripts_and_gives_the_eager_result(model: nn.Module):
     assert torch.equal(torch.jit.script(patched)(*inputs()), expected)
 
 
+SPREAD = (Path(spread.__file__), Path(spread_parts.__file__))
+RULES_OF_THE_SPREAD = [
+    *("hook", "inner-definition", "bare-annotation", "outer-value", "expansion"),
+    *("lambda", "annotation", "comprehension", "foreign-call", "walrus", "loop-else"),
+    "refinement",
+]
+"""In order of files and lines; none but one is a rule of the other twelve."""
+
+
+def rows() -> tuple[Any, ...]:
+    return (torch.arange(8.0).reshape(2, 4),)
+
+
+def test_twelve_faults_over_two_files_in_one_report():
+    """In a base class, functions, a hook and a submodule."""
+    torch.manual_seed(0)
+    found = doctor(spread.Spread(), rows())
+    places = [one.location for one in found.obstacles]
+    assert [(place.file, place.line) for place in places if isinstance(place, FileRange)] == [
+        (str(file), number) for file in SPREAD for number in numbered_lines(file)
+    ]
+    assert [one.rule for one in found.obstacles] == RULES_OF_THE_SPREAD
+    assert all(one.edit is not None and one.edit.trial is Trial.EQUAL for one in found.obstacles)
+    assert found.verdict.way is Way.SCRIPT
+
+
+def test_both_edited_files_script_and_give_the_eager_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """They are run as modules of their own, as after `--fix=write`."""
+    torch.manual_seed(0)
+    model = spread.Spread()
+    found = doctor(model, rows())
+    for file, text in found.patched().items():
+        (tmp_path / f"edited_{Path(file).name}").write_text(
+            text.replace("tests.diagnosis.spread_parts", "edited_spread_parts")
+        )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    edited = importlib.import_module("edited_spread")
+    for name in ("edited_spread", "edited_spread_parts"):
+        monkeypatch.delitem(sys.modules, name)
+    patched = edited.Spread()
+    patched.load_state_dict(model.state_dict())
+    assert torch.equal(torch.jit.script(patched)(*rows()), copy.deepcopy(model)(*rows()))
+
+
 def test_without_inputs_what_eager_passes_is_not_known(model: nn.Module):
     found = doctor(model)
     assert len(found.obstacles) >= 9
@@ -94,7 +143,10 @@ def test_nothing_is_said_of_a_model_that_scripts(name: str, monkeypatch: pytest.
         model = ZOO[name].build()
     found = doctor(model, ZOO[name].inputs())
     assert found.obstacles == ()
-    assert found.verdict.way is Way.SCRIPT
+    assert claims_of(model, ZOO[name].inputs()) == []
+    is_other = found.verdict.reasons[1].startswith("but its result is not eager's: ")
+    assert is_other is (name in ("arithmetic", "attributes"))
+    assert is_other or found.verdict.way is Way.SCRIPT
     assert "compiles a copy of it as it is" in found.verdict.reasons[0]
 
 
@@ -173,7 +225,7 @@ def halve(x, times):
 
 
 @pytest.fixture
-def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A package with a class and a function that do not script."""
     folder = tmp_path / "lib" / "python3.11" / "site-packages"
     folder.mkdir(parents=True)
@@ -181,8 +233,8 @@ def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(folder))
     import others_code
 
-    monkeypatch.delitem(sys.modules, "others_code")
-    return others_code
+    yield others_code
+    del sys.modules["others_code"]
 
 
 class UsesBlock(nn.Module):
@@ -199,10 +251,8 @@ class UsesBlock(nn.Module):
 def test_a_part_of_a_package_that_was_traced(others: Any):
     found = doctor(UsesBlock(others.Widen()), (torch.ones(2),))
     assert [one.owner for one in found.obstacles] == [Owner.PACKAGE]
-    (workaround,) = found.workarounds
-    assert workaround.what == "trace block, and script the rest"
-    assert workaround.code == "model.block = torch.jit.trace(model.block, …)"
-    assert "without editing" in str(found)
+    assert found.verdict.way is Way.HYBRID
+    assert "hybrid.block = torch.jit.trace(hybrid.block, given[" in found.verdict.code
 
 
 def test_a_function_of_a_package_behind_a_typed_one(others: Any):
@@ -217,9 +267,16 @@ def test_a_function_of_a_package_behind_a_typed_one(others: Any):
     assert {one.owner for one in found.obstacles} == {Owner.PACKAGE}
     (workaround,) = found.workarounds
     assert workaround.code == (
+        "import others_code\n"
+        "import torch\n"
+        "\n"
+        "plain_halve = others_code.halve\n"
+        "\n\n"
         "@torch.jit.ignore\n"
         "def halve(x: torch.Tensor, times: int) -> torch.Tensor:\n"
-        "    return others_code.halve(x, times)"
+        "    return plain_halve(x, times)\n"
+        "\n\n"
+        "others_code.halve = halve"
     )
     assert workaround.cost == "the call runs in Python, and the model cannot be saved"
 
@@ -258,8 +315,7 @@ def test_a_tracer_of_others_goes_on_after_an_error():
     before = sys.gettrace()
     sys.settrace(other)
     try:
-        with pytest.raises(KeyboardInterrupt):
-            doctor(StopsInPython(), (torch.ones(1),))
+        assert doctor(StopsInPython(), (torch.ones(1),)).is_interrupted
         assert sys.gettrace() is other
     finally:
         sys.settrace(before)
@@ -313,8 +369,8 @@ class BranchesItself(nn.Module):
 def test_hybrid_where_a_part_branches_on_data():
     found = doctor(BranchesInside(), (torch.ones(2),))
     assert found.verdict.way is Way.HYBRID
-    assert any("with branches scripted" in reason for reason in found.verdict.reasons)
-    assert 'via="hybrid"' in found.verdict.code
+    assert any(reason.startswith("branches is scripted") for reason in found.verdict.reasons)
+    assert "hybrid.branches = torch.jit.script(hybrid.branches)" in found.verdict.code
 
 
 def test_neither_where_the_branch_is_in_what_does_not_script():
@@ -328,6 +384,38 @@ def test_trace_where_nothing_branches():
     found = doctor(faulty.SetCall(), (torch.ones(2),))
     assert found.verdict.way is Way.TRACE
     assert found.verdict.code == "traced = torch.jit.trace(model, args)"
+
+
+def test_what_scripts_and_then_raises_is_traced():
+    model = nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)))
+    found = doctor(model, (torch.ones(1, 2),))
+    assert found.obstacles == ()
+    assert found.verdict.way is Way.TRACE
+    assert found.verdict.reasons[1] == (
+        "but with these inputs the scripted copy raises: Parametrization is not working with "
+        "scripting"
+    )
+
+
+def test_hooks_for_gradients_are_left_out_without_a_word():
+    model = nn.Sequential(nn.Linear(2, 2))
+    model[0].register_full_backward_hook(lambda module, given, grads: None)
+    found = doctor(model, (torch.ones(1, 2),))
+    assert found.verdict.way is Way.SCRIPT
+    assert found.doubts == ("`0` has hooks for gradients, which the compiled form does not call",)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "code"),
+    [
+        ({"x": 1}, "traced = torch.jit.trace(model, example_kwarg_inputs=kwargs)"),
+        ({}, "traced = torch.jit.trace(model, args)"),
+    ],
+)
+def test_how_a_trace_is_written(kwargs: dict[str, Any], code: str):
+    x = torch.ones(2)
+    given = doctor(faulty.SetCall(), () if kwargs else (x,), {"x": x} if kwargs else None)
+    assert given.verdict.code == code
 
 
 # ── where the source is ─────────────────────────────────────────────────────────────────────────
@@ -378,7 +466,8 @@ def test_page():
     assert str(doctor(faulty_text("k = {1, 2}"), (torch.ones(2),))) == (
         "Net: trace it\n"
         "  · torch.jit.script refuses it: Set aren't supported\n"
-        "  · traced, it gives eager's result bit for bit, and no branch on data was met\n"
+        "  · traced, it gives eager's result bit for bit on what it is given, and agrees on 24 "
+        "inputs like\n  them\n"
         "\n"
         "    traced = torch.jit.trace(model, args)\n"
         "\n"

@@ -42,15 +42,27 @@ def faults_of(*names: str) -> list[Fault]:
     spans = [
         range(node.lineno, (node.end_lineno or 0) + 1)
         for node in ast.parse(TEXT).body
-        if getattr(node, "name", "") in names
+        if _name(node) in names
     ]
     assert len(spans) == len(names)
     found = [
-        Fault(number, match["rule"], match["source"], bool(match["fixed"]))
+        Fault(number, match["rule"], _source(match["source"], line), bool(match["fixed"]))
         for number, line in enumerate(TEXT.split("\n"), 1)
         if (match := MARK.search(line)) and any(number in span for span in spans)
     ]
     return sorted(found)
+
+
+def _name(node: ast.stmt) -> str:
+    """What a class, a function or an assignment is called."""
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0])
+    return getattr(node, "name", "")
+
+
+def _source(marked: str, line: str) -> str:
+    """The source that is marked; HEAD is all of the line."""
+    return line.strip() if marked == "HEAD" else marked
 
 
 def faults_in(diagnosis: Diagnosis) -> list[Fault]:
@@ -77,6 +89,7 @@ INPUTS: dict[str, Callable[[], tuple[Any, ...]]] = {
     "AnySequence": lambda: ([torch.ones(2), torch.zeros(1)],),
     "NoneDefault": lambda: (*square(), 2),
     "SetTest": lambda: (*square(), 1),
+    "Refined": lambda: (*square(), square()[0]),
     "StarCall": lambda: (*square(), [4]),
 }
 ALSO = {
@@ -85,6 +98,12 @@ ALSO = {
     "Asynchronous": ["later"],
     "Decorated": ["repeated"],
     "make_hooked": ["hook"],
+    "make_pre_hooked": ["pre_hook"],
+    "make_hooked_by_name": ["named_hook"],
+    "make_hooked_by_object": ["HookObject"],
+    "make_hooked_by_partial": ["named_hook"],
+    "UsesGenerator": ["doubled_rows"],
+    "CallsLambda": ["scaled"],
 }
 MODELS = [
     name
@@ -96,13 +115,16 @@ MODELS = [
 ]
 
 
+MAKERS = [name for name in vars(faulty) if name.startswith("make_")]
+
+
 def make(name: str) -> nn.Module:
     kind = getattr(faulty, name)
     return kind(2, 2) if isinstance(kind, type) and issubclass(kind, nn.Linear) else kind()
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # a coroutine that nobody awaits
-@pytest.mark.parametrize("name", [*MODELS, "make_hooked"])
+@pytest.mark.parametrize("name", [*MODELS, *MAKERS])
 def test_fault(name: str):
     expected = faults_of(name, *ALSO.get(name, []))
     assert expected
@@ -111,7 +133,7 @@ def test_fault(name: str):
 
 def test_every_rule_has_a_model():
     marked = {match["rule"] for line in TEXT.split("\n") if (match := MARK.search(line))}
-    assert marked == {rule.name for rule in RULES} | {"compiler", "mixed-container"}
+    assert marked == {rule.name for rule in RULES} | {"compiler", "mixed-container", "refinement"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
 import tsviz
 from tests.comparison.losing import Catches
@@ -192,6 +193,18 @@ def test_trace_fails_on_what_comes_out_and_the_message_holds_no_tensor():
         "  note: scripting had failed before: TorchScript cannot compile `ReturnsMixture`: "
         "Unknown type name 'dict'"
     )
+
+
+@pytest.mark.parametrize("via", ["trace", "freeze"])
+def test_weights_that_are_computed_before_each_run(via: str):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        layer = torch.nn.utils.weight_norm(nn.Linear(3, 4))
+    pruned = prune.l1_unstructured(nn.Linear(4, 4), "weight", amount=0.5)
+    model = nn.Sequential(layer, pruned).eval()
+    model(X)  # now the computed weights hang on a graph of gradients
+    program = tsviz.capture(model, (X,), via=via)
+    assert torch.equal(program.native(X), model(X))
 
 
 DICT_RESULT = (

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 
 from tests.magic.conftest import Ran
-from tsviz.comparison import Comparison
+from tsviz.comparison import Comparison, VariantMatrix
 
 Run = Callable[[str], Ran]
 
@@ -75,6 +75,41 @@ def test_whole_cell(run: Run):
     assert ran.value.title == "Gate.encode"
 
 
+def test_limits(run: Run):
+    run(GATE)
+    ran = run("%tsdebug --compare --variants=trace --tries=3 --seconds=60 gate(x)")
+    assert ran.err == ""
+    assert isinstance(ran.value, Comparison)
+    assert [(one.variant, one.tally.tried) for one in ran.value.variants] == [("trace", 3)]
+
+
+def test_inputs(run: Run):
+    run(GATE + "sizes = {'x': {'dims': {0: (2, 2)}}}")
+    for text in ("sizes", """'{"x": {"dims": {0: (2, len(x))}}}'"""):
+        ran = run(f"%tsdebug --compare --inputs={text} --tries=2 gate(x)")
+        assert (ran.error, ran.err) == (None, "")
+        assert isinstance(ran.value, Comparison)
+        assert str(ran.value.domain) == "{'x': {'dims': {0: (2, 2)}}}"
+
+
+def test_inputs_that_raise(run: Run):
+    ran = run("%tsdebug --compare --inputs=sizes[3] model(x)")
+    assert isinstance(ran.error, NameError)
+    assert "sizes[3]" in ran.out
+
+
+def test_matrix(run: Run):
+    run(GATE)
+    line = "%tsdebug --compare --matrix --variants=eager,trace --tries=2"
+    ran = run(f"{line} gate.encode(x)")
+    assert ran.err == ""
+    assert isinstance(ran.value, VariantMatrix)
+    assert [row.variant for row in ran.value.rows] == ["eager", "trace"]
+    printed = run(f"{line} --text gate.encode(x)")
+    assert (printed.value, printed.err) == (None, "")
+    assert printed.out.startswith("Gate.encode")
+
+
 MISTAKES = {
     "--via=trace model(x)": (
         "error[TSV-M22]: `--compare` compares what tracing and scripting make, and takes no "
@@ -83,6 +118,25 @@ MISTAKES = {
     "--method=encode model(x)": (
         "error[TSV-M22]: `--compare` compares what tracing and scripting make, and takes no "
         "`--method`\n  help: write the method as the target: model.encode(x)\n"
+    ),
+    "--doctor model(x)": (
+        "error[TSV-M22]: `--compare` compares what tracing and scripting make, and takes no "
+        "`--doctor`\n  help: leave `--doctor` out\n"
+    ),
+    "--fix model(x)": (
+        "error[TSV-M24]: `--fix` goes with `--doctor`, which is not there\n"
+        "  help: leave `--fix` out\n"
+    ),
+    "--variants=eager model(x)": (
+        "error[TSV-V14]: expected variants among trace, script, freeze, optimize, got 'eager'\n"
+    ),
+    "--inputs=3 model(x)": (
+        "error[TSV-V12]: expected a domain or a generator as inputs, got a value of type int\n"
+        '  help: write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}\n'
+    ),
+    "--inputs={'x':3} model(x)": (
+        "error[TSV-V12]: expected what counts of `x` as a dictionary, got a value of type int\n"
+        '  help: write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}\n'
     ),
     "model.pt": (
         "error[TSV-M23]: expected a model with its Python code, got the file `model.pt`\n"
@@ -95,6 +149,13 @@ MISTAKES = {
 def test_mistakes(run: Run, line: str):
     ran = run(f"%tsdebug --compare {line}")
     assert (ran.value, ran.out, ran.err) == (None, "", MISTAKES[line])
+
+
+def test_an_option_of_the_comparison_alone(run: Run):
+    assert run("%tsdebug --tries=3 model(x)").err == (
+        "error[TSV-M24]: `--tries` goes with `--compare`, which is not there\n"
+        "  help: add `--compare`\n"
+    )
 
 
 def test_error_of_the_users_own(run: Run):

@@ -23,6 +23,7 @@ OPTIONS = {
         "%tsdebug --passes=",
         "%tsdebug --lesson=",
         "%tsdebug --compare",
+        "%tsdebug --doctor",
         "%tsdebug --text",
         "%tsdebug --env",
         "%tsdebug --help",
@@ -32,6 +33,27 @@ OPTIONS = {
     "%tsdebug --trust --via=f": ["%tsdebug --trust --via=freeze"],
     "%%tsdebug --met": ["%%tsdebug --method="],
     "e = %tsdebug --te": ["e = %tsdebug --text"],
+    "%tsdebug --compare --": [
+        f"%tsdebug --compare {option}"
+        for option in (
+            *("--via=", "--method=", "--trust", "--save=", "--passes=", "--lesson=", "--compare"),
+            *("--doctor", "--text", "--env", "--variants=", "--inputs=", "--tries=", "--seconds="),
+            *("--matrix", "--help"),
+        )
+    ],
+    "%tsdebug --compare --variants=": [
+        f"%tsdebug --compare --variants={name}"
+        for name in ("trace", "script", "freeze", "optimize", "eager")
+    ],
+    "%tsdebug --compare --variants=trace,": [
+        f"%tsdebug --compare --variants=trace,{name}"
+        for name in ("script", "freeze", "optimize", "eager")
+    ],
+    "%tsdebug --compare --variants=trace,f": ["%tsdebug --compare --variants=trace,freeze"],
+    "%tsdebug --m": ["%tsdebug --method="],
+    "%tsdebug --compare --m": ["%tsdebug --compare --method=", "%tsdebug --compare --matrix"],
+    "%tsdebug --doctor --fi": ["%tsdebug --doctor --fix"],
+    "%tsdebug --doctor --fix=": ["%tsdebug --doctor --fix=diff", "%tsdebug --doctor --fix=write"],
     "y = 1\n%tsdebug --te": ["y = 1\n%tsdebug --text"],
 }
 

@@ -52,6 +52,20 @@ PARSED = {
     "--compare --text y = model(x)": Line(
         "call", "model", {"compare": "", "text": ""}, ("x",), "y"
     ),
+    "--compare --matrix --variants=trace,eager --tries=5 --seconds=0.5 model(x)": Line(
+        "call",
+        "model",
+        {"compare": "", "matrix": "", "variants": "trace,eager", "tries": "5", "seconds": "0.5"},
+        ("x",),
+    ),
+    """--compare --inputs='{"x": {"dims": {0: (1, 4)}}}' model(x)""": Line(
+        "call", "model", {"compare": "", "inputs": '{"x": {"dims": {0: (1, 4)}}}'}, ("x",)
+    ),
+    "--compare --inputs=sizes model(x)": Line(
+        "call", "model", {"compare": "", "inputs": "sizes"}, ("x",)
+    ),
+    "--doctor --fix model(x)": Line("call", "model", {"doctor": "", "fix": "diff"}, ("x",)),
+    "--doctor --fix=write model": Line("name", "model", {"doctor": "", "fix": "write"}),
     "model(x)": Line("call", "model", arguments=("x",)),
     "  model(x)  ": Line("call", "model", arguments=("x",)),
     "model()": Line("call", "model"),
@@ -122,7 +136,8 @@ error[TSV-M01]: there is no option `--vai`
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -130,7 +145,8 @@ error[TSV-M01]: there is no option `-t`
    1 | %tsdebug -t model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -138,7 +154,8 @@ error[TSV-M01]: there is no option `-v`
    1 | %tsdebug -v model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -146,14 +163,16 @@ error[TSV-M01]: there is no option `--zzz`
    1 | %tsdebug --zzz
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
     "--profile model(x)": """\
 error[TSV-M01]: there is no option `--profile`
   --> %tsdebug:1:10
    1 | %tsdebug --profile model(x)
      |          ^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10
@@ -191,6 +210,62 @@ got `tarce`
    1 | %tsdebug --via=tarce model(x)
      |                ^^^^^
   help: %tsdebug --via=trace model(x)""",
+    "--compare --variants=trace,scirpt model(x)": """\
+error[TSV-M04]: expected `--variants` to be some of trace, script, freeze, optimize, eager, \
+got `scirpt`
+  --> %tsdebug:1:31
+   1 | %tsdebug --compare --variants=trace,scirpt model(x)
+     |                               ^^^^^^^^^^^^
+  help: %tsdebug --compare --variants=trace,script model(x)""",
+    "--compare --variants=, model(x)": """\
+error[TSV-M04]: expected `--variants` to be some of trace, script, freeze, optimize, eager, \
+got ``
+  --> %tsdebug:1:31
+   1 | %tsdebug --compare --variants=, model(x)
+     |                               ^""",
+    "--doctor --fix=all model(x)": """\
+error[TSV-M04]: expected `--fix` to be one of diff, write, got `all`
+  --> %tsdebug:1:25
+   1 | %tsdebug --doctor --fix=all model(x)
+     |                         ^^^""",
+    "--doctor --fix= model(x)": """\
+error[TSV-M02]: `--fix` needs a value after `=`
+  --> %tsdebug:1:19
+   1 | %tsdebug --doctor --fix= model(x)
+     |                   ^^^^^^
+  help: write --fix[=HOW], without spaces""",
+    "--compare --tries=many model(x)": """\
+error[TSV-M09]: expected `--tries` to be a whole number above 0, got `many`
+  --> %tsdebug:1:28
+   1 | %tsdebug --compare --tries=many model(x)
+     |                            ^^^^""",
+    "--compare --tries=2.5 model(x)": """\
+error[TSV-M09]: expected `--tries` to be a whole number above 0, got `2.5`
+  --> %tsdebug:1:28
+   1 | %tsdebug --compare --tries=2.5 model(x)
+     |                            ^^^""",
+    "--compare --seconds=0 model(x)": """\
+error[TSV-M09]: expected `--seconds` to be a number above 0, got `0`
+  --> %tsdebug:1:30
+   1 | %tsdebug --compare --seconds=0 model(x)
+     |                              ^""",
+    "--compare --inputs={'x': {}} model(x)": """\
+error[TSV-M10]: expected `--inputs` to be a Python expression, got: '{' was never closed
+  --> %tsdebug:1:29
+   1 | %tsdebug --compare --inputs={'x': {}} model(x)
+     |                             ^^^^^
+  help: quote a value that has spaces""",
+    "--compare --inputs='x = 3' model(x)": """\
+error[TSV-M10]: expected `--inputs` to be a Python expression, got: invalid syntax
+  --> %tsdebug:1:29
+   1 | %tsdebug --compare --inputs='x = 3' model(x)
+     |                             ^^^^^^^""",
+    "model(x) --doctor --fix": """\
+error[TSV-M06]: options come before the target, `--doctor` stands after `model(x)`
+  --> %tsdebug:1:19
+   1 | %tsdebug model(x) --doctor --fix
+     |                   ^^^^^^^^^^^^^^
+  help: %tsdebug --doctor --fix model(x)""",
     "--trust --trust model": """\
 error[TSV-M05]: `--trust` is given twice
   --> %tsdebug:1:18

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import tsviz
 from tsviz.commands.targets import Target, find_target, read_arguments, read_value
 from tsviz.errors import Diagnostic, UsageError
+from tsviz.options import COMPARE, Option, get_option, read_number
 
 if TYPE_CHECKING:
     from tsviz.comparison import Compared, Comparison, Finding
@@ -71,24 +72,20 @@ def _read_limits(options: argparse.Namespace) -> dict[str, Any]:
     """The options that were given, as `compare` takes them."""
     wish: dict[str, Any] = {}
     if options.variants is not None:
-        wish["variants"] = tuple(dict.fromkeys(str(options.variants).split(",")))
-    if options.tries is not None:
-        wish["tries"] = _read_number("--tries", options.tries, int)
-    if options.seconds is not None:
-        wish["seconds"] = _read_number("--seconds", options.seconds, float)
+        wish["variants"] = get_option(COMPARE, "variants").values(options.variants)
+    for name in ("tries", "seconds"):
+        text = getattr(options, name)
+        if text is not None:
+            wish[name] = _read_number(get_option(COMPARE, name), text)
     return wish
 
 
-def _read_number(option: str, text: str, kind: type[int] | type[float]) -> float:
-    try:
-        number = kind(text)
-    except ValueError:
-        number = 0
-    if number > 0:
-        return number
-    what = "a whole number" if kind is int else "a number"
-    message = f"expected `{option}` to be {what} above 0, got `{text}`"
-    raise UsageError(Diagnostic("TSV-L08", message))
+def _read_number(option: Option, text: str) -> float:
+    number = read_number(option.kind, text)
+    if number is None:
+        message = f"expected `--{option.name}` to be {option.kind}, got `{text}`"
+        raise UsageError(Diagnostic("TSV-L08", message))
+    return number
 
 
 def _read_inputs(text: str, target: Target) -> Mapping[str, Mapping[str, Any]]:

@@ -18,6 +18,8 @@ def run(options: argparse.Namespace) -> bool:
     """Prints what was found; returns whether anything was."""
     from tsviz.commands.targets import find_target, read_arguments
 
+    if options.fix and options.types:
+        raise UsageError(Diagnostic("TSV-Q05", "expected `--fix` or `--types`, got both"))
     target = find_target(options.target)
     if isinstance(target.value, Path):
         message = f"expected Python code to diagnose, got the file `{options.target}`"
@@ -25,8 +27,10 @@ def run(options: argparse.Namespace) -> bool:
         raise UsageError(Diagnostic("TSV-Q03", message, help=help))
     args, kwargs = read_arguments(options.args, options.kwargs, target.names)
     from tsviz.diagnosis import doctor
+    from tsviz.terminal import steps_bar
 
-    found = doctor(target.value, args, kwargs)
+    with steps_bar() as progress:
+        found = doctor(target.value, args, kwargs, progress=progress)
     _show(found, options)
     return bool(found)
 
@@ -34,8 +38,13 @@ def run(options: argparse.Namespace) -> bool:
 def _show(found: "Diagnosis", options: argparse.Namespace) -> None:
     from tsviz.doctor_page import diagnosis_page
     from tsviz.terminal import new_console
+    from tsviz.types_page import types_page
 
-    if options.json:
+    if options.json and options.types:
+        sys.stdout.write(found.types.to_dataframe().to_json(orient="records", indent=1) + "\n")
+    elif options.types:
+        new_console().print(types_page(found.types), highlight=False)
+    elif options.json:
         sys.stdout.write(json.dumps(_document(found), indent=1, ensure_ascii=False) + "\n")
     elif options.fix == "diff":
         sys.stdout.write(found.diff())
@@ -53,6 +62,7 @@ def _document(found: "Diagnosis") -> dict[str, Any]:
         "obstacles": [_obstacle(found, obstacle) for obstacle in found.obstacles],
         "workarounds": [asdict(one) for one in found.workarounds],
         "doubts": list(found.doubts),
+        "interrupted": found.is_interrupted,
     }
 
 

@@ -16,11 +16,11 @@ _RUNS = 10
 
 def run(options: argparse.Namespace) -> bool:
     """Profiles, prints what was measured, writes the timeline; nothing of that is a finding."""
-    from tsviz.terminal import runs_bar
+    from tsviz.terminal import steps_bar
 
     runs = _read_runs(options.runs)
     program = capture_target(options.target, options)
-    with runs_bar() as progress:
+    with steps_bar() as progress:
         found = tsviz.profile(
             program,
             runs=runs,

@@ -180,6 +180,11 @@ def domain_of(subject: Subject, declared: object) -> Domain:
         got = type(declared).__name__
         message = f"expected a domain or a generator as inputs, got a value of type {got}"
         raise UsageError(Diagnostic("TSV-V12", message, help=EXAMPLE))
+    for name, said in cast("Declared", declared or {}).items():
+        if not isinstance(said, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            got = type(said).__name__
+            message = f"expected what counts of `{name}` as a dictionary, got a value of type {got}"
+            raise UsageError(Diagnostic("TSV-V12", message, help=EXAMPLE))
     inputs = subject.example.inputs
     names = _argument_names(subject)
     positions: dict[str, int | str] = dict(zip(names, range(len(inputs.args)), strict=False))

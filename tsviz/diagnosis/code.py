@@ -15,7 +15,7 @@ from typing import Any, Protocol, cast
 
 import torch
 
-from tsviz.diagnosis.findings import Owner
+from tsviz.diagnosis.owners import Owner
 from tsviz.diagnosis.seen import Seen, render
 from tsviz.frontends import is_library, is_torch, read_source
 from tsviz.jit import reachable
@@ -172,6 +172,7 @@ class Function:
         modules: the instances it is a method of, with their paths.
         wrapper: the decorated function that led to it, or `None`.
         is_method: whether its first argument is the module.
+        is_hook: whether a module calls it around `forward`, with itself as the first argument.
     """
 
     python: Python
@@ -181,6 +182,7 @@ class Function:
     class_name: str
     owner: Owner
     is_method: bool = False
+    is_hook: bool = False
     wrapper: Python | None = None
     modules: list[tuple[str, torch.nn.Module]] = field(
         default_factory=list[tuple[str, torch.nn.Module]]
@@ -255,11 +257,12 @@ class Function:
         return self.text.source.slice(self.place(node))
 
     def arguments(self) -> list[ast.arg]:
-        """What it takes by name, without `self`."""
+        """What it takes by name, without the module."""
         if self.tree is None:
             return []
         given = self.tree.args
-        return [*given.posonlyargs, *given.args, *given.kwonlyargs][self.is_method :]
+        first = int(self.is_method or self.is_hook)
+        return [*given.posonlyargs, *given.args, *given.kwonlyargs][first:]
 
     def defaults(self) -> dict[str, ast.expr]:
         """Name of an argument → its default."""

@@ -21,6 +21,7 @@ from tsviz.diagnosis.code import (
     imports_of,
 )
 from tsviz.diagnosis.patches import Change, patch
+from tsviz.diagnosis.rewriting import named_lambdas
 
 _numbers = count(1)
 
@@ -70,11 +71,18 @@ class Copy:
         known = self._before.imports
         return [node for text, node in imports_of(self._tree).items() if text not in known]
 
+    def _path(self, function: Function) -> tuple[str, ...]:
+        """The names that lead to a function; of `name = lambda …:`, to the `def` made of it."""
+        if isinstance(function.tree, ast.Lambda):
+            name = named_lambdas(self._before.tree).get(function.tree)
+            return (f"{name} 1",) if name is not None else ()
+        known = self._before.paths
+        return known.get(function.tree, ()) if function.tree is not None else ()
+
     def compile(self, function: Function) -> tuple[CodeType, Definition] | None:
         """The code and the tree of a function as changed, `None` where it is gone."""
         if function not in self._codes:
-            path = self._before.paths.get(function.tree) if function.tree is not None else None
-            tree = self._definitions.get(path) if path is not None else None
+            tree = self._definitions.get(self._path(function))
             found = (_compile(tree, function, self.name), tree) if tree is not None else None
             self._codes[function] = found
         return self._codes[function]

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from tsviz.diagnosis.code import Function, iter_statements
 from tsviz.diagnosis.judging import Refusal, compile_copy
 from tsviz.diagnosis.patches import Change
+from tsviz.diagnosis.progress import Progress, silent
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rebuilding import rebuild
-from tsviz.diagnosis.rules import RULES, Finding
+from tsviz.diagnosis.rules import RULES, Finding, lambdas
 from tsviz.diagnosis.rules.attributes import iter_objects
 from tsviz.diagnosis.rules.compiler import explain
+from tsviz.diagnosis.rules.hooks import iter_hooks
 from tsviz.diagnosis.stubs import STUB, Stubs
 from tsviz.location import FileRange
 
@@ -56,17 +58,21 @@ class Examination:
     """All cases of a model.
 
     Attributes:
+        progress: is told how far it is.
         compiles: whether the copy with everything out of the way does.
         unplaced: what PyTorch refuses without saying where.
+        is_done: whether nobody stopped it.
     """
 
     world: World
+    progress: Progress = silent
     cases: list[Case] = field(default_factory=list[Case])
     compiles: bool = False
     unplaced: Refusal | None = None
+    is_done: bool = False
 
     def __post_init__(self) -> None:
-        self._stubs = Stubs(self.world)
+        self.stubs = Stubs(self.world)
         self._replaced: set[int] = set()
 
     def run(self) -> None:
@@ -75,25 +81,27 @@ class Examination:
             for rule in RULES:
                 for finding in rule.find(function, self.world):
                     self._add(finding)
+        for finding in iter_hooks(self.world):
+            self._add(finding)
         self._clear()
         if self.compiles and len(self.cases) <= _PROOFS:
             self._prove()
+        self.is_done = True
 
     def _add(self, finding: Finding, parent: Case | None = None) -> None:
-        known = [case.finding for case in self.cases]
-        if any(other.place == finding.place and other.rule == finding.rule for other in known):
+        if any(_is_same(case.finding, finding) for case in self.cases):
             return
-        before = frozenset(self._stubs.guessed)
+        before = frozenset(self.stubs.guessed)
         changes = finding.edit or finding.detour
-        if not changes and not finding.is_certain:
+        if not changes and not finding.is_certain and finding.hook is None:
             changes = self._stub(finding)
         if not finding.edit:
-            self._stubs.guessed |= {(finding.function, name) for name in finding.names}
-        taints = frozenset(self._stubs.guessed) - before
+            self.stubs.guessed |= {(finding.function, name) for name in finding.names}
+        taints = frozenset(self.stubs.guessed) - before
         self.cases.append(Case(finding, changes, parent, taints))
 
     def _stub(self, finding: Finding) -> tuple[Change, ...]:
-        typed = [self._stubs.expression(finding.function, *part) for part in finding.standins]
+        typed = [self.stubs.expression(finding.function, *part) for part in finding.standins]
         if typed and None not in typed:
             return tuple(change for change in typed if change is not None)
         changes: list[Change] = []
@@ -101,27 +109,34 @@ class Examination:
             statement = find_statement(finding.function, place)
             if statement is None:
                 body = finding.function.body
-                return self._stubs.whole(finding.function) if body else ()
-            changes += self._stubs.around(finding.function, statement, place)
+                return self.stubs.whole(finding.function) if body else ()
+            changes += self.stubs.around(finding.function, statement, place)
         return tuple(dict.fromkeys(changes))
 
     # ── clearing away ───────────────────────────────────────────────────────────────────────────
 
     def _clear(self) -> None:
         for _ in range(_ROUNDS):
+            self.progress(0, 0, f"clearing away: {len(self.cases)} found")
             refusal = self._compile(self.cases)
             if refusal is None:
                 self.compiles = True
                 return
             if not self._take(refusal):
-                self.unplaced = refusal if STUB not in refusal.words else None
+                is_told = STUB in refusal.words or self._is_lambda(refusal)
+                self.unplaced = None if is_told else refusal
                 return
+
+    def is_compiled(self) -> bool:
+        """Whether the copy with everything out of the way compiles."""
+        return self._compile(self.cases) is None
 
     def _compile(self, cases: list[Case]) -> Refusal | None:
         changes = [change for case in cases for change in case.changes]
         withheld = [case.finding.attribute for case in cases if case.finding.attribute]
+        unhooked = [case.finding.hook for case in cases if case.finding.hook is not None]
         try:
-            copy = rebuild(self.world, changes, self._stubs.functions, withheld)
+            copy = rebuild(self.world, changes, self.stubs.functions, withheld, unhooked=unhooked)
         except SyntaxError as error:  # changes that do not go together
             return Refusal(f"{STUB}: {error}", str(error), ())
         try:
@@ -130,8 +145,15 @@ class Examination:
             copy.forget()
         return refusal
 
+    def _is_lambda(self, refusal: Refusal) -> bool:
+        """Whether it speaks of a `lambda` that is the entry point, which nothing stands in for."""
+        known = any(case.finding.rule == lambdas.NAME for case in self.cases)
+        return known and lambdas.WORDS in refusal.words
+
     def _take(self, refusal: Refusal) -> bool:
         """Makes a finding of what the compiler said; returns whether there is one to make."""
+        if self._is_lambda(refusal):
+            return False
         if STUB in refusal.words:  # what stands in does not fit, which says nothing of the model
             return False
         found = find_function(self.world, refusal)
@@ -170,9 +192,9 @@ class Examination:
             return False
         self._replaced.add(id(case))
         case.finding = replace(finding, edit=())  # it does not help
-        before = frozenset(self._stubs.guessed)
-        case.changes = (self._stubs.statement(finding.function, statement),)
-        case.taints |= frozenset(self._stubs.guessed) - before
+        before = frozenset(self.stubs.guessed)
+        case.changes = (self.stubs.statement(finding.function, statement),)
+        case.taints |= frozenset(self.stubs.guessed) - before
         return True
 
     def _replace(self, function: Function, finding: Finding) -> bool:
@@ -181,7 +203,7 @@ class Examination:
             return False
         self._replaced.add(id(function))
         first = next(case for case in self.cases if case.finding.function is function)
-        self.cases.append(Case(finding, self._stubs.whole(function), first))
+        self.cases.append(Case(finding, self.stubs.whole(function), first))
         return True
 
     def _parent(self, function: Function, statement: ast.stmt) -> Case | None:
@@ -192,7 +214,7 @@ class Examination:
         for case in self.cases:
             other = case.finding
             has_other_signature = (bool(other.names) and not other.edit) or (
-                other.function in self._stubs.emptied
+                other.function in self.stubs.emptied
             )
             if used & case.taints:
                 return case
@@ -203,7 +225,10 @@ class Examination:
     # ── putting back ────────────────────────────────────────────────────────────────────────────
 
     def _prove(self) -> None:
-        for case in reversed(self.cases):  # what the compiler found gives way to the rules
+        count = len(self.cases)
+        # What the compiler found gives way to the rules.
+        for done, case in enumerate(reversed(self.cases)):
+            self.progress(done, count, "putting back one by one")
             if case.parent is not None or case.finding.is_certain:
                 continue
             hidden = [other for other in self.cases if other is not case and _hides(other, case)]
@@ -251,7 +276,9 @@ def _covers(finding: Finding, function: Function, place: FileRange) -> bool:
 
 
 def _is_same(one: Finding, other: Finding) -> bool:
-    return one.place == other.place and one.rule == other.rule
+    """Whether two are one obstacle, taken out of the way in the same function."""
+    here = one.place, one.rule, one.function
+    return here == (other.place, other.rule, other.function)
 
 
 def find_function(world: World, refusal: Refusal) -> tuple[Function, FileRange] | None:

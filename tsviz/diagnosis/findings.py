@@ -7,21 +7,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tsviz.diagnosis.fixes import Fixes, replacements_of
+from tsviz.diagnosis.owners import Owner
 from tsviz.diagnosis.patches import Change, patch
+from tsviz.diagnosis.variables import NO_TYPES, VariableTypes
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.location import FileRange, Location, Origin, SourceFile
 
 if TYPE_CHECKING:
     import pandas
-
-
-class Owner(StrEnum):
-    """Whose code an obstacle lies in."""
-
-    USER = "user"
-    PACKAGE = "package"
-    TORCH = "torch"
 
 
 class Trial(StrEnum):
@@ -78,6 +73,7 @@ class Way(StrEnum):
     TRACE = "trace"
     HYBRID = "hybrid"
     NEITHER = "neither"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +117,8 @@ class Diagnosis:
         workarounds: what was tried for code that cannot be edited, and worked.
         sources: the texts that the obstacles are in, by path.
         doubts: what could not be looked at, in words.
+        is_interrupted: whether someone stopped it, so that there may be more.
+        types: the variables with the types that the compiler gives them.
     """
 
     title: str
@@ -129,6 +127,8 @@ class Diagnosis:
     workarounds: tuple[Workaround, ...]
     sources: dict[str, SourceFile]
     doubts: tuple[str, ...] = ()
+    is_interrupted: bool = False
+    types: VariableTypes = NO_TYPES
 
     def __bool__(self) -> bool:
         """Whether anything stops it."""
@@ -152,10 +152,22 @@ class Diagnosis:
 
     def diff(self) -> str:
         """All edits as one unified diff, which `patch -p0` takes; "" where there are none."""
-        return "".join(self._iter_diff())
+        return "".join(self._iter_diff(self.patched()))
 
-    def _iter_diff(self) -> Iterator[str]:
-        for file, text in self.patched().items():
+    @property
+    def fixes(self) -> Fixes:
+        """The same as a patch of the files, and what to put into cells."""
+        patched = self.patched()
+        disk = {file: text for file, text in patched.items() if self._is_on_disk(file)}
+        diff = "".join(self._iter_diff(disk))
+        left = len(self.obstacles) - len(self.edits)
+        return Fixes(self.title, diff, replacements_of(self.sources, patched), left)
+
+    def _is_on_disk(self, file: str) -> bool:
+        return self.sources[file].origin is Origin.DISK
+
+    def _iter_diff(self, patched: dict[str, str]) -> Iterator[str]:
+        for file, text in patched.items():
             before = self.sources[file].text.splitlines(keepends=True)
             for line in unified_diff(before, text.splitlines(keepends=True), file, file):
                 yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
@@ -169,11 +181,7 @@ class Diagnosis:
         Raises:
             UsageError: `TSV-Q01` a file is no longer as it was looked at; nothing is written.
         """
-        texts = {
-            file: text
-            for file, text in self.patched().items()
-            if self.sources[file].origin is Origin.DISK
-        }
+        texts = {file: text for file, text in self.patched().items() if self._is_on_disk(file)}
         for file in texts:
             if Path(file).read_bytes().decode() != self.sources[file].text:
                 message = f"expected `{file}` as it was when it was diagnosed, but it has changed"

@@ -71,7 +71,7 @@ def patch(text: str, changes: Sequence[Change]) -> Patched:
                 offset_of(text, change.place.end_line, change.place.end_col),
                 change,
             )
-            for change in changes
+            for change in dict.fromkeys(changes)
         ),
         key=lambda span: (span[0], -span[1]),
     )

@@ -145,6 +145,11 @@ class World:
             self.functions[id(python)] = function
             todo += [*iter_called(function)]
 
+    def look_into(self, python: FunctionType, path: str) -> Function | None:
+        """A function that is not compiled, but told of; `None` where it is PyTorch's own."""
+        known = self.functions.get(id(python))
+        return known or self._make(python, path, None)
+
     def _make(
         self, python: FunctionType, path: str, module: torch.nn.Module | None
     ) -> Function | None:
@@ -184,6 +189,9 @@ def explore(owner: object, method: str, title: str, inputs: Inputs | None) -> Wo
         for hook in reachable.forward_hooks(module):
             if isinstance(hook, FunctionType):
                 world.enter(hook, path, None)
+                known = world.functions.get(id(reachable.undecorated(hook)))
+                if known is not None:
+                    known.is_hook = True
     return world
 
 

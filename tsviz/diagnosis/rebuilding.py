@@ -61,6 +61,7 @@ def rebuild(
     additions: dict[str, FunctionType] | None = None,
     withheld: Sequence[tuple[type, str]] = (),
     *,
+    unhooked: Sequence[object] = (),
     exchanged: Mapping[int, FunctionType] | None = None,
     to_run: bool = False,
 ) -> Rebuilt:
@@ -70,6 +71,7 @@ def rebuild(
         changes: of the source.
         additions: further globals that the changed text names.
         withheld: attributes that the copy's modules of a class do not get.
+        unhooked: hooks that its modules do not get.
         exchanged: id of a function → what takes its place as it is.
         to_run: whether it will be run, so that tensors and inputs are copied, too.
 
@@ -79,6 +81,7 @@ def rebuild(
     """
     builder = _Builder(world, changes, additions or {}, withheld)
     builder.exchange(exchanged or {})
+    builder.unhook(unhooked)
     if to_run:
         return builder.build(*copy_for_run(world.owner, world.inputs or Inputs()))
     owner = world.owner
@@ -109,6 +112,7 @@ class _Builder:
         self._modules: dict[int, ModuleType] = {}
         self._classes: dict[type[torch.nn.Module], type[torch.nn.Module]] = {}
         self._exchanged: Mapping[int, FunctionType] = {}
+        self._unhooked = frozenset[int]()
         self._copies = {
             file: world.copies.get(
                 world.text(file), [change for change in changes if change.place.file == file]
@@ -119,6 +123,10 @@ class _Builder:
     def exchange(self, functions: Mapping[int, FunctionType]) -> None:
         """Has functions stand in for those of the world."""
         self._exchanged = functions
+
+    def unhook(self, hooks: Sequence[object]) -> None:
+        """Leaves hooks out."""
+        self._unhooked = frozenset(map(id, hooks))
 
     def build(self, owner: object, inputs: Inputs) -> Rebuilt:
         functions = self._world.functions
@@ -152,20 +160,23 @@ class _Builder:
         defaults, by_name = python.__defaults__, python.__kwdefaults__
         if tree is not None:
             defaults, by_name = _defaults(function, tree)
-        made = FunctionType(code, names, python.__name__, defaults, closure)
+        is_same = code.co_name == python.__code__.co_name  # a lambda may have become a `def`
+        name = python.__name__ if is_same else code.co_name
+        made = FunctionType(code, names, name, defaults, closure)
         made.__kwdefaults__ = by_name
-        made.__qualname__, made.__module__ = python.__qualname__, python.__module__
+        made.__qualname__ = python.__qualname__ if is_same else name
+        made.__module__ = python.__module__
         made.__annotations__ = dict(python.__annotations__)
         made.__dict__.update(vars(python))
         return made
 
     def _code(self, function: Function) -> tuple[CodeType | None, Definition | None]:
         """The changed code with its tree; the function's own where its file is not changed."""
-        is_plain = function.tree is None or isinstance(function.tree, ast.Lambda)
-        copy = None if is_plain else self._copies.get(function.file)
-        if copy is None:
+        copy = None if function.tree is None else self._copies.get(function.file)
+        made = copy.compile(function) if copy is not None else None
+        if copy is None or (made is None and isinstance(function.tree, ast.Lambda)):
             return function.python.__code__, None
-        return copy.compile(function) or (None, None)
+        return made or (None, None)
 
     def _globals(self, names: dict[str, Any]) -> dict[str, Any]:
         """The globals of a copy of the Python module that they belong to."""
@@ -209,6 +220,10 @@ class _Builder:
             return self._modules.get(id(value.__dict__), value)
         return value
 
+    def _hook(self, hook: object) -> object:
+        """What stands for a hook, `None` where it is left out."""
+        return None if id(hook) in self._unhooked else self._new(hook)
+
     # ── modules ─────────────────────────────────────────────────────────────────────────────────
 
     def _exchange(self, module: torch.nn.Module) -> None:
@@ -224,7 +239,7 @@ class _Builder:
         for name, value in tuple(vars(module).items()):
             if isinstance(value, FunctionType):
                 vars(module)[name] = self._new(value)
-        reachable.exchange_hooks(module, self._new)
+        reachable.exchange_hooks(module, self._hook)
 
     def _class(self, kind: type[torch.nn.Module]) -> type[torch.nn.Module] | None:
         members: dict[str, Any] = {}

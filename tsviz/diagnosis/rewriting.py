@@ -66,6 +66,29 @@ def removed_line(function: Function, statement: ast.stmt) -> tuple[Change, ...]:
     return (Change(FileRange(function.file, place.line, 0, place.end_line + 1, 0), ""),)
 
 
+def named_lambdas(tree: ast.Module | None) -> dict[ast.Lambda, str]:
+    """What stands in the module itself as `name = lambda …:`."""
+    found: dict[ast.Lambda, str] = {}
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            target = node.targets[0]
+            if len(node.targets) == 1 and isinstance(target, ast.Name):
+                found[node.value] = target.id
+    return found
+
+
+def end_of_head(function: Function) -> FileRange | None:
+    """The empty place before the colon that ends `def name(…)`, where it is on one line."""
+    assert function.tree is not None
+    place = function.place(function.tree)
+    depth = 0
+    for col, char in enumerate(function.text.lines[place.line - 1]):
+        depth += (char in "([{") - (char in ")]}")
+        if char == ":" and depth == 0 and col > place.col:
+            return replace(place, col=col, end_line=place.line, end_col=col)
+    return None
+
+
 def _is_only_one(function: Function, statement: ast.stmt) -> bool:
     assert function.tree is not None
     bodies: list[object] = [

@@ -95,6 +95,13 @@ def compare_outcomes(eager: Outcome, other: Outcome) -> str:
     return "; ".join(found.kinds) or f"they differ by up to {found.absolute:.3g}"
 
 
+def is_beyond_rounding(eager: Outcome, other: Outcome) -> bool:
+    """Whether the results differ by more than another order of the same sums explains."""
+    if eager.error is not None or other.error is not None:
+        return eager.error is None or other.error is None
+    return difference(eager.result, other.result, rtol=1e-4, atol=1e-5).beyond
+
+
 def try_edits(world: World, obstacles: list[Obstacle], eager: Outcome | None) -> Tried:
     """Makes all edits in a copy, scripts it and compares its result with eager's."""
     changes = [change for found in obstacles if found.edit for change in found.edit.changes]

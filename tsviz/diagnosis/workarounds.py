@@ -1,168 +1,228 @@
 """What can be done without editing, where the code is not the user's: only what was tried.
 
-Each is tried on a copy of this model with the user's own edits made, scripted, run with the example
-inputs and held against eager's result; what does not come to the same bits is not mentioned.
+Each is tried on a copy of this model with the user's own edits made: the code that is shown is run
+there, and what comes of it scripted, run with the example inputs and held against eager's result.
+What does not come to the same bits is not mentioned, and what it costs is measured, too.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from types import FunctionType
 
+from tsviz.comparison.subject import Subject
+from tsviz.diagnosis.assembled import ran
+from tsviz.diagnosis.attempts import Attempts, NoneLeftError
 from tsviz.diagnosis.code import Function
-from tsviz.diagnosis.findings import Obstacle, Owner, Workaround
+from tsviz.diagnosis.findings import Obstacle, Owner, Verdict, Way, Workaround
+from tsviz.diagnosis.hybrids import trace_parts
 from tsviz.diagnosis.judging import compile_copy
+from tsviz.diagnosis.outside import (
+    full_name,
+    imports_for,
+    iter_rebound,
+    typed_function,
+    unused_copy,
+)
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rebuilding import Rebuilt, rebuild
 from tsviz.diagnosis.trying import Outcome, compare_outcomes, run_native
+from tsviz.diagnosis.wrapping import adapter_of, wrapped_part
 from tsviz.frontends import Inputs
-from tsviz.frontends.inputs import copy_for_run
 from tsviz.jit import natives, reachable
-from tsviz.jit.running import outcome_of, run_as_is
+from tsviz.jit.running import outcome_of
 from tsviz.location import FileRange
-
-_TRACED = "its branches stay as the example inputs took them"
-_IGNORED = "the call runs in Python"
-_UNSAVED = f"{_IGNORED}, and the model cannot be saved"
 
 
 def find_workarounds(
-    world: World, obstacles: list[Obstacle], eager: Outcome | None
+    world: World,
+    obstacles: list[Obstacle],
+    eager: Outcome | None,
+    verdict: Verdict,
+    attempts: Attempts,
 ) -> Iterator[Workaround]:
     """Tries what can be tried on this model."""
     foreign = [found for found in obstacles if found.owner is not Owner.USER]
     is_open = any(found.edit is None for found in obstacles if found.owner is Owner.USER)
     if not foreign or is_open or eager is None or eager.error is not None:
         return
+    functions = list(_functions(world, foreign))
+    if len(functions) < len({found.function for found in foreign}) or attempts.is_interrupted:
+        return
     changes = [change for found in obstacles if found.edit for change in found.edit.changes]
-    functions = [found for found in map(world.function_at, _places(foreign)) if found is not None]
-    paths = _outermost({path for function in functions for path, _ in function.modules if path})
-    if paths and all(function.modules for function in functions):
-        copy = rebuild(world, changes, to_run=True)
-        if _trace_parts(world, copy, paths) and _is_equal(world, copy, eager):
-            code = "\n".join(f"model.{path} = torch.jit.trace(model.{path}, …)" for path in paths)
-            yield Workaround(f"trace {', '.join(paths)}, and script the rest", _TRACED, code)
+    try:
+        yield from _Around(world, changes, eager, attempts).find(functions, verdict)
+    except NoneLeftError:
+        return
+    except KeyboardInterrupt:
+        attempts.is_interrupted = True
+
+
+def _functions(world: World, obstacles: list[Obstacle]) -> Iterator[Function]:
+    """The functions that obstacles are in, each once."""
+    places = (found.location for found in obstacles)
+    found = (world.function_at(place) for place in places if isinstance(place, FileRange))
+    yield from {id(function): function for function in found if function is not None}.values()
+
+
+@dataclass
+class _Detour:
+    """A way around, as it is put together.
+
+    Attributes:
+        imports: full names that the code mentions.
+        lines: the code that marks and exchanges functions.
+        parts: the code that exchanges submodules of `model`.
+        exchanged: id of a function → what takes its place in a copy.
+        costs: what it costs, in words.
+    """
+
+    imports: list[str] = field(default_factory=list[str])
+    lines: list[str] = field(default_factory=list[str])
+    parts: list[str] = field(default_factory=list[str])
+    exchanged: dict[int, FunctionType] = field(default_factory=dict[int, FunctionType])
+    costs: list[str] = field(default_factory=list[str])
+
+    def code(self) -> str:
+        """All of it, with the imports."""
+        imports = [*imports_for(self.imports), "import torch"]
+        body = "\n".join([*self.lines, *self.parts]).strip("\n")
+        return "\n".join([*sorted(imports), "", body])
+
+
+class _Around:
+    """The ways around code that cannot be edited."""
+
+    def __init__(
+        self, world: World, changes: list[Change], eager: Outcome, attempts: Attempts
+    ) -> None:
+        self._world, self._changes = world, changes
+        self._eager, self._attempts = eager, attempts
+
+    def find(self, functions: list[Function], verdict: Verdict) -> Iterator[Workaround]:
+        idle = [function for function in functions if not self._ran(function)]
+        busy = [function for function in functions if function not in idle]
+        paths = _outermost({path for function in busy for path, _ in function.modules})
+        free = [function for function in busy if not function.modules]
+        if not busy:
+            yield from self._left_out(idle)
+            return
+        if paths and paths[0] and not free and not idle and verdict.way is not Way.HYBRID:
+            yield from self._traced(paths)
+        if not (paths and not paths[0]):
+            yield from self._in_python(idle, free, paths)
+
+    def _ran(self, function: Function) -> bool:
+        return function.python.__code__ in self._world.observed.frames
+
+    # ── what never runs ─────────────────────────────────────────────────────────────────────────
+
+    def _left_out(self, idle: list[Function]) -> Iterator[Workaround]:
+        detour = _Detour()
+        if self._mark(detour, idle):
+            names = ", ".join(function.name for function in idle)
+            what = f"leave out {names}, which eager does not call with these inputs"
+            yield from self._tried(what, detour)
+
+    def _mark(self, detour: _Detour, idle: list[Function]) -> bool:
+        """Marks functions as unused; returns whether all can be reached."""
+        for function in idle:
+            name = full_name(function)
+            if name is None:
+                return False
+            detour.imports.append(name)
+            detour.lines.append(f"torch.jit.unused({name})")
+            detour.exchanged[id(function.python)] = unused_copy(function)
+        if idle:
+            detour.costs.append("a call of it raises")
+        return True
+
+    # ── what is traced ──────────────────────────────────────────────────────────────────────────
+
+    def _traced(self, paths: list[str]) -> Iterator[Workaround]:
+        world = self._world
+        copy = rebuild(world, self._changes, to_run=True)
+        if natives.is_module(copy.owner):
+            subject = Subject(world.owner, world.method, world.inputs or Inputs())
+            plan = trace_parts(subject, copy.owner, paths, self._attempts)
+            if plan.code:
+                what = f"trace {', '.join(paths)}, and script the rest"
+                yield Workaround(what, "; ".join(plan.reasons), plan.code)
         copy.forget()
-    free = [function for function in functions if not function.modules]
-    if free and len(free) == len(functions):
-        yield from _ignored(world, free, changes, eager)
+
+    # ── what is left to Python ──────────────────────────────────────────────────────────────────
+
+    def _in_python(
+        self, idle: list[Function], free: list[Function], paths: list[str]
+    ) -> Iterator[Workaround]:
+        """Typed functions that the compiler leaves to Python, for functions and for parts."""
+        detour = _Detour()
+        if not self._mark(detour, idle):
+            return
+        for function in free:
+            if not self._adapt(detour, function):
+                return
+        for path in paths:
+            lines = wrapped_part(self._world, path)
+            if lines is None:
+                return
+            detour.parts += lines
+        names = ", ".join([*(function.name for function in free), *paths])
+        detour.costs.append("the call runs in Python")
+        kind = "module" if paths else "function"
+        yield from self._tried(f"call {names} through a typed {kind}", detour)
+
+    def _adapt(self, detour: _Detour, function: Function) -> bool:
+        name, made = full_name(function), adapter_of(self._world, function)
+        short = f"plain_{function.python.__name__}"
+        typed = typed_function(self._world, function, short)
+        if name is None or made is None or typed is None:
+            return False
+        rebound = list(iter_rebound(self._world, function, function.python.__name__))
+        detour.imports += [name, *(line.partition(" = ")[0] for line in rebound)]
+        detour.lines += ["", f"{short} = {name}", "", "", *typed, "", "", *rebound]
+        detour.exchanged[id(function.python)] = made
+        return True
+
+    # ── trying it ───────────────────────────────────────────────────────────────────────────────
+
+    def _tried(self, what: str, detour: _Detour) -> Iterator[Workaround]:
+        """The workaround, if it comes to eager's result."""
+        self._attempts.begin()
+        copy = rebuild(self._world, self._changes, exchanged=detour.exchanged, to_run=True)
+        costs, _ = outcome_of(lambda: self._costs(copy, detour))
+        if costs is not None:
+            yield Workaround(what, ", ".join([*detour.costs, *costs]), detour.code())
+        copy.forget()
+
+    def _costs(self, copy: Rebuilt, detour: _Detour) -> list[str] | None:
+        """What it costs that can be seen; `None` where it does not come to eager's result."""
+        before = _weights(copy)
+        text = "\n".join(["import torch", *detour.parts])
+        with ran(text, {"model": copy.owner}, copy.owner):
+            native, refusal = compile_copy(copy, self._world.method)
+        if refusal is not None:
+            return None
+        if compare_outcomes(self._eager, run_native(self._world, native, copy.inputs)):
+            return None
+        return list(_measured(native, before, _weights(copy)))
 
 
-def _places(obstacles: list[Obstacle]) -> list[FileRange]:
-    return [found.location for found in obstacles if isinstance(found.location, FileRange)]
+def _weights(copy: Rebuilt) -> int:
+    return len(list(natives.iter_tensors(copy.owner)))
+
+
+def _measured(native: object, before: int, after: int) -> Iterator[str]:
+    """What it costs that can be seen."""
+    if not reachable.can_be_saved(native):
+        yield "and the model cannot be saved"
+    if after < before:
+        yield f"{before - after} of its {before} tensors are no longer the model's"
 
 
 def _outermost(paths: set[str]) -> list[str]:
     return sorted(
-        path for path in paths if not any(path.startswith(f"{other}.") for other in paths)
+        path
+        for path in paths
+        if not any(path.startswith(f"{other}.") or (path and not other) for other in paths)
     )
-
-
-# ── tracing a part ──────────────────────────────────────────────────────────────────────────────
-
-
-def _trace_parts(world: World, copy: Rebuilt, paths: list[str]) -> bool:
-    """Replaces parts of a copy by what tracing makes of them; returns whether that worked."""
-    owner = copy.owner
-    if not natives.is_module(owner):
-        return False
-    calls = _calls(world, paths)
-    for path in paths:
-        if path not in calls:
-            return False
-        args, kwargs = calls[path]
-        part = owner.get_submodule(path)
-        native, error = outcome_of(
-            lambda part=part, args=args, kwargs=kwargs: natives.trace(part, "forward", args, kwargs)
-        )
-        if error is not None:
-            return False
-        parent, _, name = path.rpartition(".")
-        setattr(owner.get_submodule(parent), name, native)
-    return True
-
-
-def _calls(
-    world: World, paths: list[str]
-) -> dict[str, tuple[tuple[object, ...], dict[str, object]]]:
-    """What each part is called with at first, in a run of a copy."""
-    owner, inputs = copy_for_run(world.owner, world.inputs or Inputs())
-    found: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {}
-    if not natives.is_module(owner):
-        return found
-
-    def recorder(path: str) -> Callable[..., None]:
-        def record(_: object, args: tuple[object, ...], kwargs: dict[str, object]) -> None:
-            if path not in found:
-                _, taken, named = natives.copy_for_run(None, args, kwargs)
-                found[path] = taken, named
-
-        return record
-
-    with ExitStack() as stack:
-        for path in paths:
-            part = owner.get_submodule(path)
-            handle = part.register_forward_pre_hook(recorder(path), with_kwargs=True)
-            stack.callback(handle.remove)
-        outcome_of(lambda: run_as_is(owner, world.method, inputs.args, inputs.kwargs))
-    return found
-
-
-# ── leaving a function to Python ────────────────────────────────────────────────────────────────
-
-
-def _ignored(
-    world: World, functions: list[Function], changes: list[Change], eager: Outcome
-) -> Iterator[Workaround]:
-    """Calls functions of packages through typed ones that the compiler leaves to Python."""
-    adapters: dict[int, FunctionType] = {}
-    texts: list[str] = []
-    for function in {id(function): function for function in functions}.values():
-        made = _adapter(world, function)
-        if made is None:
-            return
-        adapters[id(function.python)], text = made
-        texts.append(text)
-    copy = rebuild(world, changes, exchanged=adapters, to_run=True)
-    native, refusal = compile_copy(copy, world.method)
-    if refusal is None and not compare_outcomes(eager, run_native(world, native, copy.inputs)):
-        names = ", ".join(function.name for function in functions)
-        cost = _IGNORED if reachable.can_be_saved(native) else _UNSAVED
-        yield Workaround(f"call {names} through a typed function", cost, "\n".join(texts))
-    copy.forget()
-
-
-def _adapter(world: World, function: Function) -> tuple[FunctionType, str] | None:
-    """A function with the types that eager showed, which calls the real one; and its text."""
-    annotations: dict[str, object] = {}
-    texts: list[str] = []
-    for argument in function.arguments():
-        kind = world.given(function, argument.arg)
-        text = function.annotation(kind) if kind is not None else None
-        if text is None:
-            return None
-        texts.append(f"{argument.arg}: {text}")
-        annotations[argument.arg] = eval(text, dict(function.names))  # noqa: S307 (made of types)
-    result = world.returned(function)
-    text = function.annotation(result) if result is not None else None
-    if text is None:
-        return None
-    name, module = function.python.__name__, function.python.__module__
-    taken = ", ".join(argument.arg for argument in function.arguments())
-    signature = ", ".join(texts)
-    source = f"def {name}({signature}) -> {text}:\n    return {module}.{name}({taken})\n"
-    names: dict[str, object] = dict(function.names)
-    body = f"def {name}({taken}):\n    return _called({taken})\n"
-    names["_called"] = function.python
-    exec(body, names)  # noqa: S102 (made of names of arguments)
-    made = names[name]
-    assert isinstance(made, FunctionType)
-    made.__annotations__ = {**annotations, "return": eval(text, dict(function.names))}  # noqa: S307
-    return reachable.ignore_with_types(made), f"@torch.jit.ignore\n{source.rstrip()}"
-
-
-def _is_equal(world: World, copy: Rebuilt, eager: Outcome) -> bool:
-    native, refusal = compile_copy(copy, world.method)
-    if refusal is not None:
-        return False
-    return not compare_outcomes(eager, run_native(world, native, copy.inputs))

@@ -37,21 +37,6 @@ class Schema(Protocol):
     arguments: Sequence[Argument]
 
 
-class _Alias(Protocol):
-    is_write: bool
-
-
-class _Typed(Protocol):
-    type: object
-    alias_info: _Alias | None
-
-
-class OpSchema(Protocol):
-    """The declaration of an op."""
-
-    returns: Sequence[_Typed]
-
-
 class GraphFunction(Protocol):
     """A compiled method or function."""
 
@@ -143,6 +128,8 @@ class _Jit(Protocol):
 
     def script(self, obj: object) -> object: ...
     def ignore(self, drop: Callable[..., object]) -> Callable[..., object]: ...
+    def unused(self, fn: Callable[..., object]) -> Callable[..., object]: ...
+    def script_if_tracing(self, fn: Callable[..., object]) -> Callable[..., object]: ...
     def trace(
         self,
         func: object,
@@ -200,7 +187,6 @@ class _Internals(Protocol):
     def _jit_pass_peephole(self, graph: torch._C.Graph, disable_shape: bool) -> bool: ...
     def _jit_get_logging_option(self) -> str: ...
     def _jit_set_logging_option(self, option: str) -> None: ...
-    def _jit_get_schemas_for_operator(self, name: str) -> list[OpSchema]: ...
     def _last_executed_optimized_graph(self) -> torch._C.Graph: ...
     def _create_function_from_graph(self, name: str, graph: torch._C.Graph) -> GraphFunction: ...
     def _hack_do_not_use_clone_module_with_class(
@@ -254,7 +240,9 @@ class _Random(Protocol):
 
 
 class _Module(Protocol):
-    def named_modules(self) -> Iterator[tuple[str, torch.nn.Module]]: ...
+    def named_modules(
+        self, *, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, torch.nn.Module]]: ...
 
 
 class _Library(Protocol):
@@ -272,9 +260,11 @@ def children(module: CppModule) -> list[tuple[str, CppModule]]:
     return list(torch._C.ModuleDict(cast("torch._C.ScriptModule", module)).items())
 
 
-def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
-    """(path, module) of a module and everything below it, shared ones once."""
-    return list(cast("_Module", module).named_modules())
+def named_modules(
+    module: torch.nn.Module, *, once: bool = True
+) -> list[tuple[str, torch.nn.Module]]:
+    """(path, module) of a module and everything below it, shared ones once or at each place."""
+    return list(cast("_Module", module).named_modules(remove_duplicate=once))
 
 
 def source_range(node: torch._C.Node) -> str:

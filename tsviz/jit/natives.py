@@ -258,16 +258,20 @@ def copy_for_run(
         Exception: whatever the copying of the user's objects raises.
     """
     memo: dict[int, object] = {}
-    for leaf in tree_leaves((args, dict(kwargs))):
+    for leaf in (*tree_leaves((args, dict(kwargs))), *_iter_attributes(target)):
         if isinstance(leaf, torch.Tensor) and not leaf.is_leaf:  # deepcopy refuses these
             memo[id(leaf)] = leaf.detach().clone().requires_grad_(leaf.requires_grad)
     owner = copy.deepcopy(target, memo) if is_module(target) else target
     for _, _, tensor in iter_tensors(owner):
-        if (
-            not tensor.is_leaf
-        ):  # else what runs backward in the copy leaves gradients in the original
+        if not tensor.is_leaf:  # else running backward in the copy leaves gradients in the original
             tensor.detach_().requires_grad_()
     return owner, copy.deepcopy(tuple(args), memo), copy.deepcopy(dict(kwargs), memo)
+
+
+def _iter_attributes(target: object) -> Iterator[object]:
+    """What modules hold beside parameters and buffers: what `weight_norm` computes, for example."""
+    for module in target.modules() if is_module(target) and not is_script_module(target) else ():
+        yield from tree_leaves([v for k, v in vars(module).items() if not k.startswith("_")])
 
 
 # ── compiling ───────────────────────────────────────────────────────────────────────────────────
@@ -337,11 +341,7 @@ def trace(
             example_inputs_is_kwarg=named is not None,
         )
     return jit.trace(
-        owner,
-        None if named else args,
-        check_trace=False,
-        strict=strict,
-        example_kwarg_inputs=named,
+        owner, None if named else args, check_trace=False, strict=strict, example_kwarg_inputs=named
     )
 
 
@@ -385,8 +385,10 @@ def _by_name(
 
 
 def has_branches(native: object) -> bool:
-    """Whether a compiled module's `forward` holds an If or a Loop."""
-    if "forward" not in method_names(native):  # a list of modules has none
+    """Whether a compiled function, or a module's `forward`, holds an If or a Loop."""
+    if is_script_module(native) and "forward" not in method_names(
+        native
+    ):  # a list of modules has none
         return False
     graph = inlined_graph(native, "forward")
     return any(find_nodes(graph, kind) for kind in ("prim::If", "prim::Loop"))

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import torch
 
-from tsviz.jit.internals import jit
+from tsviz.jit.internals import jit, named_modules
 from tsviz.jit.running import outcome_of
 
 _Hook = Callable[..., object]
@@ -84,6 +84,27 @@ def forward_hooks(module: torch.nn.Module) -> tuple[object, ...]:
     return tuple(hook for table in _hook_tables(module) for hook in table.values())
 
 
+def hooks_with_names(module: torch.nn.Module) -> tuple[object, ...]:
+    """The hooks that get the arguments by name, too, which compiled ones do not."""
+    untyped = cast("Any", module)
+    tables = (
+        (untyped._forward_pre_hooks, untyped._forward_pre_hooks_with_kwargs),
+        (untyped._forward_hooks, untyped._forward_hooks_with_kwargs),
+    )
+    return tuple(hooks[key] for hooks, marked in tables for key in marked if key in hooks)
+
+
+def pre_hooks(module: torch.nn.Module) -> tuple[object, ...]:
+    """The hooks before `forward`, which return what goes into it."""
+    return tuple(_hook_tables(module)[0].values())
+
+
+def has_backward_hooks(module: torch.nn.Module) -> bool:
+    """Whether anything waits for gradients, which compiled modules do not tell of."""
+    untyped = cast("Any", module)
+    return bool(untyped._backward_hooks or untyped._backward_pre_hooks)
+
+
 def _hook_tables(module: torch.nn.Module) -> tuple[dict[int, _Hook], dict[int, _Hook]]:
     untyped = cast("Any", module)
     return untyped._forward_pre_hooks, untyped._forward_hooks
@@ -101,10 +122,14 @@ def held_attributes(module: torch.nn.Module) -> dict[str, object]:
 
 
 def exchange_hooks(module: torch.nn.Module, change: Callable[[object], object]) -> None:
-    """Replaces each hook of a module made here by what `change` makes of it."""
+    """Replaces each hook of a module made here by what `change` makes of it, or takes it away."""
     for hooks in _hook_tables(module):
         for key, hook in tuple(hooks.items()):
-            hooks[key] = cast("_Hook", change(hook))
+            made = change(hook)
+            if made is None:
+                del hooks[key]
+            else:
+                hooks[key] = cast("_Hook", made)
 
 
 def is_hidden_attribute(name: str) -> bool:
@@ -115,6 +140,25 @@ def is_hidden_attribute(name: str) -> bool:
 def ignore_with_types(function: FunctionType) -> FunctionType:
     """Marks a function so that compiled code calls it in Python."""
     return cast("FunctionType", jit.ignore(function))
+
+
+def unused_copy(function: FunctionType) -> FunctionType:
+    """A copy that is marked with `torch.jit.unused`, which would mark the function itself."""
+    return cast("FunctionType", jit.unused(_copy(function)))
+
+
+def scripted_if_tracing(function: FunctionType) -> FunctionType:
+    """A function that PyTorch compiles where it is called while tracing."""
+    return cast("FunctionType", jit.script_if_tracing(function))
+
+
+def _copy(function: FunctionType) -> FunctionType:
+    code, names = function.__code__, function.__globals__
+    made = FunctionType(code, names, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    made.__annotations__, made.__dict__ = dict(function.__annotations__), dict(vars(function))
+    made.__qualname__, made.__module__ = function.__qualname__, function.__module__
+    return made
 
 
 def can_be_saved(native: object) -> bool:
@@ -132,6 +176,16 @@ def forget_types(kinds: Iterable[type[torch.nn.Module]]) -> None:
     for kind in kinds:
         for known in store.type_store.pop(kind, ()):
             store.methods_compiled.discard(known)
+
+
+def places_of(model: torch.nn.Module, part: torch.nn.Module) -> tuple[str, ...]:
+    """All paths of a submodule; of those that lead over a shared one, the first."""
+    found: dict[tuple[int, str], str] = {}
+    for path, other in named_modules(model, once=False):
+        if other is part and path:
+            parent, _, name = path.rpartition(".")
+            found.setdefault((id(model.get_submodule(parent)), name), path)
+    return tuple(found.values())
 
 
 def skeleton(module: torch.nn.Module) -> torch.nn.Module:

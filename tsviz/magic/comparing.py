@@ -1,77 +1,65 @@
-"""`%tsdebug --compare`: a target held against its Python code."""
+"""`%tsdebug --compare`: a target held against its Python code, or its variants side by side."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from functools import partial
+import ast
 from typing import TYPE_CHECKING, Any
 
-from IPython.display import DisplayHandle
-
 import tsviz
-from tsviz.errors import Diagnostic, UsageError
-from tsviz.magic.evaluation import Evaluated
+from tsviz.magic.evaluation import Evaluated, Namespace
 from tsviz.magic.grammar import Request
+from tsviz.magic.progress import steps_told
 from tsviz.magic.shell import Shell
+from tsviz.options import MAGIC, get_option, read_number
+from tsviz.terminal import counting
 
 if TYPE_CHECKING:
-    from tsviz.comparison import Comparison, Progress
+    from rich.console import RenderableType
 
-_WITH_IT = ("compare", "text")
-
-
-def check_options(request: Request) -> None:
-    """Refuses options that are about something else.
-
-    Raises:
-        UsageError: `TSV-M22` there is one.
-    """
-    other = next((name for name in request.options if name not in _WITH_IT), "")
-    if not other:
-        return
-    message = f"`--compare` compares what tracing and scripting make, and takes no `--{other}`"
-    help = f"leave `--{other}` out"
-    if other == "method":
-        help = f"write the method as the target: model.{request.value('method')}(x)"
-    raise UsageError(Diagnostic("TSV-M22", message, help=help))
+    from tsviz.comparison import Comparison, VariantMatrix
 
 
-def compare_evaluated(shell: Shell, evaluated: Evaluated) -> "Comparison":
+def compare_evaluated(
+    shell: Shell, request: Request, evaluated: Evaluated
+) -> "Comparison | VariantMatrix":
     """Compares, and says how far it is.
 
     Raises:
-        UsageError: `TSV-M23` the target is a file, and as `tsviz.compare`.
-        CaptureError: as `tsviz.compare`.
+        UserCodeFailed: evaluating `--inputs` raised.
+        UsageError, CaptureError: as `tsviz.compare`.
     """
-    if isinstance(evaluated.value, str):
-        message = f"expected a model with its Python code, got the file `{evaluated.value}`"
-        help = "name what it was made of: %tsdebug --compare model(x)"
-        raise UsageError(Diagnostic("TSV-M23", message, help=help))
-    with _progress(shell) as progress:
-        return tsviz.compare(
-            evaluated.value, evaluated.args or (), evaluated.kwargs, progress=progress
-        )
+    wish = _wish(shell, request)
+    given = evaluated.value, evaluated.args or (), evaluated.kwargs
+    if request.has("matrix"):
+        from tsviz.comparison import measure_variants
+
+        with steps_told(shell, "measuring") as tell:
+            return measure_variants(*given, progress=counting(tell, "measuring"), **wish)
+    with steps_told(shell, "comparing") as tell:
+        return tsviz.compare(*given, progress=counting(tell, "trying inputs"), **wish)
 
 
-@contextmanager
-def _progress(shell: Shell) -> "Generator[Progress | None]":
-    """In a notebook a line that changes, in a terminal a bar."""
-    if getattr(shell, "kernel", None) is None:
-        from tsviz.terminal import tries_bar
-
-        with tries_bar() as progress:
-            yield progress
-        return
-    line: Any = DisplayHandle()  # untyped
-    line.display(_text("comparing"), raw=True)
-    try:
-        yield partial(_tell, line)
-    finally:
-        line.update(_text(""), raw=True)
+def _wish(shell: Shell, request: Request) -> dict[str, Any]:
+    """The options that were given, as `tsviz.compare` takes them."""
+    wish: dict[str, Any] = {}
+    if request.has("variants"):
+        wish["variants"] = get_option(MAGIC, "variants").values(request.value("variants"))
+    for name in ("tries", "seconds"):
+        if request.has(name):
+            wish[name] = read_number(get_option(MAGIC, name).kind, request.value(name))
+    if request.has("inputs"):
+        text = request.value("inputs")
+        namespace = Namespace(shell, shell.compile.cache(text, shell.execution_count))
+        wish["inputs"] = namespace.evaluate(ast.parse(text, mode="eval").body)
+    return wish
 
 
-def _tell(line: Any, tried: int, of: int) -> None:
-    line.update(_text(f"{tried} of {of} inputs tried; interrupting keeps what was found"), raw=True)
+def compared_page(found: "Comparison | VariantMatrix") -> "RenderableType":
+    """What `--text` prints."""
+    from tsviz.comparison import VariantMatrix
 
+    if isinstance(found, VariantMatrix):
+        from tsviz.matrix_page import matrix_page
 
-def _text(text: str) -> dict[str, str]:
-    return {"text/plain": text}
+        return matrix_page(found)
+    from tsviz.comparison_page import comparison_page
+
+    return comparison_page(found, is_whole=True)

@@ -51,7 +51,7 @@ class Completion:
         before = typed[: len(typed) - len(word)]
         in_options = _OPTIONS_SO_FAR.fullmatch(before) is not None
         if in_options and word.startswith("-"):
-            return _result(_complete_option(word), word, suppress=True)
+            return _result(_complete_option(word, before), word, suppress=True)
         if not in_options or line["magic"] == "%%tsdebug":
             return {"completions": []}
         return _result(self._complete_target(word), word, suppress=_OTHER_FILES)
@@ -69,20 +69,24 @@ def _offset(context: CompletionContext) -> int:
     return sum(len(line) + 1 for line in lines[: context.cursor_line]) + context.cursor_position
 
 
-def _complete_option(word: str) -> Iterator[SimpleCompletion]:
+def _complete_option(word: str, before: str) -> Iterator[SimpleCompletion]:
+    """Options and their values; those of `--compare` are not offered before it stands there."""
     name, equals, value = word.removeprefix("--").partition("=")
     if not equals:
+        given = {"", *(typed.removeprefix("--") for typed in before.split())}
         for option in iter_options(MAGIC):
-            written = f"--{option.name}" + ("" if option.is_flag else "=")
-            if written.startswith(word):
+            written = f"--{option.name}" + ("" if option.is_flag or option.bare else "=")
+            if written.startswith(word) and option.needs in given:
                 yield SimpleCompletion(written, type="option")
         return
     option = find_option(MAGIC, name)
     if option is None:
         return
+    *done, last = value.split(",") if option.several else [value]
+    first = "".join(f"{word}," for word in done)
     for choice in option.choices:
-        if choice.startswith(value):
-            yield SimpleCompletion(f"--{name}={choice}", type="value")
+        if choice.startswith(last) and choice not in done:
+            yield SimpleCompletion(f"--{name}={first}{choice}", type="value")
     if option.file_suffix:
         for file in _complete_files(value, (option.file_suffix,)):
             yield SimpleCompletion(f"--{name}={file.text}", type="path")

@@ -5,6 +5,7 @@ one; the target is kept as it was typed and read by Python's own parser. Nothing
 here: `is_model` answers what the names that occur stand for.
 """
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import NoReturn
 
 from tsviz.magic.targets import Target, parse_target, unknown
 from tsviz.magic.typed import LINE, Typed
-from tsviz.options import MAGIC, Option, find_option, iter_options
+from tsviz.options import MAGIC, Kind, Option, find_option, iter_options, read_number
 
 _OPTION = re.compile(r"--(?P<name>[A-Za-z][\w-]*)(?P<equals>=)?")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -96,10 +97,10 @@ def _read_option(typed: Typed) -> tuple[Option, str, Typed]:
     if match is None or option is None:
         _refuse_unknown(typed)
     if not match["equals"]:
-        if not option.is_flag:
+        if not option.is_flag and not option.bare:
             _refuse_missing_value(typed, option, match.end())
         _expect_space(typed, match.end())
-        return option, "", typed.skip(match.end())
+        return option, option.bare, typed.skip(match.end())
     value, end = _read_value(typed, match.end())
     if option.is_flag:
         message = f"`--{option.name}` takes no value, got `{value}`"
@@ -107,9 +108,25 @@ def _read_option(typed: Typed) -> tuple[Option, str, Typed]:
         raise typed.error("TSV-M03", message, at=(0, end), help=help)
     if not value:
         _refuse_missing_value(typed, option, match.end())
-    if option.choices and value not in option.choices:
-        _refuse_choice(typed, option, value, (match.end(), end))
+    _check_value(typed, option, value, (match.end(), end))
     return option, value, typed.skip(end)
+
+
+def _check_value(typed: Typed, option: Option, value: str, at: tuple[int, int]) -> None:
+    for word in option.values(value) if option.choices else ():
+        if word not in option.choices:
+            _refuse_choice(typed, option, value, word, at)
+    if option.kind in (Kind.WHOLE, Kind.NUMBER) and read_number(option.kind, value) is None:
+        message = f"expected `--{option.name}` to be {option.kind}, got `{value}`"
+        raise typed.error("TSV-M09", message, at=at)
+    if option.kind is Kind.PYTHON:
+        try:
+            ast.parse(value, mode="eval")
+        except SyntaxError as error:
+            message = f"expected `--{option.name}` to be {option.kind}, got: {error.msg}"
+            is_cut = typed.rest[at[0]] not in "'\"" and " " in typed.rest[at[1] :].strip()
+            help = "quote a value that has spaces" if is_cut else ""
+            raise typed.error("TSV-M10", message, at=at, help=help) from error
 
 
 def _read_value(typed: Typed, start: int) -> tuple[str, int]:
@@ -151,7 +168,7 @@ def _refuse_unknown(typed: Typed) -> NoReturn:
 
 def _mend(typed: Typed, name: str, value: str, rest: str) -> str:
     option = find_option(MAGIC, name)
-    if option is not None and not option.is_flag and not value:
+    if option is not None and not (option.is_flag or option.bare or value):
         return f"write {option.usage}"
     return typed.correct(f"--{name}{value}{rest}")
 
@@ -166,10 +183,14 @@ def _refuse_missing_value(typed: Typed, option: Option, end: int) -> NoReturn:
     raise typed.error("TSV-M02", message, at=(0, end), help=help)
 
 
-def _refuse_choice(typed: Typed, option: Option, value: str, at: tuple[int, int]) -> NoReturn:
-    message = f"expected `--{option.name}` to be one of {', '.join(option.choices)}, got `{value}`"
-    close = get_close_matches(value, option.choices, n=1)
-    help = typed.correct(f"--{option.name}={close[0]}{typed.rest[at[1] :]}") if close else ""
+def _refuse_choice(
+    typed: Typed, option: Option, value: str, word: str, at: tuple[int, int]
+) -> NoReturn:
+    among = f"{'some' if option.several else 'one'} of {', '.join(option.choices)}"
+    message = f"expected `--{option.name}` to be {among}, got `{word}`"
+    close = get_close_matches(word, option.choices, n=1)
+    mended = ",".join(close[0] if it == word else it for it in option.values(value) if close)
+    help = typed.correct(f"--{option.name}={mended}{typed.rest[at[1] :]}") if close else ""
     raise typed.error("TSV-M04", message, at=at, help=help)
 
 
@@ -202,7 +223,8 @@ def _join_values(text: str) -> str:
     joined: list[str] = []
     for word in text.split():
         last = find_option(MAGIC, joined[-1][2:]) if joined else None
-        if last is not None and not last.is_flag and not word.startswith("--"):
+        takes = last is not None and not last.is_flag and not last.bare
+        if takes and not word.startswith("--"):
             joined[-1] += f"={word}"
         else:
             joined.append(word)

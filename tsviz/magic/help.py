@@ -8,6 +8,7 @@ TARGETS = """\
   %tsdebug y = model(x)      the same, and run it once for `y`
   %tsdebug model             no inputs: what can be scripted, or is compiled already
   %tsdebug --compare model(x)  what tracing or scripting loses of it
+  %tsdebug --doctor model(x)   what stops it from being scripted, and what to edit
   %tsdebug model.pt          a file; quote a path with spaces"""
 
 HELP = f"""\

@@ -1,10 +1,12 @@
 """`%tsdebug` and `%%tsdebug`."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from IPython.core.magic import (
     Magics,
@@ -19,7 +21,8 @@ import tsviz
 from tsviz.environment import missing_packages_named, read_environment
 from tsviz.errors import CaptureError, Diagnostic, UsageError
 from tsviz.magic.cells import Cells
-from tsviz.magic.comparing import check_options, compare_evaluated
+from tsviz.magic.combining import check_options, check_target
+from tsviz.magic.comparing import compare_evaluated, compared_page
 from tsviz.magic.evaluation import (
     Evaluated,
     Namespace,
@@ -50,12 +53,15 @@ from tsviz.magic.tracebacks import (
 from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
-    from tsviz.comparison import Comparison
+    from tsviz.comparison import Comparison, VariantMatrix
+    from tsviz.diagnosis import Diagnosis, Fixes, VariableTypes
     from tsviz.frontends import Program
     from tsviz.passes import PassTrace
     from tsviz.widgets.explorer import Explorer
 
-    Shown = Explorer | Comparison
+    Shown = Explorer | Comparison | VariantMatrix | Diagnosis | Fixes | VariableTypes
+
+T = TypeVar("T")
 
 _WIDTH = 120
 _CELL = "%%tsdebug"
@@ -136,8 +142,17 @@ class TsvizMagics(Magics):
         return self._show(namespace, request, target)
 
     def _show(self, namespace: Namespace, request: Request, target: Target) -> "Shown | None":
+        check_options(request)
         if request.has("compare"):
-            return _compare(self._shell, namespace, request, target)
+            compare = partial(compare_evaluated, self._shell, request)
+            found = _ask(compare, namespace, request, target)
+            return _shown(found, compared_page(found) if request.has("text") else None)
+        if request.has("doctor"):
+            from tsviz.magic.doctoring import diagnose_evaluated, diagnosed_page
+
+            diagnose = partial(diagnose_evaluated, self._shell, request)
+            found = _ask(diagnose, namespace, request, target)
+            return _shown(found, diagnosed_page(found) if request.has("text") else None)
         return _explore(namespace, request, target)
 
 
@@ -193,31 +208,30 @@ def _explore(namespace: Namespace, request: Request, target: Target) -> "Explore
     return tsviz.explore(shown)
 
 
-def _compare(
-    shell: Shell, namespace: Namespace, request: Request, target: Target
-) -> "Comparison | None":
-    check_options(request)
-    if isinstance(target, Call):
-        found = _compare_call(shell, namespace, target)
-    else:
-        found = compare_evaluated(shell, Evaluated(_find_value(namespace, target)))
-    if not request.has("text"):
-        return found
-    from tsviz.comparison_page import comparison_page
-
-    _print(comparison_page(found, is_whole=True))
-    return None
-
-
-def _compare_call(shell: Shell, namespace: Namespace, target: Call) -> "Comparison":
+def _ask(
+    ask: Callable[[Evaluated], T], namespace: Namespace, request: Request, target: Target
+) -> T:
+    """What `ask` says of a target; what it assigns is assigned whatever comes of that."""
+    if not isinstance(target, Call):
+        value = _find_value(namespace, target)
+        check_target(request, value)
+        return ask(Evaluated(value))
     evaluated = namespace.evaluate_call(target.tree)
     if makes_a_model(evaluated.value):
-        return compare_evaluated(shell, Evaluated(_make(namespace, target, evaluated)))
+        return ask(Evaluated(_make(namespace, target, evaluated)))
     try:
-        return compare_evaluated(shell, evaluated)
+        return ask(evaluated)
     finally:
         if target.names:
             namespace.bind(target.names, call(evaluated))
+
+
+def _shown(found: T, page: RenderableType | None) -> T | None:
+    """What becomes the value of the cell; nothing where it is printed as text."""
+    if page is None:
+        return found
+    _print(page)
+    return None
 
 
 def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:

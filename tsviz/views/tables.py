@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.comparison import Kind, ProgramDiff, WeightDiff, WeightsDiff
 from tsviz.comparison.words import describe_weight, from_to
-from tsviz.diagnosis import Diagnosis
+from tsviz.diagnosis import Diagnosis, VariableTypes
 from tsviz.frontends import Program
 from tsviz.ir import Graph
 from tsviz.location import FileRange
@@ -133,6 +133,31 @@ def diagnosis_frame(found: Diagnosis) -> "pandas.DataFrame":
         )
     columns = ["rule", "file", "line", "function", "source", "cause", "owner", "edit", "advice"]
     return pandas.DataFrame(rows, columns=columns).astype({"line": "Int64"})
+
+
+def types_frame(types: VariableTypes) -> "pandas.DataFrame":
+    """One row for each place of a variable, in order of file and line.
+
+    Columns: `function`, `variable`, `type`, `came` (where the type comes from), `source` (the text
+    it comes from), `file`, `line`, `owner`.
+    """
+    import pandas
+
+    rows = [
+        {
+            "function": row.function,
+            "variable": row.name,
+            "type": row.type,
+            "came": str(row.came),
+            "source": row.source,
+            "file": row.place.file,
+            "line": row.place.line,
+            "owner": str(row.owner),
+        }
+        for row in types
+    ]
+    columns = ["function", "variable", "type", "came", "source", "file", "line", "owner"]
+    return pandas.DataFrame(rows, columns=columns)
 
 
 def comparison_frame(found: "Comparison") -> "pandas.DataFrame":

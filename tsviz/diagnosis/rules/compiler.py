@@ -9,7 +9,7 @@ import re
 from tsviz.diagnosis.code import Function
 from tsviz.diagnosis.judging import Refusal
 from tsviz.diagnosis.reach import World
-from tsviz.diagnosis.rules import mixed_containers
+from tsviz.diagnosis.rules import mixed_containers, refinements
 from tsviz.diagnosis.rules.finding import Finding
 from tsviz.location import FileRange
 
@@ -44,6 +44,7 @@ _ADVICE: tuple[tuple[str, str], ...] = (
         r"Python builtin .* is currently not supported",
         "do it outside, or in a function marked @torch.jit.ignore",
     ),
+    (r"hasattr's first argument", "leave it out: every value has its type written down"),
     (r"undefined value", "it is neither a name of the function nor one that TorchScript can find"),
 )
 
@@ -61,6 +62,9 @@ def explain(
     mixed = mixed_containers.explain(function, world, statement)
     if mixed is not None:
         return mixed
+    refined = refinements.explain(function, world, statement, place, refusal)
+    if refined is not None:
+        return refined
     return Finding(NAME, function, place, refusal.words, _advice(refusal))
 
 

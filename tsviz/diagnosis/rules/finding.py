@@ -23,6 +23,7 @@ class Finding:
         edit: changes that are safe to make, () where there are none.
         others: further places of the same fault in the function.
         attribute: the class and the name of an attribute that has to go, too.
+        hook: the hook that the copy's modules do not get, or `None`.
         names: what complaints about follow from the detour.
         is_certain: whether the copy is without it anyhow, so that it cannot be put back alone.
         standins: expressions of known types, which stubs can take the place of; used where there
@@ -43,6 +44,7 @@ class Finding:
     attribute: tuple[type, str] | None = None
     is_certain: bool = False
     standins: tuple[tuple[FileRange, Seen], ...] = ()
+    hook: object = None
 
 
 Find = Callable[[Function, World], Iterator[Finding]]

@@ -24,4 +24,5 @@ def find(function: Function, world: World) -> Iterator[Finding]:
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
             cause = f"`{function.name}` is a generator, and TorchScript has no `yield`"
             advice = "append to a list and return that"
-            yield Finding(NAME, function, function.place(node), cause, advice)
+            place = function.place(node)
+            yield Finding(NAME, function, place, cause, advice, names=(function.name,))

@@ -5,6 +5,7 @@ from tsviz.diagnosis.rules import (
     asynchronous,
     attributes,
     bare_annotations,
+    class_methods,
     classes,
     comprehensions,
     contexts,
@@ -15,11 +16,13 @@ from tsviz.diagnosis.rules import (
     foreign_calls,
     formatting,
     generators,
+    hooks,
     inheritance,
     inner_definitions,
     lambdas,
     loop_else,
     matches,
+    module_arguments,
     module_lists,
     none_values,
     operators,
@@ -40,8 +43,7 @@ _MODULES = (
     *(exceptions, contexts, generators, asynchronous, lambdas, inner_definitions, outer_names),
     *(sets, comprehensions, expansions, walrus, matches, formatting, loop_else, operators),
     *(bare_annotations, foreign_calls, outer_values, type_tests, inheritance, classes),
-    module_lists,
-    decorators,
+    *(module_lists, decorators, hooks, module_arguments, class_methods),
 )
 
 RULES: tuple[Rule, ...] = tuple(Rule(module.NAME, module.find) for module in _MODULES)

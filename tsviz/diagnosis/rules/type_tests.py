@@ -33,8 +33,9 @@ _KNOWN: tuple[object, ...] = (
 
 
 def find(function: Function, world: World) -> Iterator[Finding]:
-    """`isinstance` with a class that TorchScript does not know."""
+    """`isinstance` with a class that TorchScript does not know, and classes asked for as values."""
     for node in function.nodes():
+        yield from _class_of(function, node)
         if not (isinstance(node, ast.Call) and function.resolve(node.func) is isinstance):
             continue
         if len(node.args) != 2 or node.keywords:
@@ -49,6 +50,16 @@ def find(function: Function, world: World) -> Iterator[Finding]:
             advice = "ask outside of the compiled code, or annotate the argument"
             detour = (Change(function.place(node), "False"),)
             yield Finding(NAME, function, place, cause, advice, detour=detour)
+
+
+def _class_of(function: Function, node: ast.AST) -> Iterator[Finding]:
+    """`type(x)` and `x.__class__`."""
+    is_call = isinstance(node, ast.Call) and function.resolve(node.func) is type
+    if is_call or (isinstance(node, ast.Attribute) and node.attr == "__class__"):
+        place = function.place(node)
+        cause = f"`{function.segment(node)}` is a class, and TorchScript has no classes as values"
+        advice = "ask with `isinstance`, or outside of the compiled code"
+        yield Finding(NAME, function, place, cause, advice)
 
 
 def _is_module(kind: object) -> bool:

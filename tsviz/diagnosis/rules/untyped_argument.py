@@ -8,6 +8,7 @@ really is, or at its default. So what a run of eager passes is written down:
     def forward(self, x, steps: int):       # write this
 """
 
+import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,7 +16,9 @@ from tsviz.diagnosis.code import Function
 from tsviz.diagnosis.patches import Change
 from tsviz.diagnosis.reach import World
 from tsviz.diagnosis.rewriting import after
+from tsviz.diagnosis.rules.class_methods import is_class
 from tsviz.diagnosis.rules.finding import Finding
+from tsviz.diagnosis.rules.module_arguments import is_module
 from tsviz.diagnosis.seen import Seen, merge
 from tsviz.diagnosis.values import default_type
 from tsviz.location import FileRange
@@ -25,6 +28,8 @@ NAME = "untyped-argument"
 
 def find(function: Function, world: World) -> Iterator[Finding]:
     """Arguments without annotation that are something else than a tensor."""
+    if isinstance(function.tree, ast.Lambda):
+        return  # nothing can be annotated there
     defaults = function.defaults()
     for argument in function.arguments():
         if argument.annotation is not None:
@@ -32,6 +37,8 @@ def find(function: Function, world: World) -> Iterator[Finding]:
         given = world.given(function, argument.arg)
         default = default_type(defaults.get(argument.arg))
         kind = _both(given, default)
+        if kind is not None and (is_module(kind) or is_class(kind)):
+            continue  # rules of their own
         if kind is None or kind.name in ("Tensor", "None") or _is_optional_tensor(kind, default):
             continue
         place = function.place(argument)
