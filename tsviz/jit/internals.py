@@ -347,7 +347,7 @@ def create_range(
     with graph.insert_point_guard(before):
         constants = [made.insertConstant(name), made.insertConstant(None)]
     enter = made.create(_ENTER, constants, 1)
-    (schema,) = internals._jit_get_schemas_for_operator(_ENTER)
+    (schema,) = torch._C._jit_get_schemas_for_operator(_ENTER)
     cast("_Value", enter.output()).setType(schema.returns[0].type)
     return enter, made.create("profiler::_record_function_exit", [enter.output()], 0)
 
