@@ -10,6 +10,10 @@ from importlib import import_module
 from typing import Any
 
 _RENDERERS = {
+    "against_lines": "tsviz.views.against_tables:lines_frame",
+    "against_mimebundle": "tsviz.against_page:against_mimebundle",
+    "against_modules": "tsviz.views.against_tables:modules_frame",
+    "against_text": "tsviz.against_page:against_text",
     "asset": "tsviz.widgets.assets:read_asset",
     "blame_dataframe": "tsviz.views.pass_tables:blame_frame",
     "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",

@@ -17,6 +17,29 @@ def _sleep(x: Tensor) -> Tensor:
 _library.impl("sleep", _sleep, "CPU")
 
 
+_library.define("sleep_for(Tensor x, float seconds) -> Tensor")
+
+
+def _sleep_for(x: Tensor, seconds: float) -> Tensor:
+    time.sleep(seconds)
+    return x.clone()
+
+
+_library.impl("sleep_for", _sleep_for, "CPU")
+
+
+class Sleeps(nn.Module):
+    """One line that sleeps, and one that does not."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.ops.tsviz_planted.sleep_for(x, self.seconds)
+        return torch.tanh(y)
+
+
 class Planted(nn.Module):
     """One branch in ten calls, a loop that gets longer, a large product, an op that sleeps."""
 
