@@ -26,14 +26,14 @@ LAYERS = (
     {"jit"},
     {"frontends"},
     {"passes"},
-    {"profiler"},
+    {"profiler", "debugger"},
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"html_parts"},
+    {"html_parts", "searching", "debugging"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),
-        *("lesson_page", "types_page"),
+        *("lesson_page", "types_page", "debug_page"),
         *("comparison_page", "comparison_html", "matrix_page", "matrix_html"),
         "profile_page",
     },
@@ -105,6 +105,16 @@ def test_imports_go_one_way():
         and RANKS[room(found.module)] >= RANKS[room_of(file)]
     ]
     assert wrong == []
+
+
+def test_the_kernel_stands_on_the_magic_alone():
+    used = {
+        found.module
+        for file in (ROOT / "kernel").rglob("*.py")
+        for found in iter_imports(file)
+        if found.module.split(".")[0] == "tsviz"
+    }
+    assert used == {"tsviz.magic"}
 
 
 def test_only_the_faces_use_the_public_names():
@@ -220,10 +230,16 @@ def test_files_are_short(file: Path):
 # hear of the failure.
 CATCH_ALL = {
     "session.py": "a request must be answered",
+    "searching.py": "the user's model runs, in a process that nobody else hears",
     "cli.py": "tsviz's own stack helps no user",
     "commands/__init__.py": "the user's code runs",
+    "commands/debug_shell.py": "the user's expression raises any class",
     "jit/swallowing.py": "counts what a call raises, and raises it again",
+    "debugging.py": "the user's expression raises any class",
     "course/checking.py": "the learner's code runs, and its failure is the outcome",
+    "debugger/breakpoints.py": "the user's condition raises any class",
+    "debugger/looking.py": "the user's expression raises any class",
+    "debugger/run.py": "the user's model raises any class",
     "frontends/compiling.py": "the user's code runs, and PyTorch raises any class",
     "frontends/inputs.py": "copying runs code of the user's classes",
     "jit/natives.py": "cleans up after a failed compilation, and raises it again",

@@ -60,7 +60,13 @@ def test_sdist_becomes_a_whole_wheel_without_node(sdist: Path, tmp_path: Path):
         packed = set(archive.namelist())
     assert f"{STATIC}/widget.js" in packed
     assert list_files("tsviz") <= packed
-    extra = [name for name in packed - list_files("tsviz") if ".dist-info/" not in name]
+    kernel = {name.removeprefix("kernel/") for name in list_files("kernel/tsviz_kernel")}
+    assert kernel <= packed
+    (spec,) = [
+        name for name in packed if name.endswith("share/jupyter/kernels/tsdebug/kernel.json")
+    ]
+    own = list_files("tsviz") | kernel | {spec}
+    extra = [name for name in packed - own if ".dist-info/" not in name]
     assert {name.rpartition("share/jupyter/labextensions/tsviz/")[2] for name in extra} == {
         name.removeprefix(f"{STATIC}/jupyterlab/") for name in list_files(f"{STATIC}/jupyterlab")
     }

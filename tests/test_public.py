@@ -9,8 +9,8 @@ import pytest
 import tsviz
 
 DOCUMENTED = [
-    *("TsvizError", "__version__", "capture", "compare", "diff", "doctor", "explore", "open"),
-    *("parse", "profile", "run_passes", "save"),
+    *("TsvizError", "__version__", "capture", "compare", "debug", "diff", "doctor", "explore"),
+    *("open", "parse", "profile", "run_passes", "save"),
 ]
 
 
@@ -26,7 +26,11 @@ def test_public_names_are_the_documented_ones_that_are_built():
         (
             "compare",
             "(model, args=(), kwargs=None, *, variants=('trace', 'script'), inputs=None, "
-            "tries=80, seconds=30.0, progress=None, prover=None)",
+            "tries=80, seconds=30.0, progress=None, steps=None, prover=None)",
+        ),
+        (
+            "debug",
+            "(target, args=(), kwargs=None, *, via='auto', memory=1073741824)",
         ),
         ("diff", "(before, after)"),
         ("doctor", "(model, args=None, kwargs=None, *, progress=None)"),

@@ -8,7 +8,9 @@ import torch
 
 import tsviz
 from tests.comparison.gates import Gate
+from tests.models.gates import TwoWays
 from tests.views.made import example
+from tsviz.comparison import align_variants
 from tsviz.errors import UsageError
 from tsviz.frontends import Program
 
@@ -88,3 +90,23 @@ def test_a_comparison_is_saved_as_a_page(tmp_path: Path):
     with pytest.raises(UsageError) as refused:
         tsviz.save(found, tmp_path / "gate.tsviz")
     assert refused.value.diagnostic.code == "TSV-U41"
+
+
+def test_two_variants_are_saved_as_a_page_and_open_in_the_explorer(tmp_path: Path):
+    model = TwoWays().eval()
+    alignment = align_variants(
+        *(tsviz.capture(model, (torch.ones(2, 3),), via=via) for via in ("trace", "script"))
+    )
+    said = tsviz.save(alignment, tmp_path / "gate.html")
+    nodes, other = (len(side.graph.nodes) for side in (alignment.first, alignment.second))
+    assert f": {nodes} nodes, beside them {other} as script, " in said
+    explorer = tsviz.explore(alignment)
+    assert explorer.program is alignment.first
+    assert [one.alignment for one in explorer.variants] == [alignment]
+    assert tsviz.save(explorer, tmp_path / "explorer.html") == said
+    with pytest.raises(UsageError) as refused:
+        tsviz.save(alignment, tmp_path / "gate.tsviz")
+    assert str(refused.value) == (
+        "error[TSV-U41]: expected a program or its explorer to save, got Alignment\n"
+        "  help: save both variants as .html, or one of them: .first, .second"
+    )

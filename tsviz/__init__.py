@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tsviz.comparison.comparing import compare
     from tsviz.comparison.programs import diff
+    from tsviz.debugger import debug
     from tsviz.diagnosis import doctor
     from tsviz.errors import TsvizError
     from tsviz.exploring import explore
@@ -31,6 +32,7 @@ _PUBLIC = {
     "TsvizError": "tsviz.errors",
     "capture": "tsviz.frontends.torchscript",
     "compare": "tsviz.comparison.comparing",
+    "debug": "tsviz.debugger",
     "diff": "tsviz.comparison.programs",
     "doctor": "tsviz.diagnosis",
     "explore": "tsviz.exploring",
@@ -49,6 +51,7 @@ __all__ = [
     "__version__",
     "capture",
     "compare",
+    "debug",
     "diff",
     "doctor",
     "explore",

@@ -20,6 +20,7 @@ _RENDERERS = {
     "comparison_dataframe": "tsviz.views.tables:comparison_frame",
     "comparison_file": "tsviz.comparison_html:comparison_file",
     "comparison_mimebundle": "tsviz.comparison_html:comparison_mimebundle",
+    "comparison_payload": "tsviz.views.comparison_payloads:comparison_payload",
     "comparison_text": "tsviz.comparison_page:comparison_text",
     "dataframe": "tsviz.views.tables:nodes_frame",
     "diagnosis_dataframe": "tsviz.views.tables:diagnosis_frame",
@@ -28,6 +29,7 @@ _RENDERERS = {
     "diff_dataframe": "tsviz.views.tables:diff_frame",
     "diff_text": "tsviz.diff_page:diff_text",
     "dot": "tsviz.views.dot:render_dot",
+    "drift_dataframe": "tsviz.views.value_tables:drift_frame",
     "explorer": "tsviz.widgets.explorer:explore",
     "fixes_html": "tsviz.doctor_html:fixes_html",
     "fixes_text": "tsviz.doctor_page:fixes_text",
@@ -46,6 +48,7 @@ _RENDERERS = {
     "profile_nodes": "tsviz.views.profile_tables:nodes_frame",
     "profile_origins": "tsviz.views.profile_tables:origins_frame",
     "profile_text": "tsviz.profile_page:profile_text",
+    "record_dataframe": "tsviz.views.value_tables:record_frame",
     "sweep_dataframe": "tsviz.views.rates_tables:sweep_frame",
     "sweep_mimebundle": "tsviz.rates_page:sweep_mimebundle",
     "sweep_text": "tsviz.rates_page:sweep_text",
@@ -56,6 +59,7 @@ _RENDERERS = {
     "types_dataframe": "tsviz.views.tables:types_frame",
     "types_html": "tsviz.doctor_html:types_html",
     "types_text": "tsviz.types_page:types_text",
+    "values_dataframe": "tsviz.views.value_tables:values_frame",
     "weights_dataframe": "tsviz.views.tables:weights_frame",
 }
 

@@ -20,7 +20,7 @@ VARIANTS = ("trace", "script", "freeze", "optimize", "eager")
 
 MAGIC = "%tsdebug"
 SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
-PROFILE = "profile"
+PROFILE, DEBUG = "profile", "debug"
 PASSES, DEMO, ENV = "passes", "demo", "env"
 
 
@@ -101,9 +101,10 @@ class Command:
 
 
 _PYTHON = (SHOW, DIFF, COMPARE, DOCTOR, PROFILE)
-"""The subcommands that take a model with example inputs."""
+"""The subcommands that take a model with example inputs, and can print JSON."""
+_INPUTS = (*_PYTHON, DEBUG)
 
-_CAPTURING = (MAGIC, SHOW, DIFF, PROFILE)
+_CAPTURING = (MAGIC, SHOW, DIFF, PROFILE, DEBUG)
 """The faces that capture a program, or open one."""
 
 OPTIONS = (
@@ -129,10 +130,11 @@ OPTIONS = (
         "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
     ),
     Option("doctor", "name everything that stops it from being scripted, and show that", (MAGIC,)),
+    Option("debug", "hold it before its first node, to be stepped, and show that", (MAGIC,)),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
-    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _PYTHON, "ARGS"),
-    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _PYTHON, "KWARGS"),
+    Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _INPUTS, "ARGS"),
+    Option("kwargs", "example inputs by name, as in a call: 'n=4'", _INPUTS, "KWARGS"),
     Option(
         "variants",
         "which to compare, as in `trace,freeze`; eager with --matrix",
@@ -223,6 +225,7 @@ COMMANDS = (
     Command(DOCTOR, "name everything that stops a model from being scripted", ("TARGET",)),
     Command(COMPARE, "find out what tracing or scripting lost of a model", ("TARGET",)),
     Command(PROFILE, "measure where the time and memory of a model go", ("TARGET",)),
+    Command(DEBUG, "step a program in PyTorch's own interpreter, forwards and back", ("TARGET",)),
     Command(
         PASSES,
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",

@@ -3,26 +3,23 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.given import as_trace, is_comparison
+from tsviz.frontends.given import as_alignment, as_comparison, as_trace
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
-if TYPE_CHECKING:
-    from tsviz.passes import PassTrace
-
 
 def save(obj: object, path: str | Path) -> str:
-    """Saves a program, the explorer of one, a `PassTrace` or a `Comparison` to `path`.
+    """Saves a program, the explorer of one, a `PassTrace`, an `Alignment` or a `Comparison`.
 
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
-    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). A comparison
-    is saved as `.html`, the page that a notebook shows.
+    explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). As `.html`
+    alone are saved: a comparison, the page that a notebook shows, and an alignment, the explorer
+    with both variants.
 
     Returns:
         One line on what is inside and how large it is.
@@ -35,14 +32,21 @@ def save(obj: object, path: str | Path) -> str:
     if writer is None:
         message = f"expected a file name ending in {', '.join(_WRITERS)}, got `{target.name}`"
         raise UsageError(Diagnostic("TSV-U40", message))
-    if is_comparison(obj) and writer is _html:
+    if as_comparison(obj) is not None and writer is _html:
         return _write(target, renderer("comparison_file")(obj))
-    program = getattr(obj, "program", obj)
+    alignment = as_alignment(obj) if writer is _html else None
+    program = getattr(obj, "program", obj) if alignment is None else alignment.first
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
-        raise UsageError(Diagnostic("TSV-U41", message, help="use tsviz.capture(model) first"))
-    content, summary = _html(program, _trace_of(obj)) if writer is _html else writer(program)
+        raise UsageError(Diagnostic("TSV-U41", message, help=_help_for(obj)))
+    content, summary = _shown(obj, program) if writer is _html else writer(program)
     return _write(target, content, summary)
+
+
+def _help_for(obj: object) -> str:
+    if as_alignment(obj) is None:
+        return "use tsviz.capture(model) first"
+    return "save both variants as .html, or one of them: .first, .second"
 
 
 def _write(target: Path, content: str | bytes, summary: str = "") -> str:
@@ -51,16 +55,23 @@ def _write(target: Path, content: str | bytes, summary: str = "") -> str:
     return summary or f"{len(data) / 1e3:.0f} kB"
 
 
-def _trace_of(obj: object) -> "PassTrace | None":
-    """The passes that are to be saved, too: those of a trace, or of an explorer's drawer."""
-    return as_trace(obj) or as_trace(getattr(obj, "trace", None))
-
-
-def _html(program: Program, trace: "PassTrace | None" = None) -> tuple[str, str]:
+def _shown(obj: object, program: Program) -> tuple[str, str]:
+    """The explorer's page, with the passes of a trace, or with what an explorer's drawers hold."""
     from tsviz.session import Session
 
-    page = renderer("html")(Session(program, __version__, trace).document(shared=True))
+    session = getattr(obj, "session", None)
+    if not isinstance(session, Session):
+        from tsviz.comparison import Beside
+
+        alignment = as_alignment(obj)
+        laid = () if alignment is None else (Beside.of(alignment),)
+        session = Session(program, __version__, as_trace(obj), variants=laid)
+    page = renderer("html")(session.document(shared=True))
     return page.text, page.summary
+
+
+def _html(program: Program) -> tuple[str, str]:
+    return _shown(program, program)
 
 
 def _json(program: Program) -> tuple[str, str]:

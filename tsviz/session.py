@@ -1,32 +1,42 @@
 """The one stateful object behind every face: it owns a program and answers requests about it.
 
 Faces exchange messages of `tsviz.protocol`; nothing here knows how they travel. Requests are
-answered on the caller's thread, one at a time: the only one that runs the user's model does so on
-a copy, and never beside a cell.
+answered on the caller's thread, one at a time; those that run the user's model do so on a copy, and
+never beside a cell. A search begins in its turn, and may go on beside the next cells: it is done in
+a process of its own.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
+from tsviz import debugging
+from tsviz.debugging import Debugging, waits_for_cells
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
 from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
-from tsviz.views import diagnostic_payload, document_of, facts
+from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.searching import Searching, domain_text, why_no_fork
+from tsviz.views import diagnostic_payload, document_of, facts, file_payload
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside, Step
     from tsviz.passes import PassTrace
 
 CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
 
 Message = tuple[dict[str, object], list[bytes]]
+Tell = Callable[[dict[str, object]], None]
 _Request = Mapping[str, object]
 _LONG = {
     "observe": "running the model once with its example inputs",
     "passes": "running the model until PyTorch compiles no more, and reading what it did",
+    "variants": "making the variant, and finding which nodes correspond",
+    "compare": "searching for inputs on which it differs",
     "save_html": "looking at every weight, then writing the page",
 }
 """Requests that run the model: they say so, because that takes a while."""
@@ -40,9 +50,19 @@ class Session:
         package: version of tsviz.
         revision: raised when the program changes; replies to older requests are dropped.
         trace: the passes that were recorded last, if any.
+        comparison: what was found when the program was held against its Python code, if it was.
+        variants: those laid beside the program, each once.
+        debugging: what is stepped, if anything.
     """
 
-    def __init__(self, program: Program, package: str, trace: "PassTrace | None" = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        package: str,
+        trace: "PassTrace | None" = None,
+        comparison: ComparisonPayload | None = None,
+        variants: "Sequence[Beside]" = (),
+    ) -> None:
         self.program = program
         self.package = package
         self.revision = 0
@@ -50,39 +70,79 @@ class Session:
         self._busy: tuple[int, str] | None = None
         self._facts = facts.Facts()
         self.trace = trace
+        self.comparison = comparison
+        self._searches = dict[str, Searching]()
+        self.debugging = Debugging(program)
+        self.variants = tuple(variants)
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
             "weight": self._weight,
             "observe": self._observe,
             "passes": self._passes,
+            "variants": self._variants,
             "save_html": self._save_html,
+            "domain": self._domain,
         }
 
-    def handle(self, message: object) -> Iterator[Message]:
+    def handle(self, message: object, tell: Tell = lambda said: None) -> Iterator[Message]:
         """Answers one message with any number of them.
 
         A request always gets a reply: its result, or a diagnostic. One that comes from inside
         another (the user's own code can send it while it runs) is refused; one from another
-        thread waits.
+        thread waits. Of a search that `goes_on_beside` cells the first message comes when it has
+        begun; the others may be waited for on another thread, and hold up nobody.
+
+        Args:
+            tell: is called with what is said between the messages: how far it is.
         """
         if not isinstance(message, dict):
             return
         request = cast("_Request", message)
         if request.get("type") == "hello":
             yield self._hello(), []
+        if request.get("type") == "bye":
+            self.debugging.leave(str(request.get("view", "")))
         if request.get("type") != "request":
             return
         identity, kind = str(request.get("id", "")), str(request.get("kind", ""))
+        if kind in debugging.KINDS:
+            yield from self._guarded(identity, self._debug(identity, kind, request, tell))
+            return
         if self._busy is not None and self._busy[0] == get_ident():
             yield self._failure(identity, _reentered(kind, self._busy[1])), []
             return
+        if kind == "compare":
+            yield from self._guarded(identity, self._compare(identity, request, tell))
+            return
+        with self._taken(kind):
+            yield from self._guarded(identity, self._reply(identity, kind, request))
+
+    @contextmanager
+    def _taken(self, kind: str) -> Generator[None]:
+        """Meanwhile other requests wait."""
         with self._lock:
             self._busy = (get_ident(), kind)
             try:
-                yield from self._reply(identity, kind, request)
+                yield
             finally:
                 self._busy = None
+
+    def cancel(self, identity: str) -> None:
+        """Has a search show what it found by now; other requests end by themselves."""
+        search = self._searches.get(identity)
+        if search is not None:
+            search.stop()
+
+    def never_begun(self, identity: str) -> dict[str, object]:
+        """The answer to a request that was cancelled before its turn came."""
+        return self._failure(identity, Diagnostic("TSV-P04", "cancelled before it began"))
+
+    def close(self) -> None:
+        """Ends what goes on for a view that is gone."""
+        for search in list(self._searches.values()):
+            search.end()
+        self.debugging.close()
 
     def document(self, *, shared: bool = False) -> tables.Document:
         """The program as a document, with all that has been found out about it so far.
@@ -105,29 +165,57 @@ class Session:
             schemas=self._facts.schemas,
             findings=() if failed is None else (failed,),
             trace=self.trace,
+            comparison=self.comparison,
+            variants=self.variants,
+            stepping=self.debugging.is_stepping and not shared,
+            stepped=None if shared else self.debugging.stepped,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────
 
+    def _guarded(self, identity: str, said: Iterator[Message]) -> Iterator[Message]:
+        """What is said to a request; its failure, too, is an answer."""
+        try:
+            yield from said
+        except TsvizError as error:
+            yield self._failure(identity, error.diagnostic), []
+        except Exception as error:  # noqa: BLE001 (a request must never end in silence)
+            yield self._failure(identity, _unexpected(error)), []
+
     def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
         if kind in _LONG:
             yield notice(request), []
-        try:
-            payload, blob = self._answer(kind, request)
-        except TsvizError as error:
-            yield self._failure(identity, error.diagnostic), []
-            return
-        except Exception as error:  # noqa: BLE001 (a request must never end in silence)
-            yield self._failure(identity, _unexpected(error)), []
-            return
+        yield from self._success(identity, *self._answer(kind, request))
+
+    def _success(self, identity: str, payload: object, blob: bytes) -> Iterator[Message]:
         parts = [blob[at : at + CHUNK] for at in range(0, len(blob), CHUNK)]
         reply = messages.Reply("reply", identity, self.revision, None, None, len(parts))
         yield {**dataclasses.asdict(reply), "payload": payload}, []
         for number, part in enumerate(parts):
             chunk = messages.Chunk("chunk", identity, number, len(parts))
             yield dataclasses.asdict(chunk), [part]
+
+    def _compare(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.CompareRequest", _typed("compare", request.get("payload")))
+        search = Searching(self.program, asked)
+        self._searches[identity] = search
+        try:
+            yield notice(request, why_here=search.why_here), []
+            with self._taken("compare") if search.why_here else nullcontext():
+                found = search.follow(lambda step: tell(_step(identity, step, asked)))
+        finally:
+            del self._searches[identity]
+            search.close()
+        self.comparison = found
+        known = self.program.sources
+        files = [file_payload(path) for path in found.files if path not in known]
+        yield from self._success(identity, *encode(messages.Compared(found, files)))
+
+    def _debug(self, identity: str, kind: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked, view = _typed(kind, request.get("payload")), identity.partition("/")[0]
+        yield from self._success(identity, *encode(self.debugging.answer(asked, view, tell)))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
@@ -166,6 +254,21 @@ class Session:
         self.trace = run_passes(self.program, pipeline=request.pipeline)
         return self.document(), b""
 
+    def _variants(self, request: messages.VariantsRequest) -> tuple[object, bytes]:
+        from tsviz.comparison import lay_beside
+
+        known = self._known_variants()
+        if request.variant not in known:
+            text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
+            raise ProtocolError(Diagnostic("TSV-P04", text))
+        laid = lay_beside(self.program, request.variant)
+        others = (one for one in self.variants if one.variant != laid.variant)
+        self.variants = (*others, laid)
+        return self.document(), b""
+
+    def _domain(self, _: messages.DomainRequest) -> tuple[object, bytes]:
+        return messages.DomainText(domain_text(self.program)), b""
+
     def _save_html(self, _: messages.SaveHtmlRequest) -> tuple[object, bytes]:
         page = renderer("html")(self.document(shared=True))
         return messages.SavedHtml(page.filename, page.summary), page.text.encode()
@@ -184,21 +287,35 @@ class Session:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
-            reasons.update(dict.fromkeys(("weights", "observe", "passes"), native.reason))
+            needy = ("weights", "observe", "passes", "compare", "debug")
+            reasons.update(dict.fromkeys(needy, native.reason))
         elif self.program.inputs is None:
             no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            reasons.update(observe=no_inputs, runtime=no_inputs)
+            reasons.update(dict.fromkeys(("observe", "runtime", "compare", "debug"), no_inputs))
+        if runs and self.program.model is None:
+            reasons.update(compare=_COMPILED)
         return tables.Capabilities(
             weights=runs,
             observe="observe" not in reasons,
             save_html=True,
             passes=runs,
+            compare="compare" not in reasons,
+            debug="debug" not in reasons,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
+            variants=self._known_variants(),
         )
 
+    def _known_variants(self) -> dict[str, str]:
+        from tsviz.comparison import variants_of
 
+        return variants_of(self.program)
+
+
+_COMPILED = "it came compiled: capture the Python code it was made of to compare with that"
 _SAVED = tables.Capabilities(
+    False,
+    False,
     False,
     False,
     False,
@@ -209,6 +326,8 @@ _SAVED = tables.Capabilities(
         "observe": "this is a saved file: nothing can be run",
         "save_html": "this is the saved file",
         "passes": "this is a saved file: nothing can be run",
+        "compare": "this is a saved file: nothing can be run",
+        "debug": "this is a saved file: nothing can be run",
     },
 )
 
@@ -241,15 +360,36 @@ def _unexpected(error: Exception) -> Diagnostic:
 
 def runs_the_model(message: _Request) -> bool:
     """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return message.get("kind") in _LONG
+    return message.get("kind") in _LONG or waits_for_cells(message)
 
 
-def notice(message: _Request, *, waits: bool = False) -> dict[str, object]:
+def is_stepping(message: _Request) -> bool:
+    """Whether a message is about a stepped program: many of them, each answered quickly."""
+    return message.get("kind") in debugging.KINDS
+
+
+def goes_on_beside(message: _Request) -> bool:
+    """Whether what follows the first message of the answer may be waited for beside cells."""
+    return message.get("kind") == "compare" and not why_no_fork()
+
+
+def notice(message: _Request, *, waits: bool = False, why_here: str = "") -> dict[str, object]:
     """What the browser is told of a request before its answer: what it is about to do.
 
     Args:
         waits: whether it waits for a cell.
+        why_here: why cells wait for it.
     """
     identity, kind = str(message.get("id", "")), str(message.get("kind", ""))
-    text = "waiting for the running cell" if waits else _LONG[kind]
+    text = "waiting for the running cell" if waits else _LONG.get(kind, "its turn is next")
+    text += f"; cells wait meanwhile: {why_here}" if why_here else ""
     return dataclasses.asdict(messages.Progress("progress", identity, 0, 0, text))
+
+
+def _step(identity: str, step: "Step", asked: messages.CompareRequest) -> dict[str, object]:
+    """How far a search is: inputs of all variants, and what is found."""
+    before = asked.variants.index(step.variant) * step.of
+    words = f"{step.found} found" + (", showing it in a process of its own" * step.is_proving)
+    done, total = before + step.tried, len(asked.variants) * step.of
+    said = messages.Progress("progress", identity, done, total, f"{step.variant}: {words}")
+    return dataclasses.asdict(said)

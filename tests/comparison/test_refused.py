@@ -64,8 +64,18 @@ def test_compiled():
             {"x": {"dims": {2: (1, 4)}}},
             "error[TSV-V18]: expected a dimension of `x` from 0 to 1, got 2",
         ),
+        (
+            {"x": {"dims": 3}},
+            "error[TSV-V18]: expected what `x` may be as in the help, got {'dims': 3}\n"
+            "  note: Python says: 'int' object has no attribute 'items'" + EXAMPLE,
+        ),
+        (
+            {"x": {"range": (0, float("inf"))}},
+            "error[TSV-V18]: expected a range of finite numbers for `x`, got (0, inf)\n"
+            "  help: what lies outside may stand in `also`",
+        ),
     ],
-    ids=["argument", "key", "size", "dimension"],
+    ids=["argument", "key", "size", "dimension", "kind", "infinite"],
 )
 def test_domain(inputs: dict[str, Any], message: str):
     assert refusal(Gate(), inputs=inputs) == message
@@ -230,7 +240,7 @@ def test_time_runs_out():
     "inputs",
     [
         {"x": {"dims": {0: (1, 9), 1: (2, 3)}, "range": (-1.0, 1.0)}},
-        {"x": {"dims": {}, "range": (0.0, float("inf")), "also": (float("nan"),)}},
+        {"x": {"dims": {}, "range": (0.0, 1.0), "also": (float("nan"), float("-inf"))}},
         {"x": {"dims": {0: "y.0"}}, "y": {"dims": {0: (1, 8)}, "dtypes": ["float64"]}},
     ],
     ids=["sizes", "not finite", "linked"],
@@ -253,3 +263,24 @@ def test_text_of_a_domain_makes_it_again(inputs: dict[str, Any]):
 def test_default_domain():
     found = compare(Gate(), X, variants=("trace",), tries=1)
     assert str(found.domain) == "{'x': {'dims': {0: (1, 4)}}}"
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("name", ["shrink", "explain", "write_script"])
+def test_interrupted_while_it_is_reported(name: str, monkeypatch: pytest.MonkeyPatch):
+    """Whatever it is about then, what was found is not lost."""
+    from tsviz.comparison import reporting
+
+    plain, calls = getattr(reporting, name), list[int]()
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            signal.raise_signal(signal.SIGINT)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(reporting, name, interrupted)
+    found = compare(Gate(), (X,), variants=("trace",), tries=40)
+    assert found["trace"].tally.is_interrupted
+    assert len(found.findings) == 3
+    assert calls

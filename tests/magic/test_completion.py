@@ -24,6 +24,7 @@ OPTIONS = {
         "%tsdebug --lesson=",
         "%tsdebug --compare",
         "%tsdebug --doctor",
+        "%tsdebug --debug",
         "%tsdebug --text",
         "%tsdebug --env",
         "%tsdebug --help",
@@ -37,8 +38,8 @@ OPTIONS = {
         f"%tsdebug --compare {option}"
         for option in (
             *("--via=", "--method=", "--trust", "--save=", "--passes=", "--lesson=", "--compare"),
-            *("--doctor", "--text", "--env", "--variants=", "--inputs=", "--tries=", "--seconds="),
-            *("--matrix", "--help"),
+            *("--doctor", "--debug", "--text", "--env", "--variants=", "--inputs=", "--tries="),
+            *("--seconds=", "--matrix", "--help"),
         )
     ],
     "%tsdebug --compare --variants=": [

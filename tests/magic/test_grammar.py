@@ -65,6 +65,8 @@ PARSED = {
         "call", "model", {"compare": "", "inputs": "sizes"}, ("x",)
     ),
     "--doctor --fix model(x)": Line("call", "model", {"doctor": "", "fix": "diff"}, ("x",)),
+    "--debug model(x)": Line("call", "model", {"debug": ""}, ("x",)),
+    "--via=trace --debug model(x)": Line("call", "model", {"via": "trace", "debug": ""}, ("x",)),
     "--doctor --fix=write model": Line("name", "model", {"doctor": "", "fix": "write"}),
     "model(x)": Line("call", "model", arguments=("x",)),
     "  model(x)  ": Line("call", "model", arguments=("x",)),
@@ -136,7 +138,7 @@ error[TSV-M01]: there is no option `--vai`
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
 --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
@@ -145,7 +147,7 @@ error[TSV-M01]: there is no option `-t`
    1 | %tsdebug -t model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
 --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
@@ -154,7 +156,7 @@ error[TSV-M01]: there is no option `-v`
    1 | %tsdebug -v model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
 --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
@@ -163,7 +165,7 @@ error[TSV-M01]: there is no option `--zzz`
    1 | %tsdebug --zzz
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
 --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
     "--profile model(x)": """\
 error[TSV-M01]: there is no option `--profile`
@@ -171,7 +173,7 @@ error[TSV-M01]: there is no option `--profile`
    1 | %tsdebug --profile model(x)
      |          ^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --text, --env, --variants=NAMES, \
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
 --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`

@@ -323,12 +323,15 @@ def test_alone_after_another_error_says_what_to_type(run: Run):
 def test_alone_after_a_torchscript_error_shows_it(run: Run):
     run("def f(x):\n    return x + undefined_name\n\ntorch.jit.script(f)")
     err = run("%tsdebug").err
-    assert err.startswith(
-        "error[TSV-M30]: undefined value undefined_name\n"
+    assert err == (
+        "error[TSV-F03]: TorchScript cannot compile this: `undefined_name` is not defined where "
+        "this function was written\n"
         "  --> Cell 2:2:16\n"
         "   2 |     return x + undefined_name\n"
         "     |                ^^^^^^^^^^^^^^\n"
-        "  note: PyTorch said: undefined value undefined_name:\n"
+        "  note: scripted at Cell 2:4\n"
+        "  note: PyTorch said: undefined value undefined_name\n"
+        "  help: define or import it at module level, or pass it in\n"
     )
 
 

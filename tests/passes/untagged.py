@@ -10,8 +10,9 @@ from tests.passes.comparing import RUNS, normalised, unordered
 from tsviz.frontends import Program
 from tsviz.ir import Graph, read_graph
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, kept_random_state, seed
+from tsviz.jit.internals import internals
 from tsviz.jit.natives import copy_for_run, inlined_graph
+from tsviz.jit.random_numbers import kept_random_state, seed
 from tsviz.jit.tags import tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
 from tsviz.passes import PassTrace

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import tsviz
-from tests.profiler.models import Fails, Inner, Nothing, Outer, Planted, Random
+from tests.profiler.models import Fails, Gains, Inner, Nothing, Outer, Planted, Random
 from tsviz.errors import PassError, UsageError
 from tsviz.examples import EXAMPLES
 from tsviz.jit import recording
@@ -286,6 +286,23 @@ def test_no_op_at_all():
     assert found.accounting.share_attributed == 1.0
     assert found.by_line().empty
     assert "ops of nodes" in str(found)
+
+
+def test_a_guard_that_fails_is_said_and_what_ran_instead_is_counted():
+    with torch.enable_grad():
+        found = profile(Gains().eval(), (torch.ones(4, 8),), runs=5)
+    assert [one.render() for one in found.diagnostics] == [
+        "warning[TSV-T14]: the guard of what PyTorch specialised failed 5 times, of 1 group of "
+        "nodes: the code before the specialisation ran instead\n"
+        "  note: the times of that code stand on the nodes of the group, whose lines are the same"
+    ]
+    timed = [s for s in found.samples.values() if s.self_ns is not None]
+    products = [s for s in timed if s.op == "aten::linear"]
+    assert [s.calls for s in products] == [5, 5, 5]
+    assert all(s.calls for s in timed), "what took time ran"
+    lines = {found.line_of(s.node) for s in products}
+    assert len(lines) == 1
+    assert found.accounting.attributed == found.accounting.ops
 
 
 def test_hooks_are_said():

@@ -167,8 +167,10 @@ class Builder:
             frame = self.frames[frame][6]
         return frame
 
-    def graph(self, name: str, kind: str = "inlined") -> GraphPayload:
-        """The payload of what was recorded."""
+    def graph(
+        self, name: str, kind: str = "inlined", ids: Sequence[int] | None = None
+    ) -> GraphPayload:
+        """The payload of what was recorded; `ids` are the numbers of its nodes."""
         head = ",\n      ".join(
             f"{self.name(v)} : {self.table[self.values[v][1]]}" for v in self.params[0]
         )
@@ -183,7 +185,8 @@ class Builder:
         ints = [column("i32", c) for c in zip(*(n[:13] for n in self.nodes), strict=True)]
         in_at, ins = offsets(self.node_inputs)
         out_at, outs = offsets(self.node_outputs)
-        same = column("i32", range(len(self.nodes))), column("u8", [0] * len(self.nodes))
+        numbers = range(len(self.nodes)) if ids is None else ids
+        same = column("i32", numbers), column("u8", [0] * len(self.nodes))
         nodes = NodesPayload(
             *same, *ints, in_at, ins, out_at, outs, Column.of("f64", [n[13] for n in self.nodes])
         )
@@ -211,8 +214,8 @@ class Builder:
         fields: dict[str, object] = {
             "variant": "script", "method": "forward", "source": "live", "banner": "",
             "versions": {"tsviz": "0.1.0", "torch": "2.13.0"}, "modules": [], "weights": packed([]),
-            "diagnostics": [], "code": [], "passes": None,
-            "capabilities": Capabilities(True, True, True, True),
+            "diagnostics": [], "code": [], "passes": None, "comparison": None, "variants": [],
+            "capabilities": Capabilities(True, True, True, True, True),
         }  # fmt: skip
         fields.update(more)
         frames = [column("i32", c) for c in zip(*self.frames, strict=True)]

@@ -7,7 +7,7 @@ import base64
 import json
 from pathlib import Path
 
-from tests.protocol import documents
+from tests.protocol import documents, variants
 from tsviz.protocol import Document, encode
 
 FOLDER = Path(__file__).parents[2] / "labextension/packages/core/tests/fixtures"
@@ -16,6 +16,7 @@ FIXTURES = {
     "filled_list": documents.filled_list,
     "hostile": documents.hostile,
     "empty": documents.empty,
+    "gate": variants.gate,
 }
 
 

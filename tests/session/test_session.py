@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 import tsviz
+from tests.models.gates import Formats, TwoWays
 from tsviz.passes import PIPELINES
 from tsviz.session import Session
 
@@ -78,7 +79,8 @@ def test_another_kind(session: Session, kind: str) -> None:
     assert refused(session, request(kind, {})) == (
         "TSV-P01",
         "expected a request of one of the kinds document, asset, weight, observe, passes, "
-        f"save_html, got {kind!r}",
+        "variants, save_html, domain, compare, debug, debug_values, debug_page, "
+        f"got {kind!r}",
         "",
     )
 
@@ -151,7 +153,8 @@ def test_a_pipeline_that_needs_inputs_says_so() -> None:
     assert known.passes
     assert known.pipelines == list(PIPELINES)
     assert known.reasons == dict.fromkeys(
-        ("observe", "runtime"), "there are no example inputs: use %tsdebug model(x)"
+        ("observe", "runtime", "compare", "debug"),
+        "there are no example inputs: use %tsdebug model(x)",
     )
 
 
@@ -174,3 +177,43 @@ def test_what_cannot_be_recorded_is_refused_in_words(session: Session) -> None:
     assert message.startswith("expected a program that can run")
     reasons = session.document().capabilities.reasons
     assert reasons["passes"] == reasons["observe"]
+
+
+def test_variants_come_with_the_document_and_stay_in_it() -> None:
+    program = tsviz.capture(TwoWays().eval(), (torch.ones(2, 3),), via="trace")
+    session = Session(program, "1.2.3")
+    assert session.document().variants == []
+    assert session.document().capabilities.variants == dict.fromkeys(
+        ("script", "hybrid", "freeze", "optimize"), ""
+    )
+    for variant in ("script", "freeze", "script"):
+        said = [message for message, _ in session.handle(request("variants", {"variant": variant}))]
+        assert said[0]["text"] == "making the variant, and finding which nodes correspond"
+        assert said[1]["error"] is None
+    assert [one.variant for one in session.variants] == ["freeze", "script"]
+    document = session.document()
+    assert [one.variant for one in document.variants] == ["freeze", "script"]
+    assert [graph.kind for graph in document.graphs][-2:] == ["variant", "variant"]
+    shared = session.document(shared=True)
+    assert [one.variant for one in shared.variants] == ["freeze", "script"]
+    assert shared.capabilities.variants == {}
+
+
+def test_a_variant_that_cannot_be_made_comes_with_its_reason() -> None:
+    session = Session(tsviz.capture(Formats().eval(), (torch.ones(2, 3),), via="trace"), "1.2.3")
+    reply = answer(session, request("variants", {"variant": "script"}))
+    assert reply["error"] is None
+    (variant,) = reply["payload"]["variants"]
+    assert (variant["graph"], variant["failure"]["code"]) == (-1, "TSV-C01")
+    assert variant["failure"]["line"] > 0
+
+
+@pytest.mark.parametrize("variant", ["trace", "eager", ""])
+def test_what_is_no_other_variant(variant: str) -> None:
+    session = Session(tsviz.capture(TwoWays().eval(), (torch.ones(2, 3),), via="trace"), "1.2.3")
+    assert refused(session, request("variants", {"variant": variant})) == (
+        "TSV-P04",
+        f"expected a variant among script, hybrid, freeze, optimize, got {variant!r}",
+        "",
+    )
+    assert session.variants == ()

@@ -21,15 +21,19 @@ from tsviz.comparison.programs import diff
 
 if TYPE_CHECKING:
     from tsviz.comparison.align import Alignment, align_variants
+    from tsviz.comparison.beside import Beside, lay_beside, variants_of
     from tsviz.comparison.comparing import VARIANTS, Compared, Comparison, compare
     from tsviz.comparison.domain import Domain
     from tsviz.comparison.findings import Counterexample, Finding, Loss, Status
     from tsviz.comparison.matrix import VariantMatrix, VariantRow, measure_variants
-    from tsviz.comparison.search import Limits, Progress, Tally
+    from tsviz.comparison.search import Limits, Progress, Step, Tally
     from tsviz.comparison.sites import Site, SiteKind
 
 _LAZY = {
     "Alignment": "align",
+    "Beside": "beside",
+    "lay_beside": "beside",
+    "variants_of": "beside",
     "VariantMatrix": "matrix",
     "VariantRow": "matrix",
     "align_variants": "align",
@@ -46,6 +50,7 @@ _LAZY = {
     "Site": "sites",
     "SiteKind": "sites",
     "Status": "findings",
+    "Step": "search",
     "Tally": "search",
     "compare": "comparing",
 }
@@ -54,6 +59,7 @@ __all__ = [
     "VARIANTS",
     "Alignment",
     "AttributeDiff",
+    "Beside",
     "Compared",
     "Comparison",
     "ContentsDiff",
@@ -71,6 +77,7 @@ __all__ = [
     "Site",
     "SiteKind",
     "Status",
+    "Step",
     "Tally",
     "VariantMatrix",
     "VariantRow",
@@ -79,7 +86,9 @@ __all__ = [
     "align_variants",
     "compare",
     "diff",
+    "lay_beside",
     "measure_variants",
+    "variants_of",
 ]
 
 

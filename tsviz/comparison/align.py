@@ -96,19 +96,22 @@ class Alignment:
         return {pair.first: pair.second for pair in self.pairs}
 
     def lines(self) -> tuple[LostLine, ...]:
-        """The lines that only one variant has nodes of, constants aside, by file and number."""
+        """The lines that only one variant has nodes of, by file and number.
+
+        Constants and attribute accesses alone make no line: they come and go with every variant.
+        """
         paired = {(pair.line.file, pair.line.line) for pair in self.pairs if pair.line is not None}
         first, second = (_by_line(side) for side in (self.only_first, self.only_second))
 
-        def is_constant(is_in_first: bool, nodes: list[int]) -> bool:
+        def is_idle(is_in_first: bool, nodes: list[int]) -> bool:
             graph = (self.first if is_in_first else self.second).graph
-            return all(graph.nodes[node].op == "prim::Constant" for node in nodes)
+            return all(graph.nodes[node].op in _IDLE for node in nodes)
 
         gone = [
             LostLine(FileRange(*place), is_in_first, tuple(nodes))
             for is_in_first, side, other in ((True, first, second), (False, second, first))
             for place, nodes in side.items()
-            if place not in paired and place not in other and not is_constant(is_in_first, nodes)
+            if place not in paired and place not in other and not is_idle(is_in_first, nodes)
         ]
         return tuple(sorted(gone, key=lambda lost: (lost.line.file, lost.line.line)))
 
@@ -122,6 +125,9 @@ class Alignment:
 
     def __repr__(self) -> str:
         return f"<Alignment of {self.first.name}: {self.summary}>"
+
+
+_IDLE = frozenset({"prim::Constant", "prim::GetAttr"})
 
 
 def align_variants(first: Program, second: Program) -> Alignment:

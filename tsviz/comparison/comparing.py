@@ -1,8 +1,8 @@
 """`tsviz.compare`: what tracing, scripting and freezing lost of a model, proven where it can be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from tsviz.comparison.findings import Finding, Status
 from tsviz.comparison.gaps import noise_between
 from tsviz.comparison.proving import Prover, write
 from tsviz.comparison.reporting import report
-from tsviz.comparison.search import Limits, Progress, Search, Tally
+from tsviz.comparison.search import Limits, Progress, Search, Step, Tally
 from tsviz.comparison.sites import Site
 from tsviz.comparison.subject import Subject, Warned
 from tsviz.display import renderer
@@ -135,6 +135,7 @@ def compare(
     tries: int = Limits().tries,
     seconds: float = Limits().seconds,
     progress: Progress | None = None,
+    steps: Callable[[Step], None] | None = None,
     prover: Prover | None = None,
 ) -> Comparison:
     """Holds what PyTorch makes of a model against its Python code.
@@ -153,6 +154,7 @@ def compare(
         tries: inputs for each variant, at most.
         seconds: time for each variant, about; what was found by then is kept.
         progress: is called with how many inputs were tried, of how many; what it raises stops.
+        steps: is called with the same and more: the variant, and how much is found by now.
         prover: runs the scripts; whoever compares many models can give one for all.
 
     Raises:
@@ -167,6 +169,13 @@ def compare(
             raise UsageError(Diagnostic("TSV-V14", message))
     subject = subject_of(model, args, kwargs)
     domain = domain_of(subject, inputs)
+
+    def tell(step: Step) -> None:
+        if progress is not None and not step.is_proving:
+            progress(step.tried, step.of)
+        if steps is not None:
+            steps(step)
+
     noise = check_example(subject)
     ways = subject.watch(subject.example)
     with Prover() if prover is None else nullcontext(prover) as runner:
@@ -177,7 +186,7 @@ def compare(
                 continue
             try:
                 limits = Limits(tries, seconds)
-                made.append(_compared(subject, domain, name, limits, progress, runner))
+                made.append(_compared(subject, domain, name, limits, tell, runner))
             except KeyboardInterrupt:
                 made.append(_left_out(name))
     return Comparison(
@@ -240,7 +249,7 @@ def _compared(
     domain: Domain,
     variant: Variant,
     limits: Limits,
-    progress: Progress | None,
+    tell: Callable[[Step], None],
     prover: Prover,
 ) -> Compared:
     try:
@@ -252,8 +261,13 @@ def _compared(
     search = Search(subject, domain, program.native, base)
     for one in warned:
         search.warn(one)
-    search.run(limits, progress)
-    return Compared(variant, program, None, search.tally, report(search, variant, prover))
+    search.run(limits, lambda tried, of: tell(Step(variant, tried, of, search.found)))
+
+    def tell_proving() -> None:
+        tell(Step(variant, search.tally.tried, limits.tries, search.found, is_proving=True))
+
+    findings = report(search, variant, prover, tell_proving)
+    return Compared(variant, program, None, search.tally, findings)
 
 
 def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[Warned, ...]]:
@@ -282,7 +296,7 @@ def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[War
     made = import_program(
         native, method, variant=variant, inputs=inputs, title=title, diagnostics=doubts
     )
-    return made, warned
+    return replace(made, model=subject.owner), warned
 
 
 def _is_traced(program: Program) -> bool:

@@ -26,7 +26,7 @@ from typing import Any, cast
 import torch
 from torch.utils._pytree import tree_flatten_with_path, tree_leaves, tree_unflatten
 
-from tsviz.comparison.slots import KEYS, Size, Sizes, Slot, read_slot
+from tsviz.comparison.slots import EXAMPLE, KEYS, Size, Sizes, Slot, read_slot
 from tsviz.comparison.subject import Subject
 from tsviz.comparison.values import listed
 from tsviz.errors import Diagnostic, UsageError
@@ -246,9 +246,6 @@ def _check_names(subject: Subject, spec: Declared, examples: Mapping[str, object
         if odd:
             message = f"expected keys among {', '.join(sorted(KEYS))}, got {odd[0]!r}"
             raise UsageError(Diagnostic("TSV-V12", message, help=EXAMPLE))
-
-
-EXAMPLE = 'write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}'
 
 
 def _iter_slots(spec: Declared, examples: Mapping[str, object]) -> Iterator[Slot]:

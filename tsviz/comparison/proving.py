@@ -70,6 +70,9 @@ class Answer:
     reason: str = ""
 
 
+LATE = Answer(False, "it was interrupted before a process of its own showed it")
+
+
 class Prover:
     """A process in which scripts are run; it is started when there is one to run.
 
@@ -110,8 +113,7 @@ class Prover:
         except KeyboardInterrupt:
             self.is_interrupted = True
             self.__exit__()
-            late = Answer(False, "it was interrupted before a process of its own showed it")
-            answers += [late] * (len(paths) - len(answers))
+            answers += [LATE] * (len(paths) - len(answers))
         return answers
 
     def _answer(self, path: Path) -> Answer:

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from tsviz.jit.internals import seed as seed_torch
 from tsviz.jit.natives import preserved_random_state
+from tsviz.jit.random_numbers import seed as seed_torch
 
 
 @contextmanager

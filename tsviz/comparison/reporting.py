@@ -1,6 +1,6 @@
 """From what a search found to findings: proven first, what is harmless last."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -18,7 +18,7 @@ from tsviz.comparison.loss_words import (
     state_sentence,
     value_sentence,
 )
-from tsviz.comparison.proving import Answer, Prover
+from tsviz.comparison.proving import LATE, Answer, Prover
 from tsviz.comparison.search import Search
 from tsviz.comparison.shrinking import shrink
 from tsviz.comparison.snippets import Script, write_script
@@ -28,10 +28,28 @@ from tsviz.frontends.program import Variant
 _ORDER = {Status.PROVEN: 0, Status.POSSIBLE: 1, Status.HARMLESS: 2}
 
 
-def report(search: Search, variant: Variant, prover: Prover) -> tuple[Finding, ...]:
-    """The findings of a search, each claim of a proof tried in a process of its own."""
+def report(
+    search: Search, variant: Variant, prover: Prover, tell: Callable[[], None]
+) -> tuple[Finding, ...]:
+    """The findings of a search, each claim of a proof tried in a process of its own.
+
+    Whoever interrupts gets them as they are, without what was still to be proven.
+
+    Args:
+        tell: is called when that begins.
+    """
+    try:
+        return _reported(search, variant, prover, tell)
+    except KeyboardInterrupt:
+        search.tally.interrupt()
+        return _reported(search, variant, None, tell)
+
+
+def _reported(
+    search: Search, variant: Variant, prover: Prover | None, tell: Callable[[], None]
+) -> tuple[Finding, ...]:
     found = [*_of_suspects(search, variant), *_of_explained(search, variant)]
-    found = _proved(search, variant, found, prover)
+    found = _proved(search, variant, found, prover, tell)
     return tuple(sorted(found, key=_rank))
 
 
@@ -151,7 +169,11 @@ def _counterexample(proof: Proof | None) -> Counterexample | None:
 
 
 def _proved(
-    search: Search, variant: Variant, findings: list[Finding], prover: Prover
+    search: Search,
+    variant: Variant,
+    findings: list[Finding],
+    prover: Prover | None,
+    tell: Callable[[], None],
 ) -> list[Finding]:
     """The findings with their scripts; what a script does not show is not proven."""
     scripts = {
@@ -160,9 +182,12 @@ def _proved(
         if finding.counterexample is not None
     }
     claimed = [at for at in scripts if findings[at].status is Status.PROVEN]
-    told = prover.prove(search.subject, [scripts[at] for at in claimed])
-    if prover.is_interrupted:
-        search.tally.interrupt()
+    told = [LATE] * len(claimed)
+    if prover is not None and claimed:
+        tell()
+        told = prover.prove(search.subject, [scripts[at] for at in claimed])
+        if prover.is_interrupted:
+            search.tally.interrupt()
     answers = dict(zip(claimed, told, strict=True))
     return [
         _with_script(finding, scripts[at], answers.get(at)) if at in scripts else finding

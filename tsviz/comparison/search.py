@@ -27,6 +27,24 @@ Progress = Callable[[int, int], None]
 """Called with how many inputs were tried, of how many; it raises to stop."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a comparison is.
+
+    Attributes:
+        variant: which one is held against Python now.
+        tried: how many inputs were tried, of `of`.
+        found: how many things are known to be wrong by now.
+        is_proving: whether that is now shown in a process of its own.
+    """
+
+    variant: str
+    tried: int
+    of: int
+    found: int
+    is_proving: bool = False
+
+
 UNDIRECTED = 40
 """So many inputs, at most half of all, are tried before any is made for one condition."""
 MOST_AGREEING = 20
@@ -104,6 +122,12 @@ class Search:
                 self.consider(candidate)
         except KeyboardInterrupt:
             self.tally.interrupt()
+
+    @property
+    def found(self) -> int:
+        """How many things are known to be wrong by now."""
+        suspects = self.suspects.by_spot.values()
+        return sum(one.proof is not None for one in suspects) + bool(self.unexplained)
 
     def warn(self, warned: Warned) -> None:
         """Suspects what PyTorch warned of: the leaks and decisions of that line."""

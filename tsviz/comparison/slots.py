@@ -1,5 +1,6 @@
 """One argument, or a tensor inside one, and what may vary in it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -13,6 +14,7 @@ Sizes = tuple[int, int]
 """The least and the largest size, both included."""
 Size = Sizes | str
 """The same, or `other.0`: that of a dimension of another one."""
+EXAMPLE = 'write inputs={"x": {"dims": {0: (1, 64)}, "range": (-1.0, 1.0)}}'
 KEYS = frozenset(
     {"dims", "range", "also", "dtypes", "devices", "ranks", "lengths", "classes", "given", "only"}
 )
@@ -83,8 +85,25 @@ def read_slot(name: str, example: object, said: Mapping[str, Any]) -> Slot:
     """A slot as declared.
 
     Raises:
-        UsageError: `TSV-V18` it does not fit the example.
+        UsageError: `TSV-V18` it does not fit the example, or is not of the kind that it should be.
     """
+    try:
+        slot = _read_slot(name, example, said)
+    except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, UsageError):
+            raise
+        message = f"expected what `{name}` may be as in the help, got {dict(said)!r}"
+        note = f"Python says: {error}"
+        raise UsageError(Diagnostic("TSV-V18", message, notes=(note,), help=EXAMPLE)) from error
+    ends = [end for end in (slot.low, slot.high) if isinstance(end, float)]
+    if not all(map(math.isfinite, ends)):
+        message = f"expected a range of finite numbers for `{name}`, got {said['range']!r}"
+        help = "what lies outside may stand in `also`"
+        raise UsageError(Diagnostic("TSV-V18", message, help=help))
+    return slot
+
+
+def _read_slot(name: str, example: object, said: Mapping[str, Any]) -> Slot:
     shape = Slot(name, example).shape
     dims = {
         int(dim): _size(name, shape, int(dim), size) for dim, size in said.get("dims", {}).items()

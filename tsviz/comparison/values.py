@@ -69,9 +69,8 @@ class Values:
 
     def among(self, shape: Shape, value: float, seed: int) -> str:
         """Random ones, the first of them another."""
-        return f"({self.random(shape, seed)}).view(-1).index_fill(0, torch.tensor([0]), " + (
-            f"{_written(value)}).view({shape})"
-        )
+        drawn = f"torch.flatten({self.random(shape, seed)})"
+        return f"{drawn}.index_fill(0, torch.tensor([0]), {_written(value)}).view({shape})"
 
     def exactly(self, nested: object) -> str:
         """A nested list of numbers."""

@@ -76,16 +76,16 @@ class Card:
 
     def _html(self) -> str:
         parts = [f"<strong>{self.id}: {self.state}</strong>"]
-        parts += [f"<div>{_marked(sentence)}</div>" for sentence in self.sentences]
+        parts += [f"<div>{marked(sentence)}</div>" for sentence in self.sentences]
         if self.choices:
-            rows = (f"<div><b>{letter})</b> {_marked(text)}</div>" for letter, text in self.choices)
+            rows = (f"<div><b>{letter})</b> {marked(text)}</div>" for letter, text in self.choices)
             parts.append(f'<div style="margin: 0.4em 0 0 1em">{"".join(rows)}</div>')
         if self.noted:
-            parts.append(f"<div>{_marked(self.noted)}</div>")
+            parts.append(f"<div>{marked(self.noted)}</div>")
         if self.excerpt:
             parts.append(f'<pre style="color: inherit">{escape(self.excerpt)}</pre>')
         if self.misconception:
-            name, truth = _marked(self.misconception.name), _marked(self.misconception.truth)
+            name, truth = marked(self.misconception.name), marked(self.misconception.truth)
             parts.append(f"<div><em>Often behind this: “{name}”</em><br>{truth}</div>")
         style = f"border-left: 4px solid {_EDGES[self.state]}; padding: 0.2em 0.8em; color: inherit"
         return f'<div role="status" style="{style}">{"".join(parts)}</div>'
@@ -96,5 +96,6 @@ def _filled(text: str, start: str = "") -> str:
     return textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
+    """Text as HTML, with what stands in backticks as code."""
     return _CODE.sub(r"<code>\1</code>", escape(text, quote=False))

@@ -152,3 +152,41 @@ GIL_FREE = Misconception(
     "A compiled call runs the same kernels. Giving the GIL up lets other Python threads run "
     "meanwhile: what gains is many calls at once, if there are cores for them.",
 )
+ALL_OR_NOTHING = Misconception(
+    "a model is traced or scripted as a whole",
+    "Each part can be compiled in its own way. A scripted part keeps its branches in a trace "
+    "around it, a traced part can be called from a script, and a function under "
+    "`script_if_tracing` is Python until a trace meets it.",
+)
+SCRIPT_REVIVES = Misconception(
+    "scripting around a trace brings its branches back",
+    "A traced part is a graph already, and has no Python any more. A script around it calls that "
+    "graph as it is. Script the parts that decide, and trace the others.",
+)
+RUNS_HERE = Misconception(
+    "what runs here can be saved",
+    "A file holds a program and cannot call Python of this process. `torch.jit.ignore` leaves such "
+    "a call in the model, so `save` refuses; `torch.jit.unused` leaves none. `torch.compile` works "
+    "inside Python, and has no program to save.",
+)
+UNUSED_SKIPS = Misconception(
+    "`unused` skips the call",
+    "`torch.jit.unused` puts an error in the place of the call: the model can be saved, and fails "
+    "where it gets there. It is for code that your use of the model never reaches.",
+)
+NEW_TRACING = Misconception(
+    "export and compile are tracing under new names",
+    "A trace keeps one run, in silence. `torch.export` keeps what holds for every input of the "
+    "shapes it was given, and refuses the rest: write `torch.cond` or `torch.where` for a branch "
+    "on values. `torch.compile` checks before each graph whether it still holds.",
+)
+NO_PYTHON_LEFT = Misconception(
+    "what is compiled needs no Python",
+    "`torch.compile` lives in Python. Where a graph cannot go on, Python takes the branch and the "
+    "next graph begins; for inputs that its checks refuse, it compiles again.",
+)
+EVERY_SIZE = Misconception(
+    "an exported program takes every size",
+    "The sizes of the example are kept, and each call is checked for them. `dynamic_shapes` says "
+    "which of them may change.",
+)

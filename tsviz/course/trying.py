@@ -5,12 +5,16 @@ no random number of the learner's, and say nothing of their own on stderr.
 """
 
 import copy
+import io
+import logging
 import random
 import re
 import warnings
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from itertools import count
 from pathlib import Path
+from types import FunctionType
 from typing import Any, cast
 
 import torch
@@ -28,6 +32,7 @@ CHECK_FAILED: type[Exception] = _jit.TracingCheckError
 
 _BLANK = re.compile(r"\braise NotImplementedError\b.*\n *~+ <--- HERE")
 _SEED = 20
+_number = count()
 _SHOWN = 4
 
 
@@ -85,6 +90,41 @@ def loaded(path: Path) -> Any:
         return _jit.load(path)
 
 
+def exported(model: nn.Module, *args: Any, **options: Any) -> Any:
+    """What `torch.export.export` makes of a model; what it says on stderr is not heard."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with redirect_stderr(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return cast("Any", torch).export.export(model, args, **options)
+    finally:
+        logging.disable(before)
+
+
+def compiled(model: nn.Module, seen: list[object]) -> Any:
+    """`torch.compile` up to the C++ compiler, which changes nothing of what is asked here.
+
+    PyTorch keeps graphs with the code they were compiled from, gives up after a few, and remembers
+    by the code's name which sizes have varied: so each model has code of its own, with a new name.
+
+    Args:
+        seen: takes each graph that is compiled.
+    """
+
+    def keep(graph: Any, _: object) -> object:
+        seen.append(graph)
+        return graph.forward
+
+    forward = type(model).forward
+    code = forward.__code__.replace(co_name=f"forward_{next(_number)}")
+    own = FunctionType(code, forward.__globals__)
+    kind = type(model).__name__
+    model = copy.deepcopy(model)
+    model.__class__ = type(kind, (type(model),), {"forward": own})
+    return cast("Any", torch).compile(model, backend=keep)
+
+
 def is_compiled(answer: Any) -> bool:
     """Whether an answer is TorchScript, not Python."""
     return isinstance(answer, torch.jit.ScriptModule | torch.jit.ScriptFunction)
@@ -106,6 +146,14 @@ def refusal(run: Callable[[], object]) -> str:
             raise
         return first_words(str(error))
     return ""
+
+
+def fails(run: Callable[[], object]) -> bool:
+    """Whether something is refused, also by the checks that stand before an exported program."""
+    try:
+        return bool(refusal(run))
+    except (AssertionError, AttributeError):
+        return True
 
 
 def says_blank(error: Exception) -> bool:

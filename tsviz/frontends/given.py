@@ -27,10 +27,16 @@ def program_of(target: object) -> Program:
     return capture(target)
 
 
-def is_comparison(target: object) -> bool:
-    """Whether it is a `Comparison`; to name that class would import PyTorch."""
+def as_comparison(target: object) -> Any:
+    """The target, if it is a `Comparison`, else `None`; to name that class would import PyTorch."""
     module = sys.modules.get("tsviz.comparison.comparing")
-    return module is not None and isinstance(target, module.Comparison)
+    return target if module is not None and isinstance(target, module.Comparison) else None
+
+
+def as_alignment(target: object) -> Any:
+    """The target, if it is an `Alignment`, else `None`; few have ever made one."""
+    module = sys.modules.get("tsviz.comparison.align")
+    return target if module is not None and isinstance(target, module.Alignment) else None
 
 
 def as_trace(target: object) -> Any:

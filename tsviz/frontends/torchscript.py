@@ -151,6 +151,19 @@ def import_program(
     )
 
 
+def with_forks_inlined(program: Program) -> Program:
+    """A program whose forks hold the nodes of what they call; itself, if it forks nothing.
+
+    The nodes of the other have ids of their own.
+    """
+    if not any(node.op == "prim::fork" for node in program.graph.iter_nodes()):
+        return program
+    read = import_inlined(program.get_native(), program.method, forks=True)
+    graph = _linked(read, program.sources)
+    sources = collect_sources(graph.links.values(), program.sources, read_source)
+    return replace(program, graph=graph, sources=sources)
+
+
 def _linked(read: NativeGraph, sources: Mapping[str, SourceFile] = MappingProxyType({})) -> Graph:
     links, beside = link_nodes(read.graph, read.evidence, sources)
     scopes = {node: path for node, found in read.evidence.items() if (path := found.stack.module)}

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import dropwhile
 from pathlib import Path
+from typing import cast
 
 from tsviz.jit.ranges import iter_places, parse_traceback
 from tsviz.location import FileRange, Location, called_from
@@ -71,6 +72,27 @@ def _python_place(error: BaseException) -> Location | None:
         installed = "site-packages" in frame.filename or not frame.filename.startswith(standard)
         if not ours and installed and frame.lineno:
             return FileRange(frame.filename, frame.lineno, function=frame.name)
+    return None
+
+
+def find_compiled_call(error: BaseException) -> FileRange | None:
+    """The call in the user's code over which a compilation failed that names no place itself.
+
+    The compiler compiles what a function calls as it comes to the call, and has its place at hand.
+    """
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if frame.f_code.co_name == "try_compile_fn" and "loc" in frame.f_locals:
+            places = tuple(iter_places(str(frame.f_locals["loc"].highlight())))
+            return places[0] if places else None
+    return None
+
+
+def find_loaded_path(error: BaseException) -> Path | None:
+    """The archive that `torch.jit.load` was reading when `error` was raised."""
+    for frame, _ in reversed(list(traceback.walk_tb(error.__traceback__))):
+        named = frame.f_locals.get("f")
+        if frame.f_code.co_name == "load" and isinstance(named, (str, os.PathLike)):
+            return Path(cast("str | os.PathLike[str]", named))
     return None
 
 

@@ -233,12 +233,6 @@ class _TupleType(Protocol):
     def elements(self) -> list[JitType]: ...
 
 
-class _Random(Protocol):
-    def manual_seed(self, seed: int) -> object: ...
-    def get_rng_state(self) -> torch.Tensor: ...
-    def fork_rng(self, devices: list[int]) -> AbstractContextManager[None]: ...
-
-
 class _Module(Protocol):
     def named_modules(
         self, *, remove_duplicate: bool = True
@@ -357,21 +351,6 @@ _ENTER = "profiler::_record_function_enter_new"
 
 class _Value(Protocol):
     def setType(self, kind: object) -> object: ...  # noqa: N802 (PyTorch's name)
-
-
-def seed(number: int) -> None:
-    """Has random draws on all devices begin anew."""
-    cast("_Random", torch.random).manual_seed(number)
-
-
-def random_state() -> torch.Tensor:
-    """Where the CPU's random numbers stand."""
-    return cast("_Random", torch.random).get_rng_state()
-
-
-def kept_random_state(devices: list[int]) -> AbstractContextManager[None]:
-    """Brings the random states of the CPU and of these CUDA devices back at its end."""
-    return cast("_Random", torch.random).fork_rng(devices)
 
 
 def define_op(library: str, schemas: Mapping[str, Callable[..., Any]]) -> torch.library.Library:

@@ -23,6 +23,9 @@ FUSED = ("prim::TensorExprGroup", "prim::FusionGroup")
 UNMARKED = ("prim::DifferentiableGraph", *FUSED)
 """What runs in an executor of its own, and so without marks."""
 
+FIRST = 1 << 30
+"""The first tag of a marked copy. Functions that it calls keep the tags of the program."""
+
 Mark = tuple[int, int]
 """A node and which of its blocks; -1 is the node itself."""
 
@@ -36,7 +39,9 @@ def read_mark(name: str) -> Mark | None:
 
 
 def marked_copy(plan: object, graph: Graph, *, nodes: bool) -> torch._C.Graph:
-    """A copy of a plan in which every node has a tag of its own, its place in `graph.nodes`.
+    """A copy of a plan in which every node has a tag of its own.
+
+    The tag is its place in `graph.nodes`, from `FIRST` on.
 
     Args:
         plan: live; it stays as it is.
@@ -45,7 +50,7 @@ def marked_copy(plan: object, graph: Graph, *, nodes: bool) -> torch._C.Graph:
     """
     copy = cast("torch._C.Graph", plan).copy()
     live = live_nodes(copy, graph)
-    tag_nodes(live)
+    tag_nodes(live, FIRST)
     known = dict(zip(graph.nodes, live, strict=True))
     bodies = [(copy, graph.block)]
     while bodies:

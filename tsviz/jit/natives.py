@@ -20,9 +20,9 @@ from tsviz.jit.internals import (
     cpp_module,
     find_nodes,
     jit,
-    kept_random_state,
     named_modules,
 )
+from tsviz.jit.random_numbers import kept_random_state
 from tsviz.jit.walking import iter_native_nodes
 
 # ── telling things apart ────────────────────────────────────────────────────────────────────────

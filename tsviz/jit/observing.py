@@ -22,11 +22,12 @@ from torch.utils.flop_counter import conv_flop_count, flop_registry
 from tsviz.ir import Graph, Node
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, jit, seed
+from tsviz.jit.internals import internals, jit
 from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.looks import Seen, look
 from tsviz.jit.probes import Probes
+from tsviz.jit.random_numbers import seed
 
 _CONVOLUTION = "prim::mkldnn_convolution"
 """Calls its kernel without the dispatcher."""

@@ -83,7 +83,7 @@ class _Placement:
         self.live = live
         self.number = number
         self.start = next(iter(watched.nodes()), watched.return_node())
-        self.unset = _uninitialized(watched)
+        self.unset = uninitialized(watched)
 
     def place(self, body: Block) -> list[tuple[torch._C.Graph, Block]]:
         """Places the probes and returns the bodies of forks, which are graphs of their own."""
@@ -93,7 +93,7 @@ class _Placement:
         while stack:
             node = stack.pop()
             live = self.live[node.id]
-            fork = _fork_body(node)
+            fork = fork_body(node)
             if fork is not None:
                 forks.append((live.g("Subgraph"), fork))
             else:
@@ -143,12 +143,13 @@ def _may_compute(op: str) -> bool:
     return not op.startswith("prim::") or op in ("prim::CallMethod", "prim::CallFunction")
 
 
-def _fork_body(node: Node) -> Block | None:
+def fork_body(node: Node) -> Block | None:
+    """The body of a fork, `None` of any other node."""
     reference = node.find_attribute("Subgraph") if node.op == "prim::fork" else None
     return node.blocks[reference.index] if isinstance(reference, SubgraphRef) else None
 
 
-def _uninitialized(watched: torch._C.Graph) -> set[int]:
+def uninitialized(watched: torch._C.Graph) -> set[int]:
     """Values that may hold `prim::Uninitialized`, which cannot be passed to Python.
 
     Those it yields, what is built of them and, through the returns of blocks, the outputs of the

@@ -20,11 +20,12 @@ from tsviz.ir import Graph, read_graph
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.differences import difference
-from tsviz.jit.internals import cpp_module, seed
+from tsviz.jit.internals import cpp_module
 from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.marking import marked_copy
 from tsviz.jit.observing import Observation, observe_plan
+from tsviz.jit.random_numbers import seed
 from tsviz.jit.recording import Entry, last_plan
 from tsviz.jit.running import outcome_of
 from tsviz.jit.sampling import Sampling, Session, sampled

@@ -22,7 +22,7 @@ _SCRIPTED = re.compile(
     re.MULTILINE,
 )
 _FRAME = re.compile(r"^(?P<file>.+)\((?P<line>\d+)\): (?P<function>.*)$")
-_UNDERLINE = re.compile(r"^(?P<indent> *)(?P<tildes>~+)(?: <--- HERE)?$")
+UNDERLINE = re.compile(r"^(?P<indent> *)(?P<tildes>~+)(?: <--- HERE)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,13 @@ def is_known_file(file: str) -> bool:
 _FOREIGN = frozenset({"<string>"})
 
 
+def find_heads(text: str) -> list[re.Match[str]]:
+    """The lines that name a scripted place: `serialized`, `file`, `line`, `function`."""
+    return list(_SCRIPTED.finditer(text))
+
+
 def _scripted_places(text: str) -> list[tuple[bool, FileRange]]:
-    heads = list(_SCRIPTED.finditer(text))
+    heads = find_heads(text)
     ends = [*(head.start() for head in heads[1:]), len(text)][: len(heads)]
     places: list[tuple[bool, FileRange]] = []
     for head, end in zip(heads, ends, strict=True):
@@ -94,16 +99,16 @@ def _scripted_places(text: str) -> list[tuple[bool, FileRange]]:
         if line == 0:
             continue
         body = text[head.end() + 1 : end].split("\n")
-        place = _underlined(head["file"], line, head["function"] or "", body)
+        place = underlined(head["file"], line, head["function"] or "", body)
         places.append((bool(head["serialized"]), place))
     return places
 
 
-def _underlined(file: str, line: int, function: str, body: list[str]) -> FileRange:
+def underlined(file: str, line: int, function: str, body: list[str]) -> FileRange:
     """The columns that the tildes mark; PyTorch counts them in bytes of UTF-8."""
     marks = [
         (row, match)
-        for row, match in enumerate(map(_UNDERLINE.match, body))
+        for row, match in enumerate(map(UNDERLINE.match, body))
         if match is not None and row > 0
     ]
     if not marks:

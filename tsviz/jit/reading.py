@@ -13,6 +13,7 @@ from tsviz.ir import Graph, Node, TensorRef, read_graph
 from tsviz.jit import natives
 from tsviz.jit.callstack import Evidences, read_alone, read_inlined
 from tsviz.jit.evidence import Evidence
+from tsviz.jit.inlining import inline_forks
 from tsviz.jit.internals import tensor_attribute
 from tsviz.jit.walking import live_nodes, print_graph
 
@@ -25,18 +26,21 @@ class NativeGraph:
     evidence: dict[int, Evidence] = field(default_factory=dict[int, Evidence])
 
 
-def import_inlined(native: object, method: str) -> NativeGraph:
+def import_inlined(native: object, method: str, *, forks: bool = False) -> NativeGraph:
     """Reads the inlined graph of an entry point, call stacks included; nothing is changed.
 
     Args:
         native: a compiled module or function.
+        forks: whether what it forks is inlined, too, which PyTorch does not do by itself.
 
     Raises:
         CaptureError: `TSV-C23` if text and bindings disagree, `TSV-C24` as `print_graph`.
     """
     graph = natives.inlined_graph(native, method)
+    if forks:
+        inline_forks(graph)
     read = read_graph(print_graph(graph), method)
-    return _joined(read.graph, graph, read_inlined(native, method, graph, read))
+    return _joined(read.graph, graph, read_inlined(native, method, graph, read, forks=forks))
 
 
 def import_graph(

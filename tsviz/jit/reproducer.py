@@ -6,7 +6,8 @@ from pathlib import Path
 
 import torch
 
-from tsviz.jit.internals import internals, jit, kept_random_state, seed
+from tsviz.jit.internals import internals, jit
+from tsviz.jit.random_numbers import kept_random_state, seed
 
 _SCRIPT = '''\
 """{title}

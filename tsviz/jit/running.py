@@ -8,8 +8,9 @@ import torch
 
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
-from tsviz.jit.internals import internals, jit, random_state, seed
+from tsviz.jit.internals import internals, jit
 from tsviz.jit.interrupts import held_interrupts
+from tsviz.jit.random_numbers import random_state, seed
 
 SEED = 0
 """Random draws begin here in every run."""

@@ -23,10 +23,10 @@ _FRAME = re.compile(r"<tsviz\+(\d+)>\((\d+)\)")
 _COMMENT = re.compile(r"<tsviz\+(\d+)>:(\d+):\d+$")
 
 
-def tag_nodes(nodes: Sequence[torch._C.Node]) -> None:
-    """Gives the i-th node the tag i."""
+def tag_nodes(nodes: Sequence[torch._C.Node], first: int = 0) -> None:
+    """Gives the i-th node the tag `first + i`; another `first` tells other tags apart."""
     for start in range(0, len(nodes), _LINES):
-        _, donors = _pool(start)
+        _, donors = _pool(first + start)
         for node, donor in zip(nodes[start : start + _LINES], donors, strict=False):
             node.copyMetadata(donor)
 
@@ -46,6 +46,12 @@ def read_stack_tag(stack: Sequence[str]) -> int | None:
     """The tag of the innermost node in a call stack as PyTorch's profiler notes it, or `None`."""
     found = (match for line in stack if (match := _FRAME.match(line)))
     return _tag(next(found, None))
+
+
+def last_tag(text: str) -> int | None:
+    """The tag of the innermost node in the text of an exception, or `None`."""
+    tags = [_tag(match) for match in _FILE.finditer(text)]
+    return tags[-1] if tags else None
 
 
 def _tag(match: re.Match[str] | None) -> int | None:

@@ -31,6 +31,7 @@ class Cells:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._sources: dict[str, tuple[str, str]] = {}
+        self._ids: dict[str, dict[str, None]] = {}
         self._running: tuple[str, ...] = ()
 
     def install(self) -> None:
@@ -59,6 +60,29 @@ class Cells:
         source, cell_id = known
         number = _NUMBER.search(label[1])
         return Cell(path, source, cell_id, int(number[0]) if number else 0)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The file names of all texts that ran, in the order in which each ran last."""
+        return tuple(self._sources)
+
+    def ids(self, path: str) -> tuple[str, ...]:
+        """The cells that ran this text, the last one last: equal cells share a file name."""
+        return tuple(self._ids.get(path, ()))
+
+    def path_of(self, cell_id: str) -> str:
+        """The file name of what a cell ran last, "" where it has run nothing."""
+        found = (path for path in reversed(self._sources) if cell_id in self._ids.get(path, ()))
+        return next(found, "") if cell_id else ""
+
+    def name_timed_body(self) -> tuple[str, int] | None:
+        """The file name for the body of a running `%%time` cell, and the lines above the body."""
+        cell = self.running
+        first, _, body = (cell.source if cell is not None else "").partition("\n")
+        if not first.startswith("%%time"):
+            return None
+        above = 1 + body[: len(body) - len(body.lstrip())].count("\n")
+        return self.cache_body("\n" * above + self._shell.transform_cell(body)), above
 
     def cache(self, text: str) -> str:
         """Registers a text as part of the running cell, for tracebacks and `inspect`.
@@ -94,7 +118,18 @@ class Cells:
         # before this event depends on its version; `find` knows only the name that got compiled.
         count, name = self._shell.execution_count, self._shell.compile.get_code_name
         self._running = tuple({name(raw, transformed, number) for number in (count - 1, count)})
-        self._sources |= dict.fromkeys(self._running, (raw, info.cell_id or ""))
+        for path in self._running:
+            self._sources.pop(path, None)  # so that what ran last stands last
+            self._sources[path] = (raw, info.cell_id or "")
+            self._remember(path, info.cell_id)
+
+    def _remember(self, path: str, cell_id: str | None) -> None:
+        """A cell holds one text: the one it ran last."""
+        if not cell_id:
+            return
+        for ids in self._ids.values():
+            ids.pop(cell_id, None)
+        self._ids.setdefault(path, {})[cell_id] = None
 
 
 class ClassFiles:

@@ -29,6 +29,10 @@ def check_options(request: Request) -> None:
             raise _not_taken(request, asked, name)
     if request.has("fix") and request.has("types"):
         raise UsageError(Diagnostic("TSV-M25", "expected `--fix` or `--types`, got both"))
+    if request.has("debug") and request.has("text"):
+        help = "leave `--text` out, or step it in a terminal: `tsviz debug FILE --args …`"
+        message = "expected `--debug` or `--text`, got both"
+        raise UsageError(Diagnostic("TSV-M25", message, help=help))
 
 
 def _not_taken(request: Request, asked: str, name: str) -> UsageError:

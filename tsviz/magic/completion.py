@@ -13,6 +13,7 @@ from IPython.core.completer import (
 )
 
 from tsviz.magic.evaluation import Namespace, is_model
+from tsviz.magic.naming import iter_names
 from tsviz.magic.shell import Shell
 from tsviz.magic.targets import MODEL_SUFFIXES
 from tsviz.options import MAGIC, find_option, iter_options
@@ -29,6 +30,7 @@ class Completion:
     """Completes in one shell."""
 
     def __init__(self, shell: Shell) -> None:
+        self._shell = shell
         self._completer = shell.Completer
         self._namespace = Namespace(shell)
 
@@ -52,6 +54,9 @@ class Completion:
         in_options = _OPTIONS_SO_FAR.fullmatch(before) is not None
         if in_options and word.startswith("-"):
             return _result(_complete_option(word, before), word, suppress=True)
+        named = [SimpleCompletion(name, type=kind) for name, kind in iter_names(self._shell, word)]
+        if named:
+            return _result(iter(named), word, suppress="::" in word or word[0] == "%")
         if not in_options or line["magic"] == "%%tsdebug":
             return {"completions": []}
         return _result(self._complete_target(word), word, suppress=_OTHER_FILES)

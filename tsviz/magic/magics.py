@@ -15,7 +15,6 @@ from IPython.core.magic import (
     no_var_expand,
     output_can_be_silenced,
 )
-from rich.console import Console, RenderableType
 
 import tsviz
 from tsviz.environment import missing_packages_named, read_environment
@@ -44,15 +43,12 @@ from tsviz.magic.targets import (
     parse_target,
     shift_lines,
 )
-from tsviz.magic.tracebacks import (
-    describe_error,
-    find_torchscript_error,
-    guarded,
-    show_diagnostic,
-)
+from tsviz.magic.tracebacks import find_torchscript_error, guarded, show_post_mortem
 from tsviz.magic.typed import Typed
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from tsviz.comparison import Comparison, VariantMatrix
     from tsviz.diagnosis import Diagnosis, Fixes, VariableTypes
     from tsviz.frontends import Program
@@ -109,7 +105,7 @@ class TsvizMagics(Magics):
         if error is None:
             _print(HINT)
         else:
-            show_diagnostic(self._shell, describe_error(error))
+            show_post_mortem(self._shell, error)
 
     def _cell(self, line: str, cell: str) -> "Shown | None":
         head = Typed(f"{_CELL} {line}", len(_CELL) + 1)
@@ -174,7 +170,9 @@ def _is_answered(request: Request) -> bool:
     return any(map(request.has, ("help", "env", "lesson")))
 
 
-def _print(page: RenderableType | str) -> None:
+def _print(page: "RenderableType | str") -> None:
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(force_jupyter=False, width=width)
     console.print(page, markup=False, highlight=False, soft_wrap=isinstance(page, str))
@@ -205,7 +203,19 @@ def _explore(namespace: Namespace, request: Request, target: Target) -> "Explore
     if trace is not None:
         changed = len(trace.changed)
         _print(f"{len(trace)} steps, {changed} changed something: the button Passes shows them")
-    return tsviz.explore(shown)
+    explorer = tsviz.explore(shown)
+    if request.has("debug"):
+        _start(explorer, target)
+    return explorer
+
+
+def _start(explorer: "Explorer", target: Target) -> None:
+    """Holds the program before its first node; the drawer is open where the explorer opens."""
+    if explorer.program.inputs is None:
+        message = "expected example inputs, because the program has to run; got none"
+        name = target.text if isinstance(target, Reference) else "model"
+        raise UsageError(Diagnostic("TSV-M26", message, help=f"%tsdebug --debug {name}(x)"))
+    explorer.session.debugging.start()
 
 
 def _ask(
@@ -226,7 +236,7 @@ def _ask(
             namespace.bind(target.names, call(evaluated))
 
 
-def _shown(found: T, page: RenderableType | None) -> T | None:
+def _shown(found: T, page: "RenderableType | None") -> T | None:
     """What becomes the value of the cell; nothing where it is printed as text."""
     if page is None:
         return found
@@ -234,7 +244,7 @@ def _shown(found: T, page: RenderableType | None) -> T | None:
     return None
 
 
-def _text_page(program: "Program", trace: "PassTrace | None") -> RenderableType:
+def _text_page(program: "Program", trace: "PassTrace | None") -> "RenderableType":
     if trace is not None:
         from tsviz.passes_page import passes_page
 

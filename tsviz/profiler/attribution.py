@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tsviz.ir import Graph
+from tsviz.jit.marking import FIRST
 from tsviz.jit.sampling import Op, Sampling
 
 _Key = tuple[int | None, str]
@@ -47,8 +48,9 @@ class Attribution:
                 self._callers[tag, node.op].append(node.id)
 
     def own(self, marked: Sequence[Op]) -> list[int | None]:
-        """The node of each op of a marked run, whose marks are places in the plan."""
-        return [None if op.tag is None else self._nodes[op.tag].id for op in marked]
+        """The node of each op of a marked run; `None` also in functions that the plan calls."""
+        tags = (-1 if op.tag is None else op.tag - FIRST for op in marked)
+        return [self._nodes[tag].id if tag >= 0 else None for tag in tags]
 
     def assign(self, run: Sampling, marked: Sampling | None) -> list[Owner]:
         """Whose the ops of a profiled run are.
@@ -60,7 +62,7 @@ class Attribution:
         seen: defaultdict[_Key, list[int | None]] = defaultdict(list)
         if marked is not None:
             for op, node in zip(marked.ops, self.own(marked.ops), strict=True):
-                tag = None if node is None else self._tags.get(node)
+                tag = op.tag if node is None else self._tags.get(node)
                 seen[tag, op.name].append(node)
         places: defaultdict[_Key, list[int]] = defaultdict(list)
         for at, op in enumerate(run.ops):

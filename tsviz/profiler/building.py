@@ -9,7 +9,7 @@ from tsviz.jit.observing import Observation
 from tsviz.jit.profiling import is_view
 from tsviz.jit.sampling import Op, Sampling, iter_busy
 from tsviz.profiler.attribution import Attribution, Owner, split
-from tsviz.profiler.counting import BRANCH, LOOP, Counts, count
+from tsviz.profiler.counting import BRANCH, LOOP, Counts, count, find_guards
 from tsviz.profiler.flow import members
 from tsviz.profiler.marked import MarkedTimes, read_marked_times
 from tsviz.profiler.samples import Accounting, Check, Piece, Sample
@@ -41,13 +41,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a profile holds of it."""
+    """What a profile holds of it, and how often guards failed, by the id of their If."""
 
     samples: Mapping[int, Sample]
     accounting: Accounting
     checks: tuple[Check, ...]
     pieces: tuple[Piece, ...]
     shown_run: int
+    fallbacks: Mapping[int, int]
 
 
 def build_samples(measured: Measured) -> Built:
@@ -65,8 +66,11 @@ class _Builder:
             for number, run in enumerate(measured.profiled)
         ]
         self.counts = (
-            count(measured.plan, measured.marked, self.runs) if measured.marked else Counts({}, {})
+            count(measured.plan, measured.marked, self.runs)
+            if measured.marked
+            else Counts({}, {}, {})
         )
+        self.calls_of_fallbacks = frozenset(find_guards(measured.plan).values())
         self.self_ns: dict[int, list[int]] = {}
         self.device_ns: dict[int, list[int]] = {}
         self.kernels: Counter[int] = Counter()
@@ -97,6 +101,7 @@ class _Builder:
             tuple(self._checks(times)),
             tuple(_pieces(self.of.profiled[shown].ops, self.owners[shown])),
             shown,
+            self.counts.fallbacks,
         )
 
     def _add(self, number: int, op: Op, owner: Owner) -> None:
@@ -150,7 +155,7 @@ class _Builder:
             peak,
             facts.words(node.inputs),
             facts.words(node.outputs),
-            facts.flops(node.id),
+            None if node.id in self.calls_of_fallbacks else facts.flops(node.id),
             facts.moved(node, allocated) if self_ns is not None else None,
             blocks[node.id, 0] if node.op == LOOP and calls is not None else None,
             (blocks[node.id, 0], blocks[node.id, 1])

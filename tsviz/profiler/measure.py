@@ -173,6 +173,7 @@ class _Session:
             cuda,
         )
         built = build_samples(measured)
+        self._fell_back(built.fallbacks)
         return Profile(
             self.trace,
             plan,
@@ -280,13 +281,28 @@ class _Session:
         )
         self.findings.append(Diagnostic("TSV-T11", message, severity="warning"))
 
+    def _fell_back(self, fallbacks: Mapping[int, int]) -> None:
+        if not fallbacks:
+            return
+        times, groups = sum(fallbacks.values()), len(fallbacks)
+        message = (
+            f"the guard of what PyTorch specialised failed {_count(times, 'time')}, of "
+            f"{_count(groups, 'group')} of nodes: the code before the specialisation ran instead"
+        )
+        note = "the times of that code stand on the nodes of the group, whose lines are the same"
+        self.findings.append(Diagnostic("TSV-T14", message, notes=(note,), severity="warning"))
+
     def _warn(self) -> None:
         hooks = count_hooks(self.program.native)
         if hooks:
-            many = "1 hook" if hooks == 1 else f"{hooks} hooks"
+            many = _count(hooks, "hook")
             message = f"{many} of the model itself ran outside of what is measured"
             note = "PyTorch runs them around the graph; those of submodules are in it"
             self.findings.append(Diagnostic("TSV-T12", message, notes=(note,), severity="warning"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def _pair(meter: Meter, number: int) -> tuple[Timed, Timed]:

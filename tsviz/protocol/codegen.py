@@ -18,7 +18,15 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from tsviz.protocol import messages, pass_tables, tables
+from tsviz.protocol import (
+    comparison_tables,
+    debug_tables,
+    messages,
+    pass_tables,
+    report_tables,
+    tables,
+    variant_tables,
+)
 from tsviz.protocol.columns import Column
 
 TARGET = Path(__file__).parents[2] / "labextension/packages/core/src/protocol.generated.ts"
@@ -70,7 +78,11 @@ def generate() -> str:
 
 
 def _dataclasses() -> Iterator[type]:
-    for module in (tables, pass_tables, messages):
+    modules = (
+        *(tables, pass_tables, report_tables, variant_tables, comparison_tables, debug_tables),
+        messages,
+    )
+    for module in modules:
         for value in vars(module).values():
             own = getattr(value, "__module__", "") == module.__name__
             if own and is_dataclass(value) and isinstance(value, type):

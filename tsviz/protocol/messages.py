@@ -7,7 +7,9 @@ them, and the document's tables, into TypeScript types and checking decoders. St
 from dataclasses import dataclass
 
 from tsviz.protocol.columns import Column
-from tsviz.protocol.tables import DiagnosticPayload, Document, WeightStats
+from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.protocol.debug_tables import DebugPage, DebugState, DebugValues
+from tsviz.protocol.tables import DiagnosticPayload, Document, SourceFilePayload, WeightStats
 
 PROTOCOL = 1
 """Major version; a browser refuses another one with a banner."""
@@ -80,13 +82,107 @@ class PassesRequest:
     pipeline: str
 
 
+@dataclass(frozen=True, slots=True)
+class VariantsRequest:
+    """Asks to lay another variant beside the program; answered by a `Document` that holds it."""
+
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRequest:
+    """Asks which inputs count if nothing else is said; answered by `DomainText`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainText:
+    """The domain as it is written in Python."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompareRequest:
+    """Asks to hold variants against the Python code; answered by `Compared`.
+
+    Cancelled, it is answered all the same, with what was found by then.
+
+    Attributes:
+        variants: some of `trace`, `script`, `freeze`, `optimize`.
+        domain: the inputs that count, as Python; "" for those of the example.
+        tries: inputs for each variant, at most.
+        seconds: time for each variant, about.
+    """
+
+    variants: list[str]
+    domain: str
+    tries: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was found, and the files of its places that no node points at."""
+
+    comparison: ComparisonPayload
+    files: list[SourceFilePayload]
+
+
+@dataclass(frozen=True, slots=True)
+class DebugRequest:
+    """Asks a stepped program to do something; answered at once by `DebugState`.
+
+    Attributes:
+        verb: `start`, `state`, `step`, `over`, `out`, `back`, `continue`, `odd` (to the first NaN
+            or infinity), `run_to`, `goto`, `pause`, `restart`, `break`, `condition`, `clear`,
+            `watch`, `unwatch`, `set` or `close`.
+        by: `node`, `line` or `module`, of a step.
+        target: of `break` and `run_to`, as in `tsviz.Debugger`; of `set` the name of the value.
+        node: of these two the row of a node, instead of a target; else -1.
+        text: a condition or an expression, or "".
+        number: of a breakpoint (0 for all) or a position.
+        after: how many times a breakpoint lets the program pass.
+    """
+
+    verb: str
+    by: str
+    target: str
+    node: int
+    text: str
+    number: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugValuesRequest:
+    """Asks for values where the program is held; answered by `DebugValues`."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugPageRequest:
+    """Asks for numbers or items of what an expression gives; answered by `DebugPage`."""
+
+    text: str
+    first: int
+    count: int
+
+
 REQUESTS: dict[str, tuple[type, type]] = {
     "document": (DocumentRequest, Document),
     "asset": (AssetRequest, Asset),
     "weight": (WeightRequest, WeightStats),
     "observe": (ObserveRequest, Observed),
     "passes": (PassesRequest, Document),
+    "variants": (VariantsRequest, Document),
     "save_html": (SaveHtmlRequest, SavedHtml),
+    "domain": (DomainRequest, DomainText),
+    "compare": (CompareRequest, Compared),
+    "debug": (DebugRequest, DebugState),
+    "debug_values": (DebugValuesRequest, DebugValues),
+    "debug_page": (DebugPageRequest, DebugPage),
 }
 """kind → (payload, result)."""
 
@@ -156,8 +252,19 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Bye:
+    """`type` "bye": the `view`, the first part of its requests' ids, is gone."""
+
+    type: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """`type` "event": the session's `revision` changed, or a hint such as `reveal`."""
+    """`type` "event": the session's `revision` changed, or a hint such as `reveal`.
+
+    `payload` by `kind`: of `debug` a `DebugState`, when a stepped program is held later.
+    """
 
     type: str
     revision: int

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tsviz.protocol.columns import Column
+from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.protocol.pass_tables import PassesPayload
+from tsviz.protocol.report_tables import CoveragePayload, DiagnosticPayload
+from tsviz.protocol.variant_tables import VariantPayload
 
 _BLOCK_ROWS = 512
 _LEVEL = 6  # the highest one takes twice as long to save a tenth
@@ -212,9 +215,11 @@ class ContainersPayload:
 class GraphPayload:
     """One graph: the inlined entry point (first), a method as compiled, or what a pass left.
 
+    Or the inlined entry point of another variant.
+
     Attributes:
         name: `forward`, `Encoder.forward`, `after ConstantPooling`, …
-        kind: `inlined`, `method` or `snapshot`.
+        kind: `inlined`, `method`, `snapshot`, `variant` or `stepped`.
         text: canonical IR text.
     """
 
@@ -269,37 +274,6 @@ class WeightStats:
 
 
 @dataclass(frozen=True, slots=True)
-class CoveragePayload:
-    """How many nodes have a model line and how surely (counts).
-
-    `lines` distinct model lines, `top_share` share (0 to 1) of the most frequent line, `summary`
-    the one-line text.
-    """
-
-    nodes: int
-    exact: int
-    call: int
-    inferred: int
-    none: int
-    lines: int
-    top_share: float
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosticPayload:
-    """A rendered diagnostic; `file` and `line` are -1 where no place is known."""
-
-    code: str
-    severity: str
-    message: str
-    file: int
-    line: int
-    notes: list[str]
-    help: str
-
-
-@dataclass(frozen=True, slots=True)
 class CodeLine:
     """One line of TorchScript's own `.code` view and the nodes printed on it."""
 
@@ -312,14 +286,19 @@ class Capabilities:
     """What the other side can do now; each False carries its reason in words.
 
     `pipelines` are the names of those that can be recorded; one with a reason cannot be now.
+    `variants` are the names of those that can be laid beside this one, each with why it cannot
+    be now, or "".
     """
 
     weights: bool
     observe: bool
     save_html: bool
     passes: bool
+    compare: bool = False
+    debug: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
+    variants: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +316,9 @@ class Document:
         weights: a line each, a `WeightPayload` as JSON.
         code: TorchScript's `.code` of the entry point, [] where there is none.
         passes: a recorded pipeline; its snapshots are graphs of this document.
+        variants: others of the same model, aligned with this one; their graphs are the last.
+        comparison: what was made of the model, held against its Python code.
+        stepping: whether a program is stepped already.
     """
 
     schema: int
@@ -356,4 +338,7 @@ class Document:
     diagnostics: list[DiagnosticPayload]
     code: list[CodeLine]
     passes: PassesPayload | None
+    variants: list[VariantPayload]
+    comparison: ComparisonPayload | None
     capabilities: Capabilities
+    stepping: bool = False

@@ -2,8 +2,9 @@
 
 from tsviz.views import facts
 from tsviz.views.containers import ContainerTree, build_containers
-from tsviz.views.document import diagnostic_payload, document_of
-from tsviz.views.places import title_of
+from tsviz.views.document import document_of
+from tsviz.views.places import file_payload, title_of
+from tsviz.views.reports import diagnostic_payload
 from tsviz.views.sharing import share_path, share_text
 from tsviz.views.tree import Container, Kind, Role, role_of
 
@@ -16,6 +17,7 @@ __all__ = [
     "diagnostic_payload",
     "document_of",
     "facts",
+    "file_payload",
     "role_of",
     "share_path",
     "share_text",

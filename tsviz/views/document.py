@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
-from tsviz.location import iter_frames
+from tsviz.location import FileRange
 from tsviz.protocol import tables
 from tsviz.views.graph_tables import Known, graph_payload
 from tsviz.views.places import Places
+from tsviz.views.reports import coverage_payload, diagnostic_payload
 from tsviz.views.sharing import share_text
+from tsviz.views.variant_payloads import locations_of, sources_of, variant_graphs, variant_payloads
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
     from tsviz.views.pass_payloads import Recording
 
@@ -32,6 +35,10 @@ def document_of(
     schemas: Mapping[int, str] = _NOTHING,
     findings: Sequence[Diagnostic] = (),
     trace: "PassTrace | None" = None,
+    comparison: tables.ComparisonPayload | None = None,
+    variants: "Sequence[Beside]" = (),
+    stepping: bool = False,
+    stepped: Program | None = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
 ) -> tables.Document:
@@ -44,20 +51,25 @@ def document_of(
         schemas: node id → operator schema.
         findings: what was found after the capture, shown beside the program's own.
         trace: a recorded pipeline, whose snapshots become graphs of the document.
+        comparison: what was found when it was held against its Python code.
+        variants: others of the same model, whose graphs become graphs of the document, too.
+        stepping: whether something is stepped already.
+        stepped: what is stepped, where that is another program: its graph becomes one, too.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
             home folder's name.
     """
     strings = {"": 0}
-    numbers: dict[int, int] = {}
+    numbers: dict[Hashable, int] = {}
 
     def intern(text: str) -> int:
         return strings.setdefault(text, len(strings))
 
-    def number(node: int) -> int:
+    def number(node: Hashable) -> int:
         return numbers.setdefault(node, len(numbers))
 
-    known = Known(observed, flops or {}, schemas, number)
+    modules = {module.path: row for row, module in enumerate(program.modules)}
+    known = Known(observed, flops or {}, schemas, modules, number)
 
     said = share_text if shared else str
     diagnostics = (*program.diagnostics, *findings)
@@ -67,7 +79,12 @@ def document_of(
     linked = [graph for _, graph in graphs] + [snapshot.graph for snapshot in left]
     links = {id(link): link for graph in linked for link in graph.links.values()}
     locations = [link.location for link in links.values()]
-    places = Places([*locations, *(item.location for item in diagnostics)], program.sources, intern)
+    locations += [item.location for item in diagnostics]
+    locations += [FileRange(path, 1) for path in (comparison.files if comparison else ())]
+    if stepped is not None:
+        locations += [link.location for link in stepped.graph.links.values()]
+    sources = {**sources_of(variants), **(stepped or program).sources, **program.sources}
+    places = Places([*locations, *locations_of(variants)], sources, intern)
     payloads = [
         graph_payload(program, graph, name, kind, known, intern, places)
         for (name, graph), kind in zip(graphs, _kinds(len(graphs)), strict=True)
@@ -75,6 +92,12 @@ def document_of(
     for name, graph, changes in left:
         after = replace(known, changes=changes)
         payloads.append(graph_payload(program, graph, name, "snapshot", after, intern, places))
+    besides = variant_payloads(variants, len(payloads), number, places.files, said)
+    payloads += variant_graphs(variants, known, intern, places)
+    if stepped is not None:
+        name = f"{program.method} · stepped"
+        graph = stepped.graph
+        payloads.append(graph_payload(stepped, graph, name, "stepped", known, intern, places))
     frames = places.frames_payload()
     return tables.Document(
         schema=1,
@@ -90,11 +113,14 @@ def document_of(
         graphs=payloads,
         modules=_modules(program, known.flops),
         weights=tables.PackedLines.of(list(_weights(program, stats or {}))),
-        coverage=_coverage(program),
+        coverage=coverage_payload(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
         passes=recording and recording.payload(number),
+        comparison=_share(comparison) if comparison and shared else comparison,
+        variants=besides,
         capabilities=capabilities or tables.Capabilities(False, False, False, False),
+        stepping=stepping,
     )
 
 
@@ -104,26 +130,18 @@ def _recording(trace: "PassTrace", first_row: int) -> "Recording":
     return lay_out(trace, first_row)
 
 
+def _share(comparison: tables.ComparisonPayload) -> tables.ComparisonPayload:
+    from tsviz.views.comparison_payloads import share_comparison  # as above
+
+    return share_comparison(comparison)
+
+
 def _lines(text: str) -> list[str]:
     return text.split("\n") if text else []
 
 
 def _kinds(graphs: int) -> list[str]:
     return ["inlined", *["method"] * (graphs - 1)]
-
-
-def _coverage(program: Program) -> tables.CoveragePayload:
-    coverage = program.coverage()
-    return tables.CoveragePayload(
-        nodes=coverage.nodes,
-        exact=coverage.exact,
-        call=coverage.call,
-        inferred=coverage.inferred,
-        none=coverage.none,
-        lines=coverage.lines,
-        top_share=coverage.top_share,
-        summary=coverage.summary,
-    )
 
 
 def _modules(program: Program, flops: Mapping[int, float]) -> list[tables.ModulePayload]:
@@ -173,30 +191,6 @@ def _weights(program: Program, stats: Mapping[str, tables.WeightStats]) -> Itera
             stats=stats.get(weight.name),
         )
         yield json.dumps(asdict(row), separators=(",", ":"))
-
-
-def diagnostic_payload(
-    item: Diagnostic,
-    files: Mapping[str, int] | None = None,
-    said: Callable[[str], str] = str,
-) -> tables.DiagnosticPayload:
-    """A diagnostic for the wire.
-
-    Args:
-        files: paths → rows of the document; without them no place is named.
-        said: how its sentences are written.
-    """
-    place = next(iter_frames(item.location), None)
-    row = (files or {}).get(place.file, -1) if place is not None else -1
-    return tables.DiagnosticPayload(
-        code=item.code,
-        severity=item.severity,
-        message=said(item.message),
-        file=row,
-        line=place.line if place is not None and row >= 0 else -1,
-        notes=[said(note) for note in item.notes],
-        help=said(item.help),
-    )
 
 
 def _versions() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """A graph as flat tables: nodes, values, blocks and containers, a row each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from math import nan
 
@@ -25,14 +25,16 @@ class Known:
         observed: value id → what one run showed, such as `f32[1, 3, 8, 8]`.
         flops: node id → floating point operations of one call.
         schemas: node id → operator schema.
-        number: node id → what it is called in the document.
+        modules: module path → its row in the document.
+        number: node id, or another key → what it is called in the document.
         changes: node id → what a pass did to it.
     """
 
     observed: Mapping[int, str]
     flops: Mapping[int, float]
     schemas: Mapping[int, str]
-    number: Callable[[int], int] = int
+    modules: Mapping[str, int]
+    number: Callable[[Hashable], int]
     changes: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
@@ -50,7 +52,6 @@ def graph_payload(
     number_alike(graph, tree)
     listing = list_graph(graph, comments=False)
     writer = _Tables(graph, tree, known, intern, places)
-    modules = {module.path: row for row, module in enumerate(program.modules)}
     return tables.GraphPayload(
         name=name,
         kind=kind,
@@ -58,7 +59,7 @@ def graph_payload(
         nodes=writer.nodes(listing),
         values=writer.values(),
         blocks=writer.blocks(),
-        containers=writer.containers(modules),
+        containers=writer.containers(),
     )
 
 
@@ -141,8 +142,8 @@ class _Tables:
             returns=returns,
         )
 
-    def containers(self, modules: Mapping[str, int]) -> tables.ContainersPayload:
-        containers = self.tree.containers
+    def containers(self) -> tables.ContainersPayload:
+        containers, modules = self.tree.containers, self.known.modules
         rows = {id(container): row for row, container in enumerate(containers)}
         places = self.places
         return tables.ContainersPayload(

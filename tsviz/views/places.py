@@ -78,15 +78,27 @@ class Places:
     def iter_files(self, *, shared: bool) -> Iterator[tables.SourceFilePayload]:
         """The files with their texts; shared ones under paths without the machine."""
         for path in self.files:
-            source = self._sources.get(path) or read_source(path)
-            yield tables.SourceFilePayload(
-                path=share_path(path) if shared else path,
-                title=title_of(path),
-                origin=source.origin,
-                digest=source.digest,
-                library=is_library(path) or is_printed(path),
-                text=tables.PackedLines.of_text(source.text),
-            )
+            yield file_payload(path, self._sources.get(path), shared=shared)
+
+
+def file_payload(
+    path: str, source: SourceFile | None = None, *, shared: bool = False
+) -> tables.SourceFilePayload:
+    """A file with its text.
+
+    Args:
+        source: it as it was captured; by default it is read now.
+        shared: whether it leaves this machine.
+    """
+    known = source or read_source(path)
+    return tables.SourceFilePayload(
+        path=share_path(path) if shared else path,
+        title=title_of(path),
+        origin=known.origin,
+        digest=known.digest,
+        library=is_library(path) or is_printed(path),
+        text=tables.PackedLines.of_text(known.text),
+    )
 
 
 def title_of(path: str) -> str:

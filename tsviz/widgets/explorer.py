@@ -6,9 +6,12 @@ and the document travel over the comm when a view is made.
 """
 
 import base64
+from collections.abc import Iterator, Sequence
 from functools import partial
 from html import escape
+from itertools import islice
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -17,10 +20,19 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
-from tsviz.session import Session, notice, runs_the_model
-from tsviz.widgets.turns import find_turns
+from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.session import (
+    Message,
+    Session,
+    goes_on_beside,
+    is_stepping,
+    notice,
+    runs_the_model,
+)
+from tsviz.widgets.turns import Turns, find_turns
 
 if TYPE_CHECKING:
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
 
 _STATIC = Path(__file__).parent / "static"
@@ -41,9 +53,15 @@ class Explorer(anywidget.AnyWidget):
     _esm = _STATIC / "loader.js"
     summary = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, program: Program, trace: "PassTrace | None" = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        trace: "PassTrace | None" = None,
+        comparison: ComparisonPayload | None = None,
+        variants: "Sequence[Beside]" = (),
+    ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace)
+        self.session = Session(program, __version__, trace, comparison, variants)
         self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
@@ -54,26 +72,52 @@ class Explorer(anywidget.AnyWidget):
         """The passes that the drawer shows: given, or recorded from there."""
         return self.session.trace
 
+    @property
+    def variants(self) -> "tuple[Beside, ...]":
+        """The variants laid beside the program: given, or asked for from there."""
+        return self.session.variants
+
     def _answer(self, _: object, content: dict[str, object], __: object) -> None:
         """Answers where and when the message came in, unless that would run the model."""
         identity, turns = content.get("id"), self._turns
         if content.get("type") == "cancel":
-            self._waiting.discard(identity)
-        elif turns is None or not runs_the_model(content):
+            self._cancel(identity)
+        elif turns is None or not runs_the_model(content) or _has_its_turn(content, turns):
             self._send_answers(content)
         else:
             self._waiting.add(identity)
             self._tell(notice(content, waits=turns.is_taken))
-            turns.take(partial(self._answer_if_still_asked, identity, content))
+            answer = partial(self._answer_if_still_asked, identity, content)
+            turns.take(answer, *([0.0] if is_stepping(content) else []))
 
     def _answer_if_still_asked(self, identity: object, content: dict[str, object]) -> None:
         if identity in self._waiting:
             self._waiting.remove(identity)
             self._send_answers(content)
 
-    def _send_answers(self, content: object) -> None:
-        for message, buffers in self.session.handle(content):
+    def _cancel(self, identity: object) -> None:
+        """Forgets what waits; a search that has begun shows what it found by now."""
+        if identity in self._waiting:
+            self._waiting.remove(identity)
+            self._tell(self.session.never_begun(str(identity)))
+        self.session.cancel(str(identity))
+
+    def _send_answers(self, content: dict[str, object]) -> None:
+        answers = self.session.handle(content, self._tell)
+        if goes_on_beside(content):
+            self._tell_all(islice(answers, 1))  # it has begun, in its turn
+            Thread(target=self._tell_all, args=(answers,), daemon=True).start()
+        else:
+            self._tell_all(answers)
+
+    def _tell_all(self, answers: Iterator[Message]) -> None:
+        for message, buffers in answers:
             self._tell(message, buffers)
+
+    def close(self) -> None:
+        """Takes the view away, and ends what goes on for it."""
+        self.session.close()
+        super().close()
 
     def _tell(self, message: dict[str, object], buffers: list[bytes] | None = None) -> None:
         self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType] (untyped)
@@ -91,9 +135,19 @@ class Explorer(anywidget.AnyWidget):
         return f"<tsviz.Explorer of {self.program!r}>"
 
 
-def explore(program: Program, trace: "PassTrace | None" = None) -> Explorer:
-    """The widget for a program, and for passes over it."""
-    return Explorer(program, trace)
+def _has_its_turn(content: dict[str, object], turns: Turns) -> bool:
+    """Whether it need not wait, not even to be cancelled: it is answered in a moment."""
+    return is_stepping(content) and turns.is_here
+
+
+def explore(
+    program: Program,
+    trace: "PassTrace | None" = None,
+    comparison: ComparisonPayload | None = None,
+    variants: "Sequence[Beside]" = (),
+) -> Explorer:
+    """The widget for a program, for passes over it, other variants, and what was found of it."""
+    return Explorer(program, trace, comparison, variants)
 
 
 def mimebundle(program: Program) -> object:

@@ -105,8 +105,12 @@ def _summary(document: Document, size: int) -> str:
     sources = sum(1 for file in document.files if file.text.rows)
     weights = sum(1 for line in document.weights if json.loads(line)["stats"])
     passes = document.passes
+    made = ((one.coverage, one.variant) for one in document.variants)
+    besides = [f"{coverage.nodes} as {name}" for coverage, name in made if coverage]
+    beside = f"beside them {', '.join(besides)}, " if besides else ""
     steps = f"{len(passes.records)} steps of the pipeline {passes.pipeline}, " if passes else ""
     return (
-        f"{size / 1e6:.1f} MB: {nodes} nodes, {steps}{sources} source files with their text, "
+        f"{size / 1e6:.1f} MB: {nodes} nodes, {beside}{steps}"
+        f"{sources} source files with their text, "
         f"statistics of {weights} weights; no weights, no outputs, no environment"
     )

@@ -1,10 +1,11 @@
 /** All that can happen to the state, as pure functions. */
 
-import type { DocumentModel, GraphModel } from "./model";
+import { Findings, type Difference, type DocumentModel } from "./model";
 import {
   START,
   UNPINNED,
   currentGraph,
+  type Drawer,
   type Failure,
   type Job,
   type NarrowTab,
@@ -14,7 +15,9 @@ import {
   type TextTab,
   type Theme,
 } from "./state";
-import type { WeightStats } from "./protocol.generated";
+import { NO_DEBUG, reduceDebug, type DebugAction } from "./debugging";
+import type { Compared, PlacePayload, WeightStats } from "./protocol.generated";
+import { fold, toggle, withOpen } from "./folding";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
 import { containerOf, exists, fileOf, isValid, same } from "./selection";
 import {
@@ -28,17 +31,29 @@ import {
   type Compare,
   type Pin,
 } from "./stepping";
+import {
+  closeBeside,
+  compareAs,
+  layBeside,
+  nextDifference,
+  selectDifference,
+  swapSides,
+} from "./variants";
 
 const HISTORY = 200;
 
 export type Action =
   | { readonly type: "loaded"; readonly document: DocumentModel }
   | { readonly type: "reloaded"; readonly document: DocumentModel }
-  | { readonly type: "drawer"; readonly open: boolean }
+  | { readonly type: "drawer"; readonly drawer: Drawer | null }
   | { readonly type: "showStep"; readonly step: number }
   | { readonly type: "nextStep"; readonly direction: 1 | -1 }
   | { readonly type: "nextTouch"; readonly direction: 1 | -1 }
   | { readonly type: "compare"; readonly compare: Compare }
+  | { readonly type: "beside"; readonly variant: number }
+  | { readonly type: "swap" }
+  | { readonly type: "nextDifference"; readonly direction: 1 | -1 }
+  | { readonly type: "showDifference"; readonly difference: Difference }
   | { readonly type: "pin"; readonly pin: Pin; readonly step: number }
   /** What happens in the view of the snapshot that is compared with. */
   | { readonly type: "before"; readonly action: Action }
@@ -48,6 +63,12 @@ export type Action =
       readonly observed: ArrayLike<number>;
       readonly flops: Float64Array;
     }
+  | { readonly type: "compared"; readonly found: Compared }
+  | { readonly type: "domain"; readonly text: string }
+  | { readonly type: "searchFailed"; readonly failure: Failure | null }
+  | { readonly type: "debug"; readonly action: DebugAction }
+  | { readonly type: "finding"; readonly finding: number }
+  | { readonly type: "place"; readonly place: PlacePayload }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "select"; readonly selection: Selection | null; readonly reveal?: boolean }
   | { readonly type: "showGraph"; readonly graph: number }
@@ -81,7 +102,7 @@ function change(state: State, action: Action): State {
     case "reloaded":
       return reload(state, action.document);
     case "drawer":
-      return tour({ ...state, drawer: action.open });
+      return tour({ ...state, drawer: action.drawer });
     case "showStep":
       return showStep(state, action.step);
     case "nextStep": {
@@ -91,7 +112,15 @@ function change(state: State, action: Action): State {
     case "nextTouch":
       return showStep(state, nextTouch(state, action.direction) ?? currentStep(state));
     case "compare":
-      return state.document?.passes ? { ...state, compare: action.compare } : state;
+      return compareAs(state, action.compare);
+    case "beside":
+      return layBeside(state, action.variant);
+    case "swap":
+      return swapSides(state);
+    case "nextDifference":
+      return nextDifference(state, action.direction);
+    case "showDifference":
+      return selectDifference(state, action.difference);
     case "pin":
       return pin(state, action.pin, action.step);
     case "before":
@@ -102,6 +131,18 @@ function change(state: State, action: Action): State {
         ...state,
         document: state.document.withObserved(action.strings, action.observed, action.flops),
       };
+    case "compared":
+      return compared(state, action.found);
+    case "domain":
+      return { ...state, domain: action.text };
+    case "searchFailed":
+      return { ...state, searchFailure: action.failure };
+    case "debug":
+      return reduceDebug(state, action.action, change);
+    case "finding":
+      return showFinding(state, action.finding);
+    case "place":
+      return showPlace(state, action.place);
     case "failed":
       return { ...state, status: { kind: "error", failure: action.failure } };
     case "select":
@@ -154,7 +195,15 @@ function change(state: State, action: Action): State {
   }
 }
 
+/** A program alone; or beside it, as it came, the variant that was laid there last. */
 function load(state: State, document: DocumentModel): State {
+  const alone = opened(state, document);
+  if (document.payload.stepping) return { ...alone, drawer: "debug" };
+  const variant = document.variants.findLastIndex(({ graph }) => graph >= 0);
+  return variant < 0 ? alone : layBeside({ ...alone, drawer: "compare" }, variant);
+}
+
+function opened(state: State, document: DocumentModel): State {
   return {
     ...state,
     status: { kind: "ready" },
@@ -166,17 +215,24 @@ function load(state: State, document: DocumentModel): State {
     toured: false,
     compare: "off",
     pins: UNPINNED,
+    variant: -1,
     open: document.graphs.map(defaultOpen),
     file: document.firstFile(),
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
     notice: "",
+    ...foundIn(document),
+    domain: null,
+    debug: NO_DEBUG,
     weights: {},
   };
 }
 
-/** The same program with more known of it: what is shown stays as it is. */
-function reload(state: State, document: DocumentModel): State {
-  const kept = document.graphs.findIndex((graph) => graph.payload.kind === "snapshot");
+/** The same program with more known of it: what is shown stays as it is, of two variants the program. */
+function reload(before: State, document: DocumentModel): State {
+  const state = closeBeside(before);
+  const kept = document.graphs.findIndex(
+    ({ payload }) => payload.kind === "snapshot" || payload.kind === "variant",
+  );
   const known = kept < 0 ? document.graphs.length : kept;
   const place = state.place.graph < known ? state.place : START;
   return tour({
@@ -187,17 +243,48 @@ function reload(state: State, document: DocumentModel): State {
     past: [],
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
-    drawer: document.passes !== null,
+    drawer: state.drawer ?? (document.passes ? "passes" : null),
     toured: false,
     pins: UNPINNED,
+    variant: -1,
     notice: "",
+    ...foundIn(document),
   });
+}
+
+/** What was found of a program, none of it chosen. */
+function foundIn(document: DocumentModel) {
+  const { comparison } = document.payload;
+  const findings = comparison ? new Findings(comparison, document) : null;
+  return { findings, finding: -1, searchFailure: null };
+}
+
+/** What a search found; files of which no node is known come to those of the program. */
+function compared(state: State, { comparison, files }: Compared): State {
+  if (!state.document) return state;
+  const document = state.document.withComparison(comparison, files);
+  return { ...state, document, ...foundIn(document), drawer: "compare" };
+}
+
+function showFinding(state: State, finding: number): State {
+  const chosen = state.findings?.payload.findings[finding];
+  if (!chosen) return { ...state, finding: -1 };
+  const next: State = { ...state, finding, drawer: "compare" };
+  return chosen.place ? showPlace(next, chosen.place) : next;
+}
+
+/** Selects a line, and has the source shown where another pane stands in its place. */
+function showPlace(state: State, place: PlacePayload): State {
+  const file = state.findings?.fileOf(place) ?? -1;
+  const { narrowTab: tab } = state;
+  const narrowTab = tab === "text" || tab === "inspector" ? "source" : tab;
+  return select({ ...state, narrowTab }, { kind: "line", file, line: place.line }, true);
 }
 
 /** The first view of recorded passes is the largest change. */
 function tour(state: State): State {
   const passes = state.document?.passes;
-  if (!passes || !state.drawer || state.toured) return state;
+  if (!passes || state.drawer !== "passes" || state.toured) return state;
   const toured = { ...state, toured: true };
   return state.place.graph === 0 ? showStep(toured, passes.largest) : toured;
 }
@@ -212,6 +299,7 @@ function showStep(state: State, step: number): State {
   const selection = followed(document, state.subject, graph);
   const next: State = {
     ...openInStep(state, state.place.graph, graph),
+    variant: -1, // of two variants the program was one; now it is a snapshot
     place: { graph, selection },
     past: [...state.past, state.place].slice(-HISTORY),
     future: [],
@@ -287,33 +375,4 @@ function travel(
     future: forward ? left : entered,
   };
   return follow(next, target.selection, true);
-}
-
-function toggle(state: State, container: number): State {
-  const graph = currentGraph(state);
-  if (!graph || container <= 0 || container >= graph.containerCount) return state;
-  return withOpen(state, (_, open) => {
-    const next = new Set(open);
-    if (!next.delete(container)) next.add(container);
-    return next;
-  });
-}
-
-function fold(state: State, containers: readonly number[]): State {
-  return withOpen(state, (_, open) => {
-    const next = new Set(open);
-    for (const container of containers) if (container > 0) next.delete(container);
-    return next;
-  });
-}
-
-function withOpen(
-  state: State,
-  change: (graph: GraphModel, open: ReadonlySet<number>) => ReadonlySet<number>,
-): State {
-  const graph = currentGraph(state);
-  const open = state.open[state.place.graph];
-  if (!graph || !open) return state;
-  const changed = change(graph, open);
-  return changed === open ? state : { ...state, open: state.open.with(state.place.graph, changed) };
 }

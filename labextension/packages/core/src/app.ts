@@ -1,6 +1,8 @@
 /** Puts the explorer together inside an element, and takes it apart again. */
 
+import { isBeside } from "./besides";
 import { Commands } from "./commands";
+import { isStepping } from "./debugging";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
 import { handleKey } from "./keyboard";
@@ -8,12 +10,16 @@ import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
+import { debugKey } from "./debug-commands";
+import { ComparePane } from "./panes/compare";
+import { DebugPane } from "./panes/debug";
 import { PassesPane } from "./panes/passes";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
 import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
+import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
 import { Disposables, Store } from "./store";
 import { strings } from "./strings";
@@ -60,10 +66,15 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     onFirstPicture: () => setAttributes(root, { "data-tsviz-ready": "true" }),
   });
   const graph = split.after;
-  const source = new SourcePane(store);
-  const text = new TextPane(store);
+  const source = new SourcePane(store, commands.debug);
+  const text = new TextPane(store, commands.debug);
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
+  const compare = new ComparePane(store, commands);
+  const debug = new DebugPane(store, commands);
+  const variants = new VariantsPane(store, commands);
+  compare.strip.append(variants.element);
+  compare.strip.hidden = false;
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -77,6 +88,8 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     createState(store, () => void commands.loadDocument(), disposables),
     body,
     passes.element,
+    compare.element,
+    debug.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
   );
@@ -114,6 +127,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       fit: () => side.graph.fit(),
       zoom: (factor) => side.graph.zoom(factor),
       search: () => search.focus(),
+      debug: (key) => debugKey(key, store, commands.debug),
       leave: () => leave(root),
     });
     // Keys of the explorer are not also keys of the notebook around it.
@@ -126,7 +140,19 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     commands,
     dispose() {
       disposables.dispose();
-      for (const part of [split, source, text, inspector, passes, commands, client]) part.dispose();
+      for (const part of [
+        split,
+        source,
+        text,
+        inspector,
+        passes,
+        compare,
+        debug,
+        variants,
+        commands,
+        client,
+      ])
+        part.dispose();
       root.remove();
     },
   };
@@ -186,6 +212,8 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
       (state) => state.place.selection,
       (selection) => {
         if (!selection || root.dataset["layout"] !== "two" || opened) return;
+        if (isBeside(store.value)) return; // they would lie over one of the two
+        if (isStepping(store.value)) return; // they would lie over where it is held
         opened = true; // once; after that the reader opens and closes it
         store.dispatch({ type: "inspector", open: true });
       },

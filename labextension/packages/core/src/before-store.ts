@@ -6,6 +6,8 @@
 import type { Action } from "./actions";
 import type { Selection, State } from "./state";
 import { memoised } from "./memoised";
+import { frameOf } from "./selection";
+import { nodesOfLine } from "./selectors";
 import { besideGraph, followed, placeBeside } from "./stepping";
 import { Store, type Hover, type Unsubscribe } from "./store";
 
@@ -47,11 +49,16 @@ export class BeforeStore extends Store {
 
 /** Hovering that began in the other view; it is not carried back. */
 const CARRIED = "beside";
+const MOST_FRAMES = 200;
 
 /** What is hovered in one snapshot, in the other. */
 function hoverIn(hover: Hover, { document, place }: State, to: State): Hover {
-  const isShown = place.graph >= 0 && to.place.graph >= 0;
-  if (!hover || !document || !isShown) return null;
+  const [from, there] = [document?.graphs[place.graph], document?.graphs[to.place.graph]];
+  if (!hover || !document || !from || !there) return null;
+  if (hover.kind === "nodes" && hover.line) {
+    const nodes = nodesOfLine(there, hover.line);
+    return { kind: "nodes", nodes, from: CARRIED };
+  }
   const selection: Selection =
     hover.kind === "container"
       ? { kind: "container", container: hover.container }
@@ -59,5 +66,10 @@ function hoverIn(hover: Hover, { document, place }: State, to: State): Hover {
   const found = followed(document, { graph: place.graph, selection }, to.place.graph);
   if (found?.kind === "container") return { ...found, from: CARRIED };
   const nodes = found?.kind === "node" ? [found.node] : found?.kind === "nodes" ? found.nodes : [];
-  return nodes.length > 0 ? { kind: "nodes", nodes, from: CARRIED } : null;
+  if (hover.kind === "container")
+    return nodes.length > 0 ? { kind: "nodes", nodes, from: CARRIED } : null;
+  const frames = hover.nodes
+    .slice(0, MOST_FRAMES)
+    .map((node) => frameOf(from, { kind: "node", node }));
+  return { kind: "nodes", nodes, from: CARRIED, frames };
 }

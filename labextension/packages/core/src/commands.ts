@@ -1,13 +1,14 @@
 /** What needs the other side: each command asks the transport and puts the answer into the store. */
 
-import { PROTOCOL } from "./protocol.generated";
-import { DecodeError } from "./protocol";
-import { DocumentModel, ProtocolVersionError } from "./model";
-import type { Failure } from "./state";
+import type { CompareRequest } from "./protocol.generated";
+import { DebugCommands } from "./debug-commands";
+import { failureOf } from "./failures";
+import { DocumentModel } from "./model";
+import type { Job } from "./state";
 import { download } from "./scene/export";
 import { Disposables, type Store } from "./store";
 import { strings } from "./strings";
-import { RequestError, type Pending, type Transport } from "./transport";
+import type { Pending, Transport } from "./transport";
 
 /** A request that takes longer than this waits for the cell that is running. */
 const PATIENCE_MS = 300;
@@ -15,11 +16,13 @@ const PATIENCE_MS = 300;
 export class Commands {
   private readonly disposables = new Disposables();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  readonly debug: DebugCommands;
 
   constructor(
     private readonly store: Store,
     readonly transport: Transport,
   ) {
+    this.debug = new DebugCommands(store, transport, () => this.reason("debug"));
     this.disposables.add(
       transport.onPending((pending) => this.showPending(pending)),
       transport.onConnection((connected) => store.dispatch({ type: "connected", connected })),
@@ -33,10 +36,15 @@ export class Commands {
     this.transport.dispose();
   }
 
-  /** Why a command cannot be used now, or "". */
-  reason(capability: "weights" | "observe" | "save_html" | "passes"): string {
+  /** Why nothing can be asked now, or "". */
+  get closed(): string {
     if (this.transport.unavailable !== "") return this.transport.unavailable;
-    if (!this.store.value.connected) return strings.kernelGone;
+    return this.store.value.connected ? "" : strings.kernelGone;
+  }
+
+  /** Why a command cannot be used now, or "". */
+  reason(capability: "weights" | "observe" | "save_html" | "passes" | "compare" | "debug"): string {
+    if (this.closed !== "") return this.closed;
     const capabilities = this.store.value.document?.payload.capabilities;
     if (!capabilities) return strings.noProgram;
     if (capabilities[capability]) return "";
@@ -84,6 +92,44 @@ export class Commands {
     });
   }
 
+  /** Has another variant made, and lays it beside the program; or says why it cannot be. */
+  layBeside(name: string): Promise<void> {
+    return this.run(async () => {
+      const { raw, blob } = await this.transport.request("variants", { variant: name });
+      const document = DocumentModel.decode(raw, blob);
+      this.store.dispatch({ type: "reloaded", document });
+      const variant = document.variants.findLastIndex(({ payload }) => payload.variant === name);
+      this.store.dispatch({ type: "beside", variant });
+    });
+  }
+
+  /** Asks which inputs count if nothing else is said. */
+  async loadDomain(): Promise<void> {
+    try {
+      const { result } = await this.transport.request("domain", {});
+      this.store.dispatch({ type: "domain", text: result.text });
+    } catch (error) {
+      this.store.dispatch({ type: "searchFailed", failure: failureOf(error) });
+    }
+  }
+
+  /** Searches for inputs on which variants differ from the Python code. */
+  async compare(wish: CompareRequest): Promise<void> {
+    this.store.dispatch({ type: "searchFailed", failure: null });
+    try {
+      const { result } = await this.transport.request("compare", wish);
+      this.store.dispatch({ type: "compared", found: result });
+    } catch (error) {
+      this.store.dispatch({ type: "searchFailed", failure: failureOf(error) });
+    }
+  }
+
+  /** Ends a job; of a search what was found by then is shown. */
+  cancel({ id, kind, progress }: Job): void {
+    if (kind === "compare" && progress !== "") this.transport.stop(id);
+    else this.transport.cancel(id);
+  }
+
   saveHtml(): Promise<void> {
     return this.run(async () => {
       const { result, blob } = await this.transport.request("save_html", {});
@@ -104,6 +150,7 @@ export class Commands {
 
   private event(kind: string, payload: Readonly<Record<string, unknown>>): void {
     if (kind === "document") void this.loadDocument();
+    if (kind === "debug") this.debug.heard(payload);
     const { node } = payload;
     if (kind === "reveal" && typeof node === "number")
       this.store.dispatch({ type: "select", selection: { kind: "node", node }, reveal: true });
@@ -112,36 +159,16 @@ export class Commands {
   private showPending(pending: readonly Pending[]): void {
     clearTimeout(this.timer);
     const now = Date.now();
-    const jobs = pending.map(({ id, kind, since, progress }) => ({
+    const jobs = pending.map(({ id, kind, since, progress, done, total }) => ({
       id,
       kind,
       progress,
+      done,
+      total,
       waiting: progress === "" && now - since >= PATIENCE_MS,
     }));
     this.store.dispatch({ type: "jobs", jobs });
     const young = pending.filter(({ since }) => now - since < PATIENCE_MS);
     if (young.length > 0) this.timer = setTimeout(() => this.showPending(pending), PATIENCE_MS);
   }
-}
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof ProtocolVersionError)
-    return {
-      title: "this explorer and the data are of different versions",
-      detail: `the data speaks version ${String(error.version)} of the protocol, this page version ${PROTOCOL}`,
-      help: "install the same tsviz in the kernel and in Jupyter (`%tsdebug --env` shows both), then reload the page",
-    };
-  if (error instanceof DecodeError)
-    return {
-      title: "the data is damaged",
-      detail: error.message,
-      help: "run the cell again, or save the file again with this version of tsviz",
-    };
-  if (error instanceof RequestError)
-    return {
-      title: error.code === "" ? error.message : `${error.code}: ${error.message}`,
-      detail: error.notes.join(" · "),
-      help: error.help,
-    };
-  return { title: "tsviz could not show this", detail: String(error), help: "" };
 }

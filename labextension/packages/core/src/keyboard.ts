@@ -3,6 +3,7 @@
 import { type Action } from "./actions";
 import { currentGraph, type Selection, type State } from "./state";
 import type { GraphModel } from "./model";
+import { isBeside } from "./besides";
 import { currentStep } from "./stepping";
 import { selectedNodes, sourcesOf, usersOf } from "./selectors";
 
@@ -12,6 +13,8 @@ export interface KeyTargets {
   readonly fit: () => void;
   readonly zoom: (factor: number) => void;
   readonly search: () => void;
+  /** Uses a key for the program that is stepped; false where there is none, or for other keys. */
+  readonly debug?: (key: string) => boolean;
   readonly leave: () => void;
 }
 
@@ -23,10 +26,14 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["Enter", "show the details"],
   ["o", "fold or unfold"],
   ["i  u", "set off all inputs, all outputs"],
-  ["[  ]", "the change before, the next change, of the recorded passes"],
+  ["[  ]", "the change before, the next change, of the recorded passes, or between two variants"],
   ["{  }", "the change before, the next change, of what is selected"],
-  ["s", "before and after side by side: as graphs, as IR text, off"],
+  ["s", "before and after, or two variants, side by side: as graphs, as IR text, off"],
+  ["x", "swap the sides of two variants"],
   ["a  b", "pin the snapshot shown as A, as B: both pinned stand side by side"],
+  ["c  p", "while a program is stepped: continue, pause"],
+  ["s  n  u  r", "step in, over, out, back"],
+  ["b", "set a breakpoint at the selection, or take it away"],
   ["f", "show the whole graph"],
   ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
   ["Alt ←  Alt →", "back, forward"],
@@ -46,6 +53,7 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
   }
   const isTyped = event.getModifierState("AltGraph"); // brackets of many keyboards need it
   if (!isTyped && (event.ctrlKey || event.metaKey || event.altKey)) return false;
+  if (to.debug?.(event.key)) return true;
   switch (event.key) {
     case "/":
       to.search();
@@ -58,7 +66,10 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
       return true;
     case "[":
     case "]":
-      to.dispatch({ type: "nextStep", direction: event.key === "[" ? -1 : 1 });
+      to.dispatch({
+        type: isBeside(state) ? "nextDifference" : "nextStep",
+        direction: event.key === "[" ? -1 : 1,
+      });
       return true;
     case "{":
     case "}":
@@ -67,6 +78,9 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
     case "a":
     case "b":
       to.dispatch({ type: "pin", pin: event.key, step: currentStep(state) });
+      return true;
+    case "x":
+      to.dispatch({ type: "swap" });
       return true;
     case "s":
       to.dispatch({ type: "compare", compare: NEXT_COMPARE[state.compare] });
@@ -109,6 +123,7 @@ function escape(state: State, to: KeyTargets): void {
   else if (state.search !== null) to.dispatch({ type: "search", query: null });
   else if (state.place.selection ?? state.subject.selection)
     to.dispatch({ type: "select", selection: null });
+  else if (isBeside(state)) to.dispatch({ type: "compare", compare: "off" });
   else if (state.fullWindow) to.dispatch({ type: "fullWindow", on: false });
   else to.leave();
 }

@@ -289,54 +289,6 @@ export function decodeWeightStats(raw: unknown, path: string, blob: Blob): Weigh
   };
 }
 
-export interface CoveragePayload {
-  readonly nodes: number;
-  readonly exact: number;
-  readonly call: number;
-  readonly inferred: number;
-  readonly none: number;
-  readonly lines: number;
-  readonly top_share: number;
-  readonly summary: string;
-}
-
-export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
-    exact: asInteger(o["exact"], `${path}.exact`, blob),
-    call: asInteger(o["call"], `${path}.call`, blob),
-    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
-    none: asInteger(o["none"], `${path}.none`, blob),
-    lines: asInteger(o["lines"], `${path}.lines`, blob),
-    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
-    summary: asString(o["summary"], `${path}.summary`, blob),
-  };
-}
-
-export interface DiagnosticPayload {
-  readonly code: string;
-  readonly severity: string;
-  readonly message: string;
-  readonly file: number;
-  readonly line: number;
-  readonly notes: readonly string[];
-  readonly help: string;
-}
-
-export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
-  const o = asRecord(raw, path, blob);
-  return {
-    code: asString(o["code"], `${path}.code`, blob),
-    severity: asString(o["severity"], `${path}.severity`, blob),
-    message: asString(o["message"], `${path}.message`, blob),
-    file: asInteger(o["file"], `${path}.file`, blob),
-    line: asInteger(o["line"], `${path}.line`, blob),
-    notes: asStrings(o["notes"], `${path}.notes`, blob),
-    help: asString(o["help"], `${path}.help`, blob),
-  };
-}
-
 export interface CodeLine {
   readonly text: string;
   readonly nodes: readonly number[];
@@ -355,8 +307,11 @@ export interface Capabilities {
   readonly observe: boolean;
   readonly save_html: boolean;
   readonly passes: boolean;
+  readonly compare: boolean;
+  readonly debug: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
+  readonly variants: Readonly<Record<string, string>>;
 }
 
 export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capabilities {
@@ -366,8 +321,11 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     observe: asBoolean(o["observe"], `${path}.observe`, blob),
     save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
+    compare: asBoolean(o["compare"], `${path}.compare`, blob),
+    debug: asBoolean(o["debug"], `${path}.debug`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
+    variants: asDictionary(asString)(o["variants"], `${path}.variants`, blob),
   };
 }
 
@@ -389,7 +347,10 @@ export interface Document {
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
+  readonly variants: readonly VariantPayload[];
+  readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
+  readonly stepping: boolean;
 }
 
 export function decodeDocument(raw: unknown, path: string, blob: Blob): Document {
@@ -412,7 +373,10 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
+    variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
+    comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
+    stepping: asBoolean(o["stepping"], `${path}.stepping`, blob),
   };
 }
 
@@ -532,6 +496,385 @@ export function decodePassesPayload(raw: unknown, path: string, blob: Blob): Pas
   };
 }
 
+export interface CoveragePayload {
+  readonly nodes: number;
+  readonly exact: number;
+  readonly call: number;
+  readonly inferred: number;
+  readonly none: number;
+  readonly lines: number;
+  readonly top_share: number;
+  readonly summary: string;
+}
+
+export function decodeCoveragePayload(raw: unknown, path: string, blob: Blob): CoveragePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    nodes: asInteger(o["nodes"], `${path}.nodes`, blob),
+    exact: asInteger(o["exact"], `${path}.exact`, blob),
+    call: asInteger(o["call"], `${path}.call`, blob),
+    inferred: asInteger(o["inferred"], `${path}.inferred`, blob),
+    none: asInteger(o["none"], `${path}.none`, blob),
+    lines: asInteger(o["lines"], `${path}.lines`, blob),
+    top_share: asNumber(o["top_share"], `${path}.top_share`, blob),
+    summary: asString(o["summary"], `${path}.summary`, blob),
+  };
+}
+
+export interface DiagnosticPayload {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly file: number;
+  readonly line: number;
+  readonly notes: readonly string[];
+  readonly help: string;
+}
+
+export function decodeDiagnosticPayload(raw: unknown, path: string, blob: Blob): DiagnosticPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    code: asString(o["code"], `${path}.code`, blob),
+    severity: asString(o["severity"], `${path}.severity`, blob),
+    message: asString(o["message"], `${path}.message`, blob),
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    notes: asStrings(o["notes"], `${path}.notes`, blob),
+    help: asString(o["help"], `${path}.help`, blob),
+  };
+}
+
+export interface VariantPayload {
+  readonly variant: string;
+  readonly banner: string;
+  readonly graph: number;
+  readonly failure: DiagnosticPayload | null;
+  readonly coverage: CoveragePayload | null;
+  readonly pairs: Column;
+  readonly how: Column;
+  readonly lost_file: Column;
+  readonly lost_line: Column;
+  readonly lost_here: Column;
+}
+
+export function decodeVariantPayload(raw: unknown, path: string, blob: Blob): VariantPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    banner: asString(o["banner"], `${path}.banner`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    failure: asNullable(decodeDiagnosticPayload)(o["failure"], `${path}.failure`, blob),
+    coverage: asNullable(decodeCoveragePayload)(o["coverage"], `${path}.coverage`, blob),
+    pairs: asColumn(o["pairs"], `${path}.pairs`, blob),
+    how: asColumn(o["how"], `${path}.how`, blob),
+    lost_file: asColumn(o["lost_file"], `${path}.lost_file`, blob),
+    lost_line: asColumn(o["lost_line"], `${path}.lost_line`, blob),
+    lost_here: asColumn(o["lost_here"], `${path}.lost_here`, blob),
+  };
+}
+
+export interface PlacePayload {
+  readonly file: number;
+  readonly line: number;
+  readonly col: number;
+  readonly end_line: number;
+  readonly end_col: number;
+}
+
+export function decodePlacePayload(raw: unknown, path: string, blob: Blob): PlacePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    file: asInteger(o["file"], `${path}.file`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    col: asInteger(o["col"], `${path}.col`, blob),
+    end_line: asInteger(o["end_line"], `${path}.end_line`, blob),
+    end_col: asInteger(o["end_col"], `${path}.end_col`, blob),
+  };
+}
+
+export interface FindingPayload {
+  readonly variant: string;
+  readonly status: string;
+  readonly loss: string;
+  readonly place: PlacePayload | null;
+  readonly sentence: string;
+  readonly consequence: string;
+  readonly remedy: string;
+  readonly reason: string;
+  readonly affected: readonly PlacePayload[];
+  readonly warned: boolean;
+  readonly script: string;
+  readonly input: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export function decodeFindingPayload(raw: unknown, path: string, blob: Blob): FindingPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    status: asString(o["status"], `${path}.status`, blob),
+    loss: asString(o["loss"], `${path}.loss`, blob),
+    place: asNullable(decodePlacePayload)(o["place"], `${path}.place`, blob),
+    sentence: asString(o["sentence"], `${path}.sentence`, blob),
+    consequence: asString(o["consequence"], `${path}.consequence`, blob),
+    remedy: asString(o["remedy"], `${path}.remedy`, blob),
+    reason: asString(o["reason"], `${path}.reason`, blob),
+    affected: asList(decodePlacePayload)(o["affected"], `${path}.affected`, blob),
+    warned: asBoolean(o["warned"], `${path}.warned`, blob),
+    script: asString(o["script"], `${path}.script`, blob),
+    input: asString(o["input"], `${path}.input`, blob),
+    expected: asString(o["expected"], `${path}.expected`, blob),
+    found: asString(o["found"], `${path}.found`, blob),
+  };
+}
+
+export interface FlowPayload {
+  readonly place: PlacePayload;
+  readonly kind: string;
+  readonly condition: string;
+  readonly went: string;
+  readonly held: string;
+  readonly findings: readonly number[];
+}
+
+export function decodeFlowPayload(raw: unknown, path: string, blob: Blob): FlowPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    place: decodePlacePayload(o["place"], `${path}.place`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    condition: asString(o["condition"], `${path}.condition`, blob),
+    went: asString(o["went"], `${path}.went`, blob),
+    held: asString(o["held"], `${path}.held`, blob),
+    findings: asIntegers(o["findings"], `${path}.findings`, blob),
+  };
+}
+
+export interface ComparedPayload {
+  readonly variant: string;
+  readonly words: string;
+  readonly failure: string;
+}
+
+export function decodeComparedPayload(raw: unknown, path: string, blob: Blob): ComparedPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+    words: asString(o["words"], `${path}.words`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+  };
+}
+
+export interface ComparisonPayload {
+  readonly title: string;
+  readonly domain: string;
+  readonly is_interrupted: boolean;
+  readonly noise: number | null;
+  readonly runs: number;
+  readonly variants: readonly ComparedPayload[];
+  readonly findings: readonly FindingPayload[];
+  readonly flow: readonly FlowPayload[];
+  readonly files: readonly string[];
+}
+
+export function decodeComparisonPayload(raw: unknown, path: string, blob: Blob): ComparisonPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    domain: asString(o["domain"], `${path}.domain`, blob),
+    is_interrupted: asBoolean(o["is_interrupted"], `${path}.is_interrupted`, blob),
+    noise: asNullable(asNumber)(o["noise"], `${path}.noise`, blob),
+    runs: asInteger(o["runs"], `${path}.runs`, blob),
+    variants: asList(decodeComparedPayload)(o["variants"], `${path}.variants`, blob),
+    findings: asList(decodeFindingPayload)(o["findings"], `${path}.findings`, blob),
+    flow: asList(decodeFlowPayload)(o["flow"], `${path}.flow`, blob),
+    files: asStrings(o["files"], `${path}.files`, blob),
+  };
+}
+
+export interface DebugFrame {
+  readonly path: string;
+  readonly line: number;
+  readonly col: number;
+  readonly end_line: number;
+  readonly end_col: number;
+  readonly function: string;
+}
+
+export function decodeDebugFrame(raw: unknown, path: string, blob: Blob): DebugFrame {
+  const o = asRecord(raw, path, blob);
+  return {
+    path: asString(o["path"], `${path}.path`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    col: asInteger(o["col"], `${path}.col`, blob),
+    end_line: asInteger(o["end_line"], `${path}.end_line`, blob),
+    end_col: asInteger(o["end_col"], `${path}.end_col`, blob),
+    function: asString(o["function"], `${path}.function`, blob),
+  };
+}
+
+export interface DebugBreakpoint {
+  readonly number: number;
+  readonly text: string;
+  readonly when: string;
+  readonly after: number;
+  readonly hits: number;
+  readonly path: string;
+  readonly line: number;
+  readonly node: number;
+}
+
+export function decodeDebugBreakpoint(raw: unknown, path: string, blob: Blob): DebugBreakpoint {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    when: asString(o["when"], `${path}.when`, blob),
+    after: asInteger(o["after"], `${path}.after`, blob),
+    hits: asInteger(o["hits"], `${path}.hits`, blob),
+    path: asString(o["path"], `${path}.path`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+  };
+}
+
+export interface DebugWatch {
+  readonly text: string;
+  readonly shown: string;
+}
+
+export function decodeDebugWatch(raw: unknown, path: string, blob: Blob): DebugWatch {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+    shown: asString(o["shown"], `${path}.shown`, blob),
+  };
+}
+
+export interface DebugState {
+  readonly serial: number;
+  readonly status: string;
+  readonly is_other: boolean;
+  readonly position: number;
+  readonly furthest: number;
+  readonly node: number;
+  readonly text: string;
+  readonly is_head: boolean;
+  readonly is_after: boolean;
+  readonly reason: string;
+  readonly scope: string;
+  readonly iteration: number;
+  readonly path: string;
+  readonly line: number;
+  readonly frames: readonly DebugFrame[];
+  readonly result: string;
+  readonly fault: DiagnosticPayload | null;
+  readonly notes: readonly DiagnosticPayload[];
+  readonly breakpoints: readonly DebugBreakpoint[];
+  readonly watches: readonly DebugWatch[];
+}
+
+export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugState {
+  const o = asRecord(raw, path, blob);
+  return {
+    serial: asInteger(o["serial"], `${path}.serial`, blob),
+    status: asString(o["status"], `${path}.status`, blob),
+    is_other: asBoolean(o["is_other"], `${path}.is_other`, blob),
+    position: asInteger(o["position"], `${path}.position`, blob),
+    furthest: asInteger(o["furthest"], `${path}.furthest`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    is_head: asBoolean(o["is_head"], `${path}.is_head`, blob),
+    is_after: asBoolean(o["is_after"], `${path}.is_after`, blob),
+    reason: asString(o["reason"], `${path}.reason`, blob),
+    scope: asString(o["scope"], `${path}.scope`, blob),
+    iteration: asInteger(o["iteration"], `${path}.iteration`, blob),
+    path: asString(o["path"], `${path}.path`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    frames: asList(decodeDebugFrame)(o["frames"], `${path}.frames`, blob),
+    result: asString(o["result"], `${path}.result`, blob),
+    fault: asNullable(decodeDiagnosticPayload)(o["fault"], `${path}.fault`, blob),
+    notes: asList(decodeDiagnosticPayload)(o["notes"], `${path}.notes`, blob),
+    breakpoints: asList(decodeDebugBreakpoint)(o["breakpoints"], `${path}.breakpoints`, blob),
+    watches: asList(decodeDebugWatch)(o["watches"], `${path}.watches`, blob),
+  };
+}
+
+export interface DebugValue {
+  readonly name: string;
+  readonly row: number;
+  readonly type: string;
+  readonly text: string;
+  readonly kind: string;
+  readonly device: string;
+  readonly least: number | null;
+  readonly most: number | null;
+  readonly mean: number | null;
+  readonly nans: number;
+  readonly infinities: number;
+  readonly note: string;
+  readonly is_edited: boolean;
+  readonly is_changed: boolean;
+  readonly is_new: boolean;
+  readonly is_used: boolean;
+}
+
+export function decodeDebugValue(raw: unknown, path: string, blob: Blob): DebugValue {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    row: asInteger(o["row"], `${path}.row`, blob),
+    type: asString(o["type"], `${path}.type`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    device: asString(o["device"], `${path}.device`, blob),
+    least: asNullable(asNumber)(o["least"], `${path}.least`, blob),
+    most: asNullable(asNumber)(o["most"], `${path}.most`, blob),
+    mean: asNullable(asNumber)(o["mean"], `${path}.mean`, blob),
+    nans: asInteger(o["nans"], `${path}.nans`, blob),
+    infinities: asInteger(o["infinities"], `${path}.infinities`, blob),
+    note: asString(o["note"], `${path}.note`, blob),
+    is_edited: asBoolean(o["is_edited"], `${path}.is_edited`, blob),
+    is_changed: asBoolean(o["is_changed"], `${path}.is_changed`, blob),
+    is_new: asBoolean(o["is_new"], `${path}.is_new`, blob),
+    is_used: asBoolean(o["is_used"], `${path}.is_used`, blob),
+  };
+}
+
+export interface DebugValues {
+  readonly serial: number;
+  readonly first: number;
+  readonly total: number;
+  readonly rows: readonly DebugValue[];
+}
+
+export function decodeDebugValues(raw: unknown, path: string, blob: Blob): DebugValues {
+  const o = asRecord(raw, path, blob);
+  return {
+    serial: asInteger(o["serial"], `${path}.serial`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    total: asInteger(o["total"], `${path}.total`, blob),
+    rows: asList(decodeDebugValue)(o["rows"], `${path}.rows`, blob),
+  };
+}
+
+export interface DebugPage {
+  readonly title: string;
+  readonly first: number;
+  readonly total: number;
+  readonly items: readonly string[];
+}
+
+export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPage {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    total: asInteger(o["total"], `${path}.total`, blob),
+    items: asStrings(o["items"], `${path}.items`, blob),
+  };
+}
+
 export type DocumentRequest = Record<string, never>;
 
 export function decodeDocumentRequest(raw: unknown, path: string, blob: Blob): DocumentRequest {
@@ -624,6 +967,116 @@ export function decodePassesRequest(raw: unknown, path: string, blob: Blob): Pas
   const o = asRecord(raw, path, blob);
   return {
     pipeline: asString(o["pipeline"], `${path}.pipeline`, blob),
+  };
+}
+
+export interface VariantsRequest {
+  readonly variant: string;
+}
+
+export function decodeVariantsRequest(raw: unknown, path: string, blob: Blob): VariantsRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+  };
+}
+
+export type DomainRequest = Record<string, never>;
+
+export function decodeDomainRequest(raw: unknown, path: string, blob: Blob): DomainRequest {
+  asRecord(raw, path, blob);
+  return {};
+}
+
+export interface DomainText {
+  readonly text: string;
+}
+
+export function decodeDomainText(raw: unknown, path: string, blob: Blob): DomainText {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface CompareRequest {
+  readonly variants: readonly string[];
+  readonly domain: string;
+  readonly tries: number;
+  readonly seconds: number;
+}
+
+export function decodeCompareRequest(raw: unknown, path: string, blob: Blob): CompareRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variants: asStrings(o["variants"], `${path}.variants`, blob),
+    domain: asString(o["domain"], `${path}.domain`, blob),
+    tries: asInteger(o["tries"], `${path}.tries`, blob),
+    seconds: asNumber(o["seconds"], `${path}.seconds`, blob),
+  };
+}
+
+export interface Compared {
+  readonly comparison: ComparisonPayload;
+  readonly files: readonly SourceFilePayload[];
+}
+
+export function decodeCompared(raw: unknown, path: string, blob: Blob): Compared {
+  const o = asRecord(raw, path, blob);
+  return {
+    comparison: decodeComparisonPayload(o["comparison"], `${path}.comparison`, blob),
+    files: asList(decodeSourceFilePayload)(o["files"], `${path}.files`, blob),
+  };
+}
+
+export interface DebugRequest {
+  readonly verb: string;
+  readonly by: string;
+  readonly target: string;
+  readonly node: number;
+  readonly text: string;
+  readonly number: number;
+  readonly after: number;
+}
+
+export function decodeDebugRequest(raw: unknown, path: string, blob: Blob): DebugRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    verb: asString(o["verb"], `${path}.verb`, blob),
+    by: asString(o["by"], `${path}.by`, blob),
+    target: asString(o["target"], `${path}.target`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    number: asInteger(o["number"], `${path}.number`, blob),
+    after: asInteger(o["after"], `${path}.after`, blob),
+  };
+}
+
+export interface DebugValuesRequest {
+  readonly first: number;
+  readonly count: number;
+}
+
+export function decodeDebugValuesRequest(raw: unknown, path: string, blob: Blob): DebugValuesRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    first: asInteger(o["first"], `${path}.first`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+  };
+}
+
+export interface DebugPageRequest {
+  readonly text: string;
+  readonly first: number;
+  readonly count: number;
+}
+
+export function decodeDebugPageRequest(raw: unknown, path: string, blob: Blob): DebugPageRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
   };
 }
 
@@ -731,6 +1184,19 @@ export function decodeCancel(raw: unknown, path: string, blob: Blob): Cancel {
   };
 }
 
+export interface Bye {
+  readonly type: string;
+  readonly view: string;
+}
+
+export function decodeBye(raw: unknown, path: string, blob: Blob): Bye {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    view: asString(o["view"], `${path}.view`, blob),
+  };
+}
+
 export interface Event {
   readonly type: string;
   readonly revision: number;
@@ -754,7 +1220,13 @@ export interface Requests {
   weight: { payload: WeightRequest; result: WeightStats };
   observe: { payload: ObserveRequest; result: Observed };
   passes: { payload: PassesRequest; result: Document };
+  variants: { payload: VariantsRequest; result: Document };
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
+  domain: { payload: DomainRequest; result: DomainText };
+  compare: { payload: CompareRequest; result: Compared };
+  debug: { payload: DebugRequest; result: DebugState };
+  debug_values: { payload: DebugValuesRequest; result: DebugValues };
+  debug_page: { payload: DebugPageRequest; result: DebugPage };
 }
 
 export const RESULT_DECODERS: {
@@ -765,5 +1237,11 @@ export const RESULT_DECODERS: {
   weight: decodeWeightStats,
   observe: decodeObserved,
   passes: decodeDocument,
+  variants: decodeDocument,
   save_html: decodeSavedHtml,
+  domain: decodeDomainText,
+  compare: decodeCompared,
+  debug: decodeDebugState,
+  debug_values: decodeDebugValues,
+  debug_page: decodeDebugPage,
 };

@@ -4,10 +4,20 @@ import type { Selection, State } from "./state";
 import { currentGraph } from "./state";
 import type { VisibleGraph } from "./layout/visible";
 import { memoised } from "./memoised";
-import { Kind, NO_MARKS, type Comparison, type GraphModel, type Marks } from "./model";
+import { chosenVariant, isBeside } from "./besides";
+import { currentNode } from "./debugging";
+import {
+  Kind,
+  NO_MARKS,
+  type Comparison,
+  type GraphModel,
+  type Marks,
+  type Variant,
+} from "./model";
 import { NO_EMPHASIS, type Change, type Emphasis } from "./scene/paint";
 import type { Scene } from "./scene/scene";
 import { frameOf } from "./selection";
+import { comparisonOf } from "./stepping";
 import type { Hover } from "./store";
 
 /** From the weakest to the strongest. */
@@ -27,17 +37,19 @@ export const selectedNodes = memoised(
       }
       case "container":
         return selection.container === 0 ? [] : graph.nodesIn(selection.container);
-      case "line": {
-        const direct = graph.lines.nodes(selection.file, selection.line, true);
-        return direct.length > 0
-          ? direct
-          : graph.lines.nodes(selection.file, selection.line, false);
-      }
+      case "line":
+        return nodesOfLine(graph, selection);
       default:
         return [];
     }
   },
 );
+
+/** The nodes of a source line, else those of calls made from it. */
+export function nodesOfLine(graph: GraphModel, { file, line }: { file: number; line: number }) {
+  const count = graph.lines.count(file, line);
+  return count ? graph.lines.nodes(file, line, count.direct > 0) : [];
+}
 
 /** All nodes whose results reach `nodes`, or that `nodes` reach; without `nodes` themselves. */
 export const reachable = memoised(
@@ -110,18 +122,48 @@ export interface SelectedLines {
   readonly weak: Set<number>;
 }
 
-/** Lines of a file → how many of their nodes are in the snapshot before and not in the one shown. */
-export const lostLines = memoised(
-  (comparison: Comparison | null, file: number): ReadonlyMap<number, number> => {
-    const lines = new Map<number, number>();
+/** How many nodes of a line only one side has. */
+export interface AloneOnLine {
+  readonly left: number;
+  readonly right: number;
+  /** Whether the line is set off: it lost nodes, or all it has are in one of two variants. */
+  readonly isShaded: boolean;
+}
+
+/** Lines of a file → how many of their nodes are on one side alone, of what is compared. */
+export function aloneLines(state: State, file: number): ReadonlyMap<number, AloneOnLine> {
+  const comparison = comparisonOf(state);
+  const variant = isBeside(state) ? chosenVariant(state) : null;
+  if (!variant) return lostLines(comparison, file);
+  return variantLines(variant, state.place.graph !== 0, file);
+}
+
+/** What is in the snapshot before and not in the one shown. */
+const lostLines = memoised(
+  (comparison: Comparison | null, file: number): ReadonlyMap<number, AloneOnLine> => {
+    const lines = new Map<number, AloneOnLine>();
     if (!comparison) return lines;
     const { before, left } = comparison;
     for (const node of left.removed) {
       const frame = before.document.frame(frameOf(before, { kind: "node", node }));
-      if (frame?.file === file) lines.set(frame.line, (lines.get(frame.line) ?? 0) + 1);
+      if (frame?.file !== file) continue;
+      const { left: lost = 0 } = lines.get(frame.line) ?? {};
+      lines.set(frame.line, { left: lost + 1, right: 0, isShaded: true });
     }
     return lines;
   },
+);
+
+const variantLines = memoised(
+  (variant: Variant, isProgramLeft: boolean, file: number): ReadonlyMap<number, AloneOnLine> =>
+    new Map(
+      variant.differences
+        .filter((difference) => difference.file === file)
+        .map(({ line, here, there, isWhole: isShaded }) => {
+          const [left, right] = isProgramLeft ? [here, there] : [there, here];
+          return [line, { left: left.length, right: right.length, isShaded }];
+        }),
+    ),
 );
 
 /** How boxes and edges are set off for a selection and what the pointer is over. */
@@ -155,6 +197,7 @@ export function emphasisOf(
   return {
     selected,
     marked,
+    here: hereBoxes(visible, graph, currentNode(state)),
     hovered: hoveredBoxes(hover, visible, graph),
     inputs,
     outputs,
@@ -219,6 +262,15 @@ function boxesOf(
   const boxes = new Set<string>();
   addBoxes(boxes, visible, graph, nodes);
   return boxes;
+}
+
+/** The box where the program is held; of a node that has none, the scope around it. */
+function hereBoxes(visible: VisibleGraph, graph: GraphModel, node: number): ReadonlySet<string> {
+  if (node < 0) return new Set();
+  const box = visible.nodeBox(node);
+  const home = graph.home(node);
+  if (box !== "") return new Set([box]);
+  return home > 0 ? new Set([visible.containerBox(home)]) : boxesOf(visible, graph, [node]);
 }
 
 /** Boxes of nodes; a stub is shown by the boxes of those who take it. */

@@ -1,6 +1,7 @@
 /** What the explorer shows, as one value. */
 
-import type { DocumentModel, GraphModel } from "./model";
+import { NO_DEBUG, type Debug } from "./debugging";
+import type { DocumentModel, Findings, GraphModel } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import type { Compare, Pins } from "./stepping";
 
@@ -21,6 +22,7 @@ export interface Place {
 
 export type TextTab = "ir" | "code" | "table" | "tree";
 export type NarrowTab = "graph" | "source" | "text" | "inspector";
+export type Drawer = "passes" | "compare" | "debug";
 export type Theme = "auto" | "light" | "dark";
 
 export interface Failure {
@@ -40,6 +42,8 @@ export interface Job {
   readonly kind: string;
   readonly waiting: boolean;
   readonly progress: string;
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface State {
@@ -56,13 +60,15 @@ export interface State {
   readonly textTab: TextTab;
   readonly narrowTab: NarrowTab;
   readonly inspector: boolean;
-  /** Whether the drawer of passes is open. */
-  readonly drawer: boolean;
-  /** Whether the drawer has been open with steps in it: then the largest change has been shown. */
+  /** The drawer that is open. */
+  readonly drawer: Drawer | null;
+  /** Whether the drawer of passes has been open with steps in it: then the largest change has been shown. */
   readonly toured: boolean;
   /** What stands beside each other, of the snapshot shown and the one it is compared with. */
   readonly compare: Compare;
   readonly pins: Pins;
+  /** Row of the variant that is laid beside the program, or was; -1 for none. */
+  readonly variant: number;
   readonly trace: { readonly inputs: boolean; readonly outputs: boolean };
   readonly search: string | null;
   readonly help: boolean;
@@ -72,6 +78,16 @@ export interface State {
   readonly connected: boolean;
   readonly jobs: readonly Job[];
   readonly notice: string;
+  /** What was found when the program was held against its Python code. */
+  readonly findings: Findings | null;
+  /** The finding that was chosen, or -1. */
+  readonly finding: number;
+  /** Which inputs count if nothing else is said; null before that is known. */
+  readonly domain: string | null;
+  /** Why the last search found nothing to show. */
+  readonly searchFailure: Failure | null;
+  /** The program that is stepped. */
+  readonly debug: Debug;
   /** Statistics of weights that were asked for, by name. */
   readonly weights: Readonly<Record<string, WeightStats>>;
 }
@@ -91,10 +107,11 @@ export const INITIAL: State = {
   textTab: "ir",
   narrowTab: "graph",
   inspector: false,
-  drawer: false,
+  drawer: null,
   toured: false,
   compare: "off",
   pins: UNPINNED,
+  variant: -1,
   trace: { inputs: false, outputs: false },
   search: null,
   help: false,
@@ -103,6 +120,11 @@ export const INITIAL: State = {
   connected: true,
   jobs: [],
   notice: "",
+  findings: null,
+  finding: -1,
+  domain: null,
+  searchFailure: null,
+  debug: NO_DEBUG,
   weights: {},
 };
 

@@ -6,6 +6,8 @@ import { openToShow } from "./layout/fold";
 import { memoised } from "./memoised";
 import {
   compareSnapshots,
+  compareVariants,
+  pairContainers,
   type Birth,
   type Comparison,
   type DocumentModel,
@@ -16,6 +18,7 @@ import {
   stepsTouchingLine,
   stepsTouchingNodes,
 } from "./model";
+import { isBeside, isVariant, namesOf, otherGraph } from "./besides";
 import { containerOf } from "./selection";
 import { strings } from "./strings";
 
@@ -30,8 +33,16 @@ export function currentStep(state: State): number {
   return state.document?.passes?.stepOf(state.place.graph) ?? -1;
 }
 
-/** The graph that the snapshot shown is compared with: that of pin A, else the one before; or -1. */
-export function baseGraph({ document, place, pins }: State): number {
+/**
+ * The graph that the one shown is compared with: of two variants the other one; of a snapshot that
+ * of pin A, else the one before; or -1.
+ */
+export function baseGraph(state: State): number {
+  const other = otherGraph(state);
+  return other >= 0 ? other : baseSnapshot(state);
+}
+
+function baseSnapshot({ document, place, pins }: State): number {
   const passes = document?.passes;
   if (!passes || !isSnapshot(document, place.graph)) return -1;
   if (pins.a !== null) return passes.graphAfter(pins.a);
@@ -39,8 +50,10 @@ export function baseGraph({ document, place, pins }: State): number {
   return step < 0 ? -1 : passes.graphAfter(passes.before(step));
 }
 
-/** What a snapshot is called: by the step that left it, and by the pins it has. */
-export function snapshotName({ document, pins }: State, graph: number): string {
+/** What a snapshot is called: by the step that left it, and by the pins it has; or a variant. */
+export function snapshotName(state: State, graph: number): string {
+  const { document, pins } = state;
+  if (document && isBeside(state)) return namesOf(document, graph)[0];
   const passes = document?.passes;
   if (!passes || !isSnapshot(document, graph)) return "";
   const step = passes.stepOf(graph);
@@ -67,9 +80,17 @@ export function isSnapshot(document: DocumentModel, graph: number): boolean {
   return graph === 0 || document.graphs[graph]?.payload.kind === "snapshot";
 }
 
+/** Whether there is a way from its nodes to those of other graphs, and back. */
+function hasWays(document: DocumentModel, graph: number): boolean {
+  return isSnapshot(document, graph) || isVariant(document, graph);
+}
+
 const comparison = memoised(
-  (document: DocumentModel | null, base: number, shown: number): Comparison | null =>
-    document && base >= 0 ? compareSnapshots(document, base, shown) : null,
+  (document: DocumentModel | null, base: number, shown: number): Comparison | null => {
+    if (!document || base < 0) return null;
+    const areVariants = isVariant(document, base) || isVariant(document, shown);
+    return (areVariants ? compareVariants : compareSnapshots)(document, base, shown);
+  },
 );
 
 /** What sets the snapshot shown off from the one it is compared with. */
@@ -161,9 +182,9 @@ export function absenceOf({ document, subject, place }: State): Loss | Birth | O
 function journey(document: DocumentModel, { graph, selection }: Place, target: number) {
   const { passes } = document;
   const from = document.graphs[graph];
-  if (!passes || !from || !isSnapshot(document, graph) || !isSnapshot(document, target))
-    return null;
+  if (!from || !hasWays(document, graph) || !hasWays(document, target)) return null;
   const ids = nodesOf(from, selection).map((node) => from.id(node));
+  if (!passes) return { ids, loss: null };
   return passes.follow(ids, passes.stepOf(graph), passes.stepOf(target));
 }
 
@@ -237,14 +258,17 @@ export function keepInStep(before: State, after: State): State {
 }
 
 const isAlike = (one: State, other: State) =>
-  one.document === other.document && one.compare === other.compare && one.pins === other.pins;
+  one.document === other.document &&
+  one.compare === other.compare &&
+  one.pins === other.pins &&
+  one.variant === other.variant;
 
 /** Opens in one snapshot what is open in another. */
 export function openInStep(state: State, from: number, to: number): State {
   const { document, open } = state;
   const [source, target] = [document?.graphs[from], document?.graphs[to]];
   if (!document || !source || !target || from === to) return state;
-  if (!isSnapshot(document, from) || !isSnapshot(document, to)) return state;
+  if (!hasWays(document, from) || !hasWays(document, to)) return state;
   const copied = openAlike(source, open[from]!, target, open[to]!);
   return copied === open[to] ? state : { ...state, open: open.with(to, copied) };
 }
@@ -265,8 +289,12 @@ export function openAlike(
   return isSame ? own : found;
 }
 
-/** Containers of one graph → those of another: the n-th of a name is the n-th there. */
+/**
+ * Containers of one graph → those of another: of snapshots, the n-th of a name is the n-th there; of
+ * variants, those are that hold the same nodes.
+ */
 export function counterparts(from: GraphModel, to: GraphModel): ReadonlyMap<number, number> {
+  if ([from, to].some(({ payload }) => payload.kind === "variant")) return pairContainers(from, to);
   const there = new Map(containerKeys(to).map((key, container) => [key, container]));
   return new Map(
     containerKeys(from).flatMap((key, container) => {

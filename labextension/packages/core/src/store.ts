@@ -65,7 +65,15 @@ export class Observable<T> {
 
 /** What the pointer or the keyboard is over, in any pane. */
 export type Hover =
-  | { readonly kind: "nodes"; readonly nodes: readonly number[]; readonly from: string }
+  | {
+      readonly kind: "nodes";
+      readonly nodes: readonly number[];
+      readonly from: string;
+      /** The source line they were found by, if they were: another graph may have others of it. */
+      readonly line?: { readonly file: number; readonly line: number };
+      /** Frames to set off in the source, where it is about nodes that only another graph has. */
+      readonly frames?: readonly number[];
+    }
   | { readonly kind: "container"; readonly container: number; readonly from: string }
   | null;
 

@@ -125,6 +125,7 @@ describe("any 200 actions", () => {
 const RECORDED = [
   ["passes", twoSnapshots().document],
   ["passes with parts", withParts().document],
+  ["variants", readDocument("gate")],
 ] as const;
 
 describe.each(RECORDED)("any 200 actions on recorded %s", (_, recorded) => {
@@ -162,6 +163,12 @@ describe.each(RECORDED)("any 200 actions on recorded %s", (_, recorded) => {
       type: fc.constant("pin" as const),
       pin: fc.constantFrom("a" as const, "b" as const),
       step,
+    }),
+    fc.record({ type: fc.constant("beside" as const), variant: fc.integer({ min: -1, max: 2 }) }),
+    fc.constant<Action>({ type: "swap" }),
+    fc.record({
+      type: fc.constant("nextDifference" as const),
+      direction: fc.constantFrom(1 as const, -1 as const),
     }),
   );
 

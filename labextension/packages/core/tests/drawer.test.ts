@@ -21,7 +21,7 @@ let pane: PassesPane;
 function open(shown: DocumentModel): void {
   store = new Store(reduce(INITIAL, { type: "loaded", document: shown }));
   pane = new PassesPane(store, new Commands(store, new LiveTransport(new TestModel(), "0")));
-  store.dispatch({ type: "drawer", open: true });
+  store.dispatch({ type: "drawer", drawer: "passes" });
 }
 
 const all = (selector: string) => [...pane.element.querySelectorAll<HTMLElement>(selector)];

@@ -147,8 +147,8 @@ describe("stepping", () => {
 
   it("shows the largest change first, once", () => {
     expect(currentStep(recorded(withPasses))).toBe(0);
-    const closed = reduce(start(), { type: "drawer", open: false });
-    expect(currentStep(reduce(closed, { type: "drawer", open: true }))).toBe(-1);
+    const closed = reduce(start(), { type: "drawer", drawer: null });
+    expect(currentStep(reduce(closed, { type: "drawer", drawer: "passes" }))).toBe(-1);
   });
 
   it("keeps what is selected, and what is open", () => {

@@ -1,4 +1,4 @@
-/** Two snapshots beside each other: which nodes are only in one of them, and which were changed. */
+/** Two snapshots, or two variants, beside each other: which nodes are only in one of them, and which were changed. */
 
 import type { DocumentModel } from "./document";
 import type { GraphModel } from "./graph";
@@ -64,7 +64,8 @@ function changesBetween(document: DocumentModel, one: number, other: number): Ma
   return changes;
 }
 
-function only(graph: GraphModel, other: GraphModel): number[] {
+/** Nodes of a graph that another one does not have. */
+export function only(graph: GraphModel, other: GraphModel): number[] {
   const found: number[] = [];
   for (let node = 0; node < graph.nodeCount; node++)
     if (other.nodeOf(graph.id(node)) < 0) found.push(node);

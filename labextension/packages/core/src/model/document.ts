@@ -5,11 +5,19 @@
  * on first use, so that a graph of 50,000 nodes opens at once.
  */
 
-import { PROTOCOL, decodeDocument, type Document, type FramesPayload } from "../protocol.generated";
+import {
+  PROTOCOL,
+  decodeDocument,
+  type ComparisonPayload,
+  type Document,
+  type FramesPayload,
+  type SourceFilePayload,
+} from "../protocol.generated";
 import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
 import { Passes } from "./passes";
 import { NO_TEXT, TextLines } from "./text";
+import { Variant } from "./variants";
 import { Weights } from "./weights";
 
 /** The document was written for another major version of the protocol. */
@@ -24,6 +32,8 @@ export class DocumentModel {
   readonly graphs: readonly GraphModel[];
   readonly weights: Weights;
   readonly passes: Passes | null;
+  /** Those laid beside the program, or that could not be. */
+  readonly variants: readonly Variant[];
   private readonly sources: readonly TextLines[];
   private observedStrings: readonly string[] = [];
 
@@ -32,6 +42,7 @@ export class DocumentModel {
     this.weights = new Weights(payload.weights);
     this.passes = payload.passes ? new Passes(payload.passes) : null;
     this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
+    this.variants = payload.variants.map((variant) => new Variant(variant, this));
   }
 
   /** @throws ProtocolVersionError | DecodeError */
@@ -108,6 +119,22 @@ export class DocumentModel {
     return this.payload.graphs.some((graph) =>
       graph.values.observed.some((index) => this.string(index) !== ""),
     );
+  }
+
+  /** A document with what was found of the program, and with files that it does not have yet. */
+  withComparison(
+    comparison: ComparisonPayload,
+    files: readonly SourceFilePayload[],
+  ): DocumentModel {
+    const known = new Set(this.payload.files.map(({ path }) => path));
+    const further = files.filter(({ path }) => !known.has(path));
+    const next = new DocumentModel({
+      ...this.payload,
+      comparison,
+      files: [...this.payload.files, ...further],
+    });
+    next.observedStrings = this.observedStrings;
+    return next;
   }
 
   /**

@@ -11,7 +11,8 @@ import { h, setAttributes } from "../dom";
 import type { Picture } from "../layout/director";
 import type { GraphModel } from "../model";
 import type { VisibleBox } from "../layout/visible";
-import { CHANGE_WORDS, type Change } from "../scene/paint";
+import { sideWords } from "../besides";
+import type { Change } from "../scene/paint";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
 
@@ -63,7 +64,7 @@ export function createAccessibleTree(store: Store, graph = "graph"): AccessibleT
       const change = changes.get(box);
       setAttributes(row, {
         "aria-selected": String(selected.has(box)),
-        "aria-description": change ? CHANGE_WORDS[change] : null,
+        "aria-description": change ? sideWords(store.value)[change] : null,
       });
     }
   };

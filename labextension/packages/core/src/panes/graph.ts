@@ -2,6 +2,7 @@
 
 import type { Selection, State } from "../state";
 import { currentGraph } from "../state";
+import { currentNode } from "../debugging";
 import { h, prefersReducedMotion } from "../dom";
 import { memoised } from "../memoised";
 import type { GraphModel, Marks } from "../model";
@@ -123,6 +124,7 @@ export class GraphPane {
         (state) => state.trace,
         () => this.refresh(),
       ),
+      this.store.watch(currentNode, () => this.refresh()),
       this.store.hover.watch(
         (hover) => hover,
         () => this.refresh(),
@@ -342,7 +344,7 @@ function anchorOf(before: ReadonlySet<number>, after: ReadonlySet<number>): numb
 
 /** Whether it is the same graph, perhaps with more known of it. */
 function isSame(one: GraphModel, other: GraphModel): boolean {
-  const isPlain = other.payload.kind !== "snapshot";
+  const isPlain = !["snapshot", "variant"].includes(other.payload.kind);
   return one === other || (isPlain && one.payload.name === other.payload.name);
 }
 

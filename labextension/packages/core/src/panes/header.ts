@@ -1,13 +1,14 @@
 /** Title, method, variant, coverage, search, and the few buttons that act on the whole. */
 
-import type { State } from "../state";
+import type { Drawer, State } from "../state";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
+import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
-import { grouped } from "../strings";
+import { debugStrings, grouped } from "../strings";
 import type { SearchBox } from "./search-box";
 
 export interface HeaderOptions {
@@ -34,14 +35,9 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   const forward = button("→", () => store.dispatch({ type: "forward" }), {
     "aria-label": "Forward",
   });
-  const passes = button(
-    "Passes",
-    () => {
-      const { drawer } = store.value;
-      store.dispatch({ type: "drawer", open: !drawer });
-    },
-    { "aria-pressed": "false" },
-  );
+  const passes = drawerButton("Passes", "passes", options);
+  const compare = drawerButton("Compare", "compare", options);
+  const debug = drawerButton("Debug", "debug", options);
   const save = button("Save HTML", () => void commands.saveHtml());
   const theme = button(
     "◐",
@@ -76,11 +72,9 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         const payload = document?.payload;
         title.textContent = payload?.title ?? "tsviz";
         title.title = payload ? `${payload.title} · ${payload.source}` : "";
-        variant.textContent = payload?.variant ?? "";
         variant.hidden = !payload;
         coverage.hidden = !payload;
-        if (payload) fillCoverage(coverage, payload.coverage);
-        const graphs = (payload?.graphs ?? []).filter(({ kind }) => kind !== "snapshot");
+        const graphs = (payload?.graphs ?? []).filter(({ kind }) => isMethod(kind));
         method.replaceChildren(
           ...graphs.map((graph, i) =>
             h(
@@ -94,11 +88,11 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         method.value = String(shownMethod(store.value));
       },
     ),
+    store.watch(variantWords, (words) => (variant.textContent = words)),
+    store.watch(shownCoverage, (shown) => {
+      if (shown) fillCoverage(coverage, shown);
+    }),
     store.watch(shownMethod, (graph) => (method.value = String(graph))),
-    store.watch(
-      (state) => state.drawer,
-      (open) => setAttributes(passes, { "aria-pressed": String(open) }),
-    ),
     store.watch(
       (state) => `${state.connected} ${state.document !== null} ${!state.document?.passes}`,
       () =>
@@ -107,6 +101,10 @@ export function createHeader(options: HeaderOptions): HTMLElement {
           store.value.document?.passes ? "" : commands.reason("passes"),
           "What PyTorch's compiler does to it, pass by pass",
         ),
+    ),
+    store.watch(
+      (state) => `${state.connected} ${state.document !== null}`,
+      () => setReason(debug, commands.reason("debug"), debugStrings.how),
     ),
     store.watch(
       (state) => state.past.length,
@@ -139,6 +137,8 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       back,
       forward,
       passes,
+      compare,
+      debug,
       save,
       options.ownTheme ? theme : null,
       options.canFill ? full : null,
@@ -147,9 +147,41 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   );
 }
 
-/** The row of the method that is shown, as compiled or after a pass. */
+/** Opens a drawer, or closes it where it is open. */
+function drawerButton(
+  label: string,
+  drawer: Drawer,
+  { store, disposables }: HeaderOptions,
+): HTMLElement {
+  const isOpen = () => store.value.drawer === drawer;
+  const toggle = () => store.dispatch({ type: "drawer", drawer: isOpen() ? null : drawer });
+  const element = button(label, toggle);
+  disposables.add(
+    store.watch(isOpen, (open) => setAttributes(element, { "aria-pressed": String(open) })),
+  );
+  return element;
+}
+
+/** The row of the method that is shown, as compiled, after a pass, or of another variant. */
 function shownMethod({ document, place }: State): number {
-  return document?.graphs[place.graph]?.payload.kind === "snapshot" ? 0 : place.graph;
+  return isMethod(document?.graphs[place.graph]?.payload.kind ?? "") ? place.graph : 0;
+}
+
+const isMethod = (kind: string) => kind === "inlined" || kind === "method";
+
+/** The variant that is shown, or the two that stand beside each other, as they stand. */
+function variantWords(state: State): string {
+  const { document, place } = state;
+  if (!document) return "";
+  const other = otherGraph(state);
+  const shown = variantOf(document, place.graph);
+  return other < 0 ? shown : `${variantOf(document, other)} | ${shown}`;
+}
+
+/** How surely the nodes of the variant that is shown are linked. */
+function shownCoverage({ document, place }: State): CoveragePayload | null {
+  const variant = document?.variants.find(({ graph }) => graph > 0 && graph === place.graph);
+  return variant?.payload.coverage ?? document?.payload.coverage ?? null;
 }
 
 /** Four corners. Drawn, because many fonts have no such character. */

@@ -10,6 +10,7 @@ import { nodeDetails } from "./details/node";
 import { overview } from "./details/overview";
 import { nodesDetails, obituary } from "./details/passes";
 import { lineDetails, valueDetails } from "./details/text";
+import { variantObituary } from "./details/variants";
 import { weightDetails } from "./details/weight";
 
 export class Inspector {
@@ -43,6 +44,7 @@ export class Inspector {
       store.watch((state) => state.subject, render),
       store.watch((state) => state.document, render),
       store.watch((state) => state.open, render),
+      store.watch((state) => state.compare, render),
       store.watch((state) => state.weights, render),
       store.watch((state) => state.connected, render),
     );
@@ -75,6 +77,6 @@ function details(context: Context, selection: Selection | null): Node[] {
     case "nodes":
       return nodesDetails(context, selection.nodes);
     default:
-      return obituary(context) ?? overview(context);
+      return variantObituary(context) ?? obituary(context) ?? overview(context);
   }
 }

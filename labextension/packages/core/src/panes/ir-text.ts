@@ -1,11 +1,14 @@
 /** The canonical IR text, and TorchScript's own `.code` view: rows that stand for nodes. */
 
+import type { DebugCommands } from "../debug-commands";
+import { breakpointsOfNodes, currentNode, debugGraph, isStepping } from "../debugging";
 import { currentGraph, type State } from "../state";
 import type { GraphModel } from "../model";
 import { h } from "../dom";
-import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
+import { SIGNS, type Change } from "../scene/paint";
 import { selectedNodes } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
+import { breakMark, isOnMark } from "./break-mark";
 import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
 import { VirtualList } from "./virtual-list";
 
@@ -18,6 +21,8 @@ export interface Rows {
   readonly number?: (row: number) => string;
   /** The row to look at first where nothing is selected; -1 for none. */
   readonly first?: () => number;
+  /** What the sign of a row means. */
+  readonly word?: (change: Change) => string;
   /** What sets a row off from the text beside it. */
   readonly change?: (graph: GraphModel, row: number) => Change | undefined;
   readonly count: (graph: GraphModel) => number;
@@ -65,6 +70,8 @@ export class RowsPane {
   constructor(
     private readonly store: Store,
     private readonly rows: Rows,
+    /** Where rows take breakpoints. */
+    private readonly debug?: DebugCommands,
   ) {
     this.list = new VirtualList({ role: "listbox", "aria-label": rows.label }, (i) => this.row(i));
     this.element = this.list.element;
@@ -83,6 +90,10 @@ export class RowsPane {
         (hover) => hover,
         (hover) => this.showHover(hover),
       ),
+      store.watch(
+        (state) => (debug ? state.debug.state : null),
+        () => this.list.refresh(),
+      ),
     );
     this.disposables.listen<"pointerover">(this.element, "pointerover", (event) => {
       const nodes = this.nodesAt(event);
@@ -93,7 +104,8 @@ export class RowsPane {
     );
     this.disposables.listen<"click">(this.element, "click", (event) => {
       const [node] = this.nodesAt(event);
-      if (node !== undefined)
+      if (node !== undefined && debug && isOnMark(event)) void debug.toggle({ kind: "node", node });
+      else if (node !== undefined)
         store.dispatch({ type: "select", selection: { kind: "node", node }, reveal: true });
     });
   }
@@ -112,6 +124,7 @@ export class RowsPane {
     const classes = [
       "tsv-row",
       strong ? "is-strong" : "",
+      graph && this.isHere(graph, index) ? "is-here" : "",
       this.hovered.has(index) ? "is-hovered" : "",
       change ? `is-${change}` : "",
       number === "" ? "is-filler" : "",
@@ -130,13 +143,33 @@ export class RowsPane {
       h(
         "span",
         { class: "tsv-gutter" },
+        graph ? this.breakMark(graph, index) : null,
         h("span", { class: "tsv-number" }, number),
         this.rows.change
-          ? h("span", { class: "tsv-row-sign", title: change ? CHANGE_WORDS[change] : null }, sign)
+          ? h(
+              "span",
+              { class: "tsv-row-sign", title: change ? (this.rows.word?.(change) ?? null) : null },
+              sign,
+            )
           : null,
       ),
       code,
     );
+  }
+
+  private breakMark(graph: GraphModel, row: number): HTMLElement | null {
+    const { value: state } = this.store;
+    const isStepped = this.debug && isStepping(state) && state.place.graph === debugGraph(state);
+    if (!isStepped) return null;
+    const [node = -1] = this.rows.nodes(graph, row);
+    const isFirst = node >= 0 && graph.payload.nodes.text_line[node] === row;
+    const point = isFirst ? breakpointsOfNodes(state).get(node) : undefined;
+    return breakMark(point, this.isHere(graph, row));
+  }
+
+  private isHere(graph: GraphModel, row: number): boolean {
+    const node = this.debug ? currentNode(this.store.value) : -1;
+    return node >= 0 && graph.payload.nodes.text_line[node] === row;
   }
 
   private nodesAt(event: Event): readonly number[] {
@@ -165,5 +198,5 @@ export class RowsPane {
   }
 }
 
-export const createIrPane = (store: Store) => new RowsPane(store, IR);
+export const createIrPane = (store: Store, debug?: DebugCommands) => new RowsPane(store, IR, debug);
 export const createCodePane = (store: Store) => new RowsPane(store, CODE);

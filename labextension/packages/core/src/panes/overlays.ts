@@ -1,6 +1,7 @@
 /** What lies over the panes: help, jobs on their way, and the states without a document. */
 
-import type { State } from "../state";
+import { memoised } from "../memoised";
+import type { Job, State } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { KEYS } from "../keyboard";
@@ -56,11 +57,30 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
   return element;
 }
 
+/** Jobs that last; a search shows itself in its drawer, a step is shown where it waits for a cell. */
+const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer === "compare");
+const chosenJobs = memoised((jobs: readonly Job[], hasDrawer: boolean) =>
+  jobs.filter(
+    ({ kind, waiting, progress }) =>
+      (waiting || progress !== "") &&
+      !(hasDrawer && SEARCHES.has(kind)) &&
+      (!kind.startsWith("debug") || progress === strings.waiting || waiting),
+  ),
+);
+const SEARCHES = new Set(["compare", "domain"]);
+
 const JOB_WORDS: Record<string, string> = {
   document: "loading the program",
   observe: "running once with the example inputs",
   weight: "reading the weight",
   save_html: "writing the HTML file",
+  passes: "recording passes",
+  variants: "making the variant",
+  domain: "reading which inputs count",
+  compare: "comparing",
+  debug: "stepping",
+  debug_values: "reading values",
+  debug_page: "reading numbers",
   asset: "loading the layout engine",
 };
 
@@ -71,22 +91,18 @@ export function createJobs(
 ): HTMLElement {
   const element = h("div", { class: "tsv-jobs", role: "status" });
   disposables.add(
-    store.watch(
-      (state) => state.jobs,
-      (jobs) => {
-        const shown = jobs.filter((job) => job.waiting || job.progress !== "");
-        element.replaceChildren(
-          ...shown.map((job) =>
-            h(
-              "div",
-              { class: "tsv-job" },
-              `${JOB_WORDS[job.kind] ?? job.kind}: ${job.progress || strings.waiting}`,
-              button("Cancel", () => commands.transport.cancel(job.id)),
-            ),
+    store.watch(shownJobs, (shown) => {
+      element.replaceChildren(
+        ...shown.map((job) =>
+          h(
+            "div",
+            { class: "tsv-job" },
+            `${JOB_WORDS[job.kind] ?? job.kind}: ${job.progress || strings.waiting}`,
+            button("Cancel", () => commands.cancel(job)),
           ),
-        );
-      },
-    ),
+        ),
+      );
+    }),
   );
   return element;
 }

@@ -35,7 +35,7 @@ export class PassesPane {
     private readonly store: Store,
     commands: Commands,
   ) {
-    const close = button("×", () => store.dispatch({ type: "drawer", open: false }), {
+    const close = button("×", () => store.dispatch({ type: "drawer", drawer: null }), {
       class: "tsv-btn tsv-close",
       "aria-label": "Close passes",
     });
@@ -77,7 +77,7 @@ export class PassesPane {
     this.disposables.add(
       store.watch(
         (state) => state.drawer,
-        (open) => (this.element.hidden = !open),
+        (drawer) => (this.element.hidden = drawer !== "passes"),
       ),
       store.watch(
         (state) => state.document?.passes ?? null,
@@ -96,7 +96,7 @@ export class PassesPane {
         () => this.mark(),
       ),
       store.watch(
-        (state) => (state.drawer ? touchedSteps(state) : null),
+        (state) => (state.drawer === "passes" ? touchedSteps(state) : null),
         () => (this.filters.asksForTouched ? this.fill() : this.markTouched()),
       ),
     );
@@ -156,7 +156,7 @@ export class PassesPane {
   private markTouched(): void {
     const { value: state } = this.store;
     const passes = state.document?.passes;
-    const steps = state.drawer ? touchedSteps(state) : null;
+    const steps = state.drawer === "passes" ? touchedSteps(state) : null;
     const touched = new Set(steps);
     this.tree.markTouched((step) =>
       step < -1 ? passes!.partOf(step).steps.some((one) => touched.has(one)) : touched.has(step),

@@ -2,14 +2,20 @@
 
 import type { Tree } from "@lezer/common";
 
+import type { DebugCommands } from "../debug-commands";
+import { breakpointsOfFile, currentLine, isStepping } from "../debugging";
 import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
-import type { GraphModel, LineCount } from "../model";
+import type { GraphModel, LineCount, Mark } from "../model";
+import { changeWords, isBeside, namesOf, otherGraph } from "../besides";
 import { frameOf } from "../selection";
-import { lostLines, selectedLines } from "../selectors";
+import { SIGNS } from "../scene/paint";
+import { aloneLines, nodesOfLine, selectedLines, type AloneOnLine } from "../selectors";
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
+import { breakMark, isOnMark } from "./break-mark";
+import { STATUS_SIGNS } from "./findings-list";
 import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
@@ -55,7 +61,10 @@ export class SourcePane {
   private shownFile = -1;
   private hovered: ReadonlySet<number> = new Set();
 
-  constructor(private readonly store: Store) {
+  constructor(
+    private readonly store: Store,
+    private readonly debug?: DebugCommands,
+  ) {
     this.list = new VirtualList(
       { role: "listbox", "aria-label": "Source lines", class: "tsv-source" },
       (i) => this.row(i),
@@ -90,6 +99,14 @@ export class SourcePane {
         () => this.follow(store.value),
       ),
       store.watch(comparisonOf, () => this.showLost()),
+      store.watch(
+        (state) => state.findings,
+        () => this.showLost(),
+      ),
+      store.watch(
+        (state) => state.debug.state,
+        () => this.list.refresh(),
+      ),
       store.hover.watch(
         (hover) => hover,
         (hover) => this.showHover(hover),
@@ -187,11 +204,15 @@ export class SourcePane {
     else if (weak.has(line)) classes.push("is-weak");
     if (this.hovered.has(line)) classes.push("is-hovered");
     const count = graph?.lines.count(this.shownFile, line) ?? null;
-    const lost = this.lost.get(line) ?? 0;
-    if (lost > 0) classes.push("is-losing");
+    const alone = this.alone.get(line) ?? null;
+    if (alone?.isShaded) classes.push(alone.right > 0 ? "is-gaining" : "is-losing");
+    const mark = this.found.get(line);
+    const isHere = currentLine(state, this.shownFile) === line;
+    if (isHere) classes.push("is-here");
+    if (mark) classes.push(`is-found is-${mark.status}`);
     const code = h("span", { class: "tsv-code" });
-    const mark = strong.has(line) && graph ? this.range(graph, line) : null;
-    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), mark));
+    const range = strong.has(line) && graph ? this.range(graph, line) : null;
+    code.append(...colouredText(text.lines[index] ?? "", text.tokens(index), range));
     return h(
       "div",
       {
@@ -199,14 +220,18 @@ export class SourcePane {
         role: "option",
         "data-line": line,
         "aria-selected": strong.has(line) ? "true" : "false",
-        title: titleOf(count, lost),
+        title: this.titleOf(count, alone),
       },
       h(
         "span",
         { class: "tsv-gutter" },
+        this.debug && isStepping(state)
+          ? breakMark(breakpointsOfFile(state, this.shownFile).get(line), isHere)
+          : null,
         h("span", { class: "tsv-number" }, String(line)),
         countElement(count),
-        this.lost.size > 0 ? lostElement(lost) : null,
+        this.alone.size > 0 ? aloneElement(alone) : null,
+        this.found.size > 0 ? foundElement(mark) : null,
       ),
       code,
     );
@@ -232,14 +257,56 @@ export class SourcePane {
     else this.list.refresh();
   }
 
-  private get lost(): ReadonlyMap<number, number> {
-    return lostLines(comparisonOf(this.store.value), this.shownFile);
+  /** What a comparison found, by line. */
+  private get found(): ReadonlyMap<number, Mark> {
+    return this.store.value.findings?.marks(this.shownFile) ?? NOTHING_FOUND;
+  }
+
+  private get alone(): ReadonlyMap<number, AloneOnLine> {
+    return aloneLines(this.store.value, this.shownFile);
   }
 
   private showLost(): void {
-    this.legend.hidden = this.lost.size === 0;
-    this.legend.textContent = strings.lostLines(this.lost.size);
+    const { alone, found } = this;
+    this.legend.hidden = alone.size + found.size === 0;
+    this.legend.replaceChildren(
+      ...(alone.size > 0 ? [this.aloneLegend()] : []),
+      ...(found.size > 0 ? [h("div", { class: "tsv-muted" }, strings.foundHere)] : []),
+    );
     this.list.refresh();
+  }
+
+  private aloneLegend(): HTMLElement {
+    const { value: state } = this.store;
+    const { alone } = this;
+    if (!isBeside(state)) return h("div", {}, strings.lostLines(alone.size));
+    const shaded = [...alone.values()].filter(({ isShaded }) => isShaded).length;
+    const { made, removed } = changeWords(state);
+    const names = `${SIGNS.removed}n ${removed}, ${SIGNS.made}n ${made}`;
+    return h("div", { class: "tsv-muted" }, strings.lostLinesOf(shaded, names));
+  }
+
+  private titleOf(count: LineCount | null, alone: AloneOnLine | null): string | null {
+    const nodes = (n: number) => counted(n, strings.node);
+    const parts = [
+      ...(count ? [strings.nodesOfLine(nodes(count.direct), nodes(count.through))] : []),
+      ...(alone ? this.aloneWords(alone) : []),
+    ];
+    return parts.length > 0 ? parts.join("; ") : null;
+  }
+
+  private aloneWords({ left, right, isShaded }: AloneOnLine): string[] {
+    const { value: state } = this.store;
+    const nodes = (n: number) => counted(n, strings.node);
+    if (!isBeside(state)) return [strings.lostOfLine(nodes(left))];
+    const [shown, other] = [state.place.graph, otherGraph(state)];
+    const words = changeWords(state);
+    const lacking = namesOf(state.document!, left > 0 ? shown : other)[1];
+    return [
+      ...(isShaded ? [strings.notIn(lacking)] : []),
+      ...(left > 0 ? [`${nodes(left)} ${words.removed}`] : []),
+      ...(right > 0 ? [`${nodes(right)} ${words.made}`] : []),
+    ];
   }
 
   private showHover(hover: Hover): void {
@@ -250,7 +317,8 @@ export class SourcePane {
       const frames =
         hover.kind === "container"
           ? [graph.payload.containers.frame[hover.container]!]
-          : hover.nodes.slice(0, 200).map((node) => frameOf(graph, { kind: "node", node }));
+          : (hover.frames ??
+            hover.nodes.slice(0, 200).map((node) => frameOf(graph, { kind: "node", node })));
       for (const frame of frames) {
         const found = graph.document.frame(frame);
         if (found?.file === this.shownFile) lines.add(found.line);
@@ -269,14 +337,20 @@ export class SourcePane {
     const graph = currentGraph(this.store.value);
     const line = this.lineAt(event);
     if (!graph || line === 0) return;
-    const count = graph.lines.count(this.shownFile, line);
-    const nodes = count ? graph.lines.nodes(this.shownFile, line, count.direct > 0) : [];
-    this.store.hover.set(nodes.length > 0 ? { kind: "nodes", nodes, from: "source" } : null);
+    const place = { file: this.shownFile, line };
+    const nodes = nodesOfLine(graph, place);
+    const isEmpty = nodes.length === 0 && !isBeside(this.store.value);
+    this.store.hover.set(isEmpty ? null : { kind: "nodes", nodes, from: "source", line: place });
   }
 
   private click(event: Event): void {
     const line = this.lineAt(event);
     if (line === 0) return;
+    const path = this.store.value.document?.payload.files[this.shownFile]?.path;
+    if (path !== undefined && isOnMark(event))
+      return void this.debug?.toggle({ kind: "line", path, line });
+    const mark = (event.target as Element).closest(".tsv-found") ? this.found.get(line) : undefined;
+    if (mark) return this.store.dispatch({ type: "finding", finding: mark.finding });
     this.store.dispatch({
       type: "select",
       selection: { kind: "line", file: this.shownFile, line },
@@ -284,17 +358,26 @@ export class SourcePane {
   }
 }
 
-function titleOf(count: LineCount | null, lost: number): string | null {
-  const nodes = (n: number) => counted(n, strings.node);
-  const parts = [
-    ...(count ? [strings.nodesOfLine(nodes(count.direct), nodes(count.through))] : []),
-    ...(lost > 0 ? [strings.lostOfLine(nodes(lost))] : []),
-  ];
-  return parts.length > 0 ? parts.join("; ") : null;
+function aloneElement(alone: AloneOnLine | null): HTMLElement {
+  const { left = 0, right = 0 } = alone ?? {};
+  return h(
+    "span",
+    { class: "tsv-alone" },
+    left > 0 ? h("span", { class: "tsv-sign-removed" }, `${SIGNS.removed}${left}`) : null,
+    right > 0 ? h("span", { class: "tsv-sign-made" }, `${SIGNS.made}${right}`) : null,
+  );
 }
 
-function lostElement(count: number): HTMLElement {
-  return h("span", { class: "tsv-lost" }, count > 0 ? `−${count}` : "");
+const NOTHING_FOUND: ReadonlyMap<number, Mark> = new Map();
+
+function foundElement(mark: Mark | undefined): HTMLElement {
+  if (!mark) return h("span", { class: "tsv-found" });
+  const { status, words } = mark;
+  return h(
+    "span",
+    { class: `tsv-found is-${status}`, role: "img", "aria-label": words, title: words },
+    STATUS_SIGNS[status] ?? "",
+  );
 }
 
 /** The line's own nodes, else (fainter) those in calls made from it. */

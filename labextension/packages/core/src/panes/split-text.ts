@@ -1,5 +1,6 @@
 /** The IR text of two snapshots: what stands for the same node stands side by side. */
 
+import { changeWords } from "../besides";
 import { memoised } from "../memoised";
 import { alignTexts, type Alignment, type GraphModel, type Marks } from "../model";
 import type { Change } from "../scene/paint";
@@ -57,6 +58,7 @@ export class SplitText {
         const rows = IR.rowsOf(graph, nodes);
         return shown ? rows.map((row) => placeOf(shown, row)) : rows;
       },
+      word: (change) => changeWords(this.main.value)[change],
       change: (graph, row) => {
         const comparison = comparisonOf(this.main.value);
         return comparison ? changeAt(graph, comparison[side], rowAt(row)) : undefined;

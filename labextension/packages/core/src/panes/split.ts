@@ -8,10 +8,12 @@ import { button, h, setAttributes } from "../dom";
 import type { LayoutClient } from "../layout/client";
 import { NO_MARKS, type Marks } from "../model";
 import type { Measure } from "../scene/measure";
-import { CHANGE_WORDS, SIGNS, type Change } from "../scene/paint";
+import { changeWords, isBeside } from "../besides";
+import { SIGNS, type Change } from "../scene/paint";
 import { baseGraph, comparisonOf, whyAlone, snapshotName, type Compare } from "../stepping";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
+import { absenceWords } from "../variants";
 import { GraphPane } from "./graph";
 import { SplitText } from "./split-text";
 import { Tabs } from "./tabs";
@@ -31,11 +33,14 @@ export class SplitPane {
     before: h("h4", { class: "tsv-side-head" }),
     after: h("h4", { class: "tsv-side-head" }),
   };
+  /** Why a side shows nothing of what is selected in the other one. */
+  private readonly absences = { before: createAbsence(), after: createAbsence() };
   private readonly left = h("div", { class: "tsv-half", role: "group", "aria-label": "Before" });
   private readonly right = h("div", { class: "tsv-half" });
   private readonly nothing = h("div", { class: "tsv-empty" });
   private readonly disposables = new Disposables();
   private beside: Beside | null = null;
+  private isMade = false;
   /** The side that was acted in last. */
   private leads: "before" | "after" = "after";
   private readonly store: Store;
@@ -50,8 +55,8 @@ export class SplitPane {
       marks: () => this.marks("right"),
       onMove: () => this.align(),
     });
-    this.left.append(this.heads.before, this.nothing);
-    this.right.append(this.heads.after, this.after.element);
+    this.left.append(this.heads.before, this.nothing, this.absences.before);
+    this.right.append(this.heads.after, this.after.element, this.absences.after);
     const head = createHead(store, this.disposables);
     const halves = h("div", { class: "tsv-halves" }, this.left, this.right);
     this.element = h("div", { class: "tsv-split" }, head, halves);
@@ -65,7 +70,10 @@ export class SplitPane {
     this.disposables.add(
       store.watch(
         (state) => state.compare,
-        (compare) => this.arrange(compare),
+        (compare) => {
+          this.arrange(compare);
+          this.name();
+        },
       ),
       store.watch(baseGraph, () => this.arrange(store.value.compare)),
       store.watch(comparisonOf, () => this.name()),
@@ -77,6 +85,7 @@ export class SplitPane {
         (state) => state.pins,
         () => this.name(),
       ),
+      store.watch(absenceWords, (words) => tell(this.absences.after, words)),
     );
   }
 
@@ -98,12 +107,15 @@ export class SplitPane {
 
   private arrange(compare: Compare): void {
     const isOn = compare !== "off";
+    const hadFocus = this.element.contains(document.activeElement);
     const hasBase = baseGraph(this.store.value) >= 0;
-    if (isOn) this.beside ??= this.makeBeside();
+    if (isOn && !this.isMade) {
+      this.isMade = true; // before it is: what is made for it may have this called anew
+      this.beside = this.makeBeside();
+    }
     const beside = this.beside;
     this.element.dataset["compare"] = compare;
     this.left.hidden = !isOn;
-    setAttributes(this.right, isOn ? AFTER : { role: null, "aria-label": null });
     this.heads.after.hidden = !isOn;
     this.nothing.hidden = hasBase;
     this.after.element.hidden = compare === "text";
@@ -111,7 +123,15 @@ export class SplitPane {
     beside.graph.element.hidden = compare !== "graphs" || !hasBase;
     beside.text.before.hidden = compare !== "text" || !hasBase;
     beside.text.after.hidden = compare !== "text";
+    if (hadFocus) this.keepFocus(compare, beside);
     this.align();
+  }
+
+  /** Keys go on where what had the focus is hidden now. */
+  private keepFocus(compare: Compare, { text }: Beside): void {
+    if (document.activeElement?.closest("[hidden]") === null) return;
+    if (compare === "text") text.after.focus({ preventScroll: true });
+    else this.after.focus();
   }
 
   /** Moves the window of the other side to where that of the leading one is. */
@@ -136,7 +156,9 @@ export class SplitPane {
     const text = new SplitText(this.store, store);
     this.left.append(graph.element, text.before);
     this.right.append(text.after);
+    const unwatch = store.watch(absenceWords, (words) => tell(this.absences.before, words));
     const dispose = () => {
+      unwatch();
       for (const part of [text, graph, store]) part.dispose();
     };
     return { store, graph, text, dispose };
@@ -144,15 +166,22 @@ export class SplitPane {
 
   private name(): void {
     const { value: state } = this.store;
+    const words = changeWords(state);
     const fill = (side: "before" | "after", graph: number, marks: Marks) =>
-      this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks));
+      this.heads[side].replaceChildren(snapshotName(state, graph), " ", ...deltas(marks, words));
+    const title = (graph: number, other: string) =>
+      isBeside(state) ? snapshotName(state, graph) : other;
+    const isOn = state.compare !== "off";
+    setAttributes(this.left, { "aria-label": title(baseGraph(state), "Before") });
+    setAttributes(this.right, {
+      role: isOn ? "group" : null,
+      "aria-label": isOn ? title(state.place.graph, "After") : null,
+    });
     this.nothing.textContent = whyAlone(state);
     fill("before", baseGraph(state), this.marks("left"));
     fill("after", state.place.graph, this.marks("right"));
   }
 }
-
-const AFTER = { role: "group", "aria-label": "After" };
 
 interface Beside {
   readonly store: BeforeStore;
@@ -177,8 +206,18 @@ function createHead(store: Store, disposables: Disposables): HTMLElement {
     "aria-label": "Close split view",
     title: "Close split view (s)",
   });
-  const element = h("div", { class: "tsv-split-head" }, tabs.element, createLegend(), close);
+  const swap = button("⇄", () => store.dispatch({ type: "swap" }), {
+    class: "tsv-btn",
+    "aria-label": "Swap sides",
+    title: strings.swapHow,
+  });
+  const legend = h("ul", { class: "tsv-legend", "aria-label": "Signs" });
+  const element = h("div", { class: "tsv-split-head" }, tabs.element, legend, swap, close);
+  const explain = () => legend.replaceChildren(...legendItems(changeWords(store.value)));
   disposables.add(
+    store.watch(isBeside, (on) => (swap.hidden = !on)),
+    store.watch(baseGraph, explain),
+    store.watch(comparisonOf, explain),
     store.watch(
       (state) => state.compare,
       (compare) => {
@@ -190,21 +229,29 @@ function createHead(store: Store, disposables: Disposables): HTMLElement {
   return element;
 }
 
-function createLegend(): HTMLElement {
-  const entries = Object.entries(SIGNS) as [Change, string][];
-  const items = entries.map(([change, sign]) =>
-    h("li", { class: `tsv-sign-${change}` }, h("b", {}, sign), ` ${CHANGE_WORDS[change]}`),
+function legendItems(words: Words): HTMLElement[] {
+  const changes = (Object.keys(SIGNS) as Change[]).filter((change) => words[change] !== "");
+  return changes.map((change) =>
+    h("li", { class: `tsv-sign-${change}` }, h("b", {}, SIGNS[change]), ` ${words[change]}`),
   );
-  return h("ul", { class: "tsv-legend", "aria-label": "Signs" }, ...items);
 }
 
+const createAbsence = () => h("div", { class: "tsv-absence", role: "status", hidden: true });
+
+function tell(element: HTMLElement, words: string): void {
+  element.textContent = words;
+  element.hidden = words === "";
+}
+
+type Words = Readonly<Record<Change, string>>;
+
 /** How many nodes of a side are set off, with their signs. */
-function deltas(marks: Marks): HTMLElement[] {
+function deltas(marks: Marks, words: Words): HTMLElement[] {
   return (Object.keys(SIGNS) as Change[])
     .filter((change) => marks[change].length > 0)
     .map((change) => {
       const count = marks[change].length;
-      const title = strings.changed(count, CHANGE_WORDS[change]);
+      const title = strings.changed(count, words[change]);
       return h(
         "span",
         { class: `tsv-delta tsv-sign-${change}`, title },

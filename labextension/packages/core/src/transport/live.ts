@@ -67,7 +67,7 @@ export class LiveTransport implements Transport {
     const id = `${this.view}/${++this.sequence}`;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, {
-        pending: { id, kind, since: Date.now(), progress: "" },
+        pending: { id, kind, since: Date.now(), progress: "", done: 0, total: 0 },
         resolve: (raw, blob) => {
           const decode = RESULT_DECODERS[kind] as Decoder<Requests[K]["result"]>;
           try {
@@ -96,6 +96,10 @@ export class LiveTransport implements Transport {
     waiting.reject(new RequestError("", "cancelled"));
   }
 
+  stop(id: string): void {
+    if (this.waiting.has(id)) this.send({ type: "cancel", id });
+  }
+
   onPending(listener: (pending: readonly Pending[]) => void): Unsubscribe {
     return this.pending.watch((p) => p, listener);
   }
@@ -114,6 +118,7 @@ export class LiveTransport implements Transport {
     this.model.off("comm:close", this.closed);
     this.model.off("comm_live_update", this.closed);
     for (const id of [...this.waiting.keys()]) this.cancel(id);
+    this.send({ type: "bye", view: this.view });
   }
 
   private send(message: unknown, whenDone: () => void = () => undefined): void {
@@ -164,7 +169,8 @@ export class LiveTransport implements Transport {
     if (type === "progress") {
       const { text, done, total } = decodeProgress(content, "progress", new Uint8Array(0));
       const progress = total > 0 ? `${text} ${done}/${total}` : text;
-      this.waiting.set(id, { ...waiting, pending: { ...waiting.pending, progress } });
+      const pending = { ...waiting.pending, progress, done, total };
+      this.waiting.set(id, { ...waiting, pending });
       this.announce();
       return;
     }

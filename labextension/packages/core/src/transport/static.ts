@@ -17,6 +17,10 @@ export class StaticTransport implements Transport {
     // nothing is ever pending
   }
 
+  stop(): void {
+    // as above
+  }
+
   onPending(): Unsubscribe {
     return never;
   }

@@ -9,6 +9,9 @@ export interface Pending {
   readonly kind: string;
   readonly since: number;
   readonly progress: string;
+  /** How much is done, of how much; of 0 where that is not known. */
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface Answer<K extends keyof Requests> {
@@ -22,6 +25,8 @@ export interface Transport {
   readonly unavailable: string;
   request<K extends keyof Requests>(kind: K, payload: Requests[K]["payload"]): Promise<Answer<K>>;
   cancel(id: string): void;
+  /** Asks the other side to end; unlike `cancel` it waits for the answer, what was found by then. */
+  stop(id: string): void;
   /** Calls back with all unanswered requests whenever one starts, proceeds or ends. */
   onPending(listener: (pending: readonly Pending[]) => void): Unsubscribe;
   /** Calls back when the other side goes away or comes back. */

@@ -8,6 +8,7 @@ import type { Context } from "./context";
 import { lineLink, nodeList, valueList, weightList } from "./links";
 import { passesOf } from "./passes";
 import { facts, muted, section } from "./sections";
+import { counterpartOf } from "./variants";
 
 const HOW_TITLES = {
   exact: "the compiler's own range, in a known file",
@@ -30,6 +31,7 @@ export function nodeDetails(context: Context, node: number): Node[] {
     ),
     ...(schema === "" ? [] : [h("div", { class: "tsv-faint tsv-mono" }, schema)]),
     ...whereOf(context, node),
+    ...counterpartOf(context, node),
     ...section("Passes", passesOf(context, node)),
     ...section("Inputs", valueList(context, graph.inputs(node))),
     ...section("Outputs", valueList(context, graph.outputs(node))),

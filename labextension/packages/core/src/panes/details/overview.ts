@@ -35,7 +35,7 @@ export function overview(context: Context): Node[] {
   ];
 }
 
-const isSnapshot = ({ graph }: Context) => graph.payload.kind === "snapshot";
+const isSnapshot = ({ graph }: Context) => ["snapshot", "variant"].includes(graph.payload.kind);
 
 function coverage(context: Context): Node | null {
   const { graph } = context;
@@ -73,7 +73,8 @@ function findings(context: Context): Node | null {
   return h("ul", {}, ...diagnostics.map((found) => finding(context, found)));
 }
 
-function finding(context: Context, found: DiagnosticPayload): HTMLElement {
+/** A diagnostic with the way to its line. */
+export function finding(context: Context, found: DiagnosticPayload): HTMLElement {
   const { severity, code, message, file, line, help } = found;
   return h(
     "li",

@@ -2,6 +2,7 @@
 
 import { h } from "../../dom";
 import { selectedNodes } from "../../selectors";
+import { absenceWords } from "../../variants";
 import type { Context } from "./context";
 import { nodeList } from "./links";
 import { facts, muted, section } from "./sections";
@@ -36,6 +37,7 @@ export function lineDetails(context: Context, file: number, line: number): Node[
     .row(line - 1)
     .trim();
   const direct = count?.direct ?? 0;
+  const absence = absenceWords(context.store.value);
   const title = direct > 0 || !count ? "Nodes of this line" : "Nodes in calls from this line";
   return [
     h("h3", {}, `${payload?.title ?? "?"}:${line}`),
@@ -48,6 +50,6 @@ export function lineDetails(context: Context, file: number, line: number): Node[
         ["File", payload?.path ?? ""],
       ]),
     ),
-    ...section(title, nodeList(context, nodes) ?? muted("no node comes from this line")),
+    ...section(title, nodeList(context, nodes) ?? muted(absence || "no node comes from this line")),
   ];
 }

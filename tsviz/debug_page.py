@@ -1,0 +1,136 @@
+"""A stepped program in the terminal: where it is, around that, and what there is to see."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tsviz.debugger import Breakpoint, Debugger, State, Status, ValueView
+from tsviz.ir import list_graph
+from tsviz.location import FileRange
+from tsviz.terminal import diagnostic_text, place_name, printable
+
+_AROUND = 2
+_OP = r"\b(?:aten|prim|quantized|mkldnn|torchvision)::\w+"
+
+
+def state_page(session: Debugger, state: State) -> RenderableType:
+    """Why the program is held and where, with the source line, the node and what is watched."""
+    parts: list[RenderableType] = [_head(state)]
+    if state.line is not None:
+        parts += [_place(state.line), *_excerpt(session, state.line)]
+    if state.text:
+        parts.append(_node(state))
+    if state.fault is not None:
+        parts.append(Text(printable(f"{state.fault.kind}: {state.fault.message}"), "bold red"))
+    if state.is_held:
+        parts += [
+            Text.assemble("  ", (printable(text), "bold"), " = ", printable(shown))
+            for text, shown in session.watches().items()
+        ]
+    sources = tuple(session.program.sources.values())
+    parts += [diagnostic_text(note, sources) for note in state.notes]
+    return Group(*parts)
+
+
+def _head(state: State) -> Text:
+    if state.status is Status.RUNNING:
+        return Text(f"running, {state.position:,} positions so far", "bold")
+    if state.status is not Status.PAUSED:
+        colour = "bold red" if state.status is Status.FAILED else "bold green"
+        return Text(f"{state.status} after {state.position:,} positions", colour)
+    text = Text.assemble(("held", "bold"), f" at {state.position:,}")
+    if state.position < state.furthest:
+        text.append(f" of {state.furthest:,} so far", "dim")
+    text.append(f" · {printable(state.reason)}")
+    if state.scope:
+        text.append(f" · module {printable(state.scope)}")
+    if state.iterations:
+        text.append(f" · iteration {state.iterations[-1][1]}")
+    return text
+
+
+def _place(line: FileRange) -> Text:
+    function = f" in {line.function.rpartition('.')[2]}" if line.function else ""
+    return Text(printable(f"{place_name(line.file)}:{line.line}{function}"), "dim")
+
+
+def _excerpt(session: Debugger, place: FileRange, around: int = _AROUND) -> Iterator[Text]:
+    source = session.program.sources.get(place.file)
+    rows = source.text.split("\n") if source is not None else []
+    first, last = max(1, place.line - around), min(len(rows), place.line + around)
+    while last > place.line and not rows[last - 1].strip():
+        last -= 1
+    for at in range(first, last + 1):
+        row = printable(rows[at - 1].rstrip())
+        is_here = at == place.line
+        text = Text.assemble(("→" if is_here else " ", "bold cyan"), f"{at:>5} | ", row)
+        if is_here and not place.is_whole_line and "\t" not in row:
+            end = place.end_col if place.end_line == place.line else len(row)
+            text.stylize("bold underline", 9 + place.col, 9 + end)
+        elif not is_here:
+            text.stylize("dim")
+        yield text
+
+
+def _node(state: State) -> Text:
+    side = "after " if state.after else "head of " if state.is_head else ""
+    text = Text(f"  {side}{printable(state.text)}")
+    text.highlight_regex(_OP, "cyan")
+    return text
+
+
+def source_page(session: Debugger, state: State) -> RenderableType:
+    """More of the source around the line."""
+    if state.line is None:
+        return Text("no line is known here: `list ir` shows the graph")
+    return Group(_place(state.line), *_excerpt(session, state.line, around=8))
+
+
+def graph_page(session: Debugger, state: State) -> RenderableType:
+    """The IR around the node."""
+    listing = list_graph(session.program.graph, comments=False)
+    row = listing.rows[state.node.id][0] if state.node is not None else 0
+    first = max(0, row - 8)
+    lines: list[Text] = []
+    for at, line in enumerate(listing.lines[first : row + 9], start=first):
+        arrow = "→ " if at == row and state.node else "  "
+        text = Text.assemble((arrow, "bold cyan"), printable(line))
+        text.highlight_regex(_OP, "cyan")
+        lines.append(text)
+    return Group(*lines)
+
+
+def frames_page(state: State) -> RenderableType:
+    """The calls that lead to the node, innermost first."""
+    if not state.frames:
+        return Text("no frame is known here")
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for at, frame in enumerate(state.frames):
+        function = frame.function.rpartition(".")[2]
+        name = Path(place_name(frame.file)).name
+        place = Text(printable(f"{name}:{frame.line}"))
+        table.add_row(f"#{at}", Text(printable(function or "?")), place)
+    return Group(table, *([Text(f"module {printable(state.scope)}")] if state.scope else []))
+
+
+def values_page(values: tuple[ValueView, ...]) -> RenderableType:
+    """The values in sight, a line each."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in ("value", "type", "content"):
+        table.add_column(title, overflow="fold")
+    for value in values:
+        content = value.text + (f"  ({value.note})" if value.text and value.note else "")
+        shown = Text(printable(content or value.note), "" if value.text else "dim")
+        if value.edited:
+            shown.append("  edited", "yellow")
+        table.add_row(Text(printable(value.name)), Text(printable(value.type)), shown)
+    return table
+
+
+def breakpoints_page(breakpoints: Iterator[Breakpoint]) -> RenderableType:
+    """All breakpoints and how often each was met."""
+    rows = [Text(printable(f"{one}, met {one.hits} times")) for one in breakpoints]
+    return Group(*rows) if rows else Text("no breakpoints")

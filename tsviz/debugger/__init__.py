@@ -1,0 +1,26 @@
+"""Programs stepped in PyTorch's own interpreter, forwards and back."""
+
+from tsviz.debugger.beginning import debug
+from tsviz.debugger.breakpoints import Breakpoint
+from tsviz.debugger.debugging import Debugger
+from tsviz.debugger.numerics import Apart, Statistics
+from tsviz.debugger.records import Pair, Record, RecordDiff, Recorded
+from tsviz.debugger.run import Status
+from tsviz.debugger.state import Fault, Page, State, ValueView
+
+__all__ = [
+    "Apart",
+    "Breakpoint",
+    "Debugger",
+    "Fault",
+    "Page",
+    "Pair",
+    "Record",
+    "RecordDiff",
+    "Recorded",
+    "State",
+    "Statistics",
+    "Status",
+    "ValueView",
+    "debug",
+]

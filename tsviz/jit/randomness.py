@@ -1,0 +1,34 @@
+"""The random state of a program of its own, beside the caller's."""
+
+from dataclasses import dataclass
+
+import torch
+
+from tsviz.jit import natives
+from tsviz.jit.random_numbers import random_state, set_random_state
+
+
+@dataclass(frozen=True, slots=True)
+class RandomState:
+    """Where random numbers stand, on the CPU and on some CUDA devices."""
+
+    cpu: torch.Tensor
+    cuda: tuple[tuple[int, torch.Tensor], ...] = ()
+
+    @classmethod
+    def here(cls, devices: tuple[int, ...]) -> "RandomState":
+        """As it is now."""
+        cuda = tuple((at, torch.cuda.get_rng_state(at)) for at in devices)
+        return cls(random_state(), cuda)
+
+    def restore(self) -> None:
+        """Has draws go on from here."""
+        set_random_state(self.cpu)
+        for at, state in self.cuda:
+            torch.cuda.set_rng_state(state, at)
+
+
+def cuda_devices(target: object) -> tuple[int, ...]:
+    """The CUDA devices that the tensors of a module lie on."""
+    tensors = (tensor for _, _, tensor in natives.iter_tensors(target))
+    return tuple(sorted({t.device.index or 0 for t in tensors if t.is_cuda}))
