@@ -38,6 +38,7 @@ LAYERS = (
         *("comparison_page", "comparison_html", "matrix_page", "matrix_html"),
         "profile_page",
     },
+    {"against_page", "rates_page"},
     {"widgets", "exploring", "saving", "capturing"},
     {"magic", "commands", "course"},
     {"cli"},

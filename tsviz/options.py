@@ -199,6 +199,12 @@ OPTIONS = (
         (PROFILE,),
         "FILE",
     ),
+    Option(
+        "against",
+        "compare with another target, or with this one captured in another way, as in `trace`",
+        (PROFILE,),
+        "TARGET",
+    ),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),
     Option("json", "print what was found as JSON instead of the page", _PYTHON),
