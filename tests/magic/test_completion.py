@@ -38,17 +38,8 @@ OPTIONS = {
         f"%tsdebug --compare {option}"
         for option in (
             *("--via=", "--method=", "--trust", "--save=", "--passes=", "--lesson=", "--compare"),
-            *(
-                "--doctor",
-                "--profile",
-                "--text",
-                "--env",
-                "--variants=",
-                "--inputs=",
-                "--tries=",
-                "--seconds=",
-            ),
-            *("--matrix", "--help"),
+            *("--doctor", "--profile", "--text", "--env", "--variants=", "--inputs=", "--tries="),
+            *("--seconds=", "--matrix", "--help"),
         )
     ],
     "%tsdebug --compare --variants=": [

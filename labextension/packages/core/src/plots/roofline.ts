@@ -80,9 +80,9 @@ function draw({ profile }: Measured, points: readonly Point[], palette: Palette)
     text: [
       `&nbsp;<br>${shortNumber(roof.bytes_per_second)}B/s`,
       "",
-      `${shortNumber(roof.flops_per_second)}FLOP/s<br>&nbsp;`,
+      `&nbsp;<br>${shortNumber(roof.flops_per_second)}FLOP/s`,
     ],
-    textposition: ["bottom right", "top center", "top left"],
+    textposition: ["bottom right", "top center", "bottom left"],
     textfont: { size: 11, color: palette.ink },
     line: { color: palette.faint, width: 1.5, dash: "dash" },
     hoverinfo: "skip",
