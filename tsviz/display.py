@@ -10,6 +10,10 @@ from importlib import import_module
 from typing import Any
 
 _RENDERERS = {
+    "against_lines": "tsviz.views.against_tables:lines_frame",
+    "against_mimebundle": "tsviz.against_page:against_mimebundle",
+    "against_modules": "tsviz.views.against_tables:modules_frame",
+    "against_text": "tsviz.against_page:against_text",
     "asset": "tsviz.widgets.assets:read_asset",
     "blame_dataframe": "tsviz.views.pass_tables:blame_frame",
     "catalog_dataframe": "tsviz.views.pass_tables:catalog_frame",
@@ -45,6 +49,12 @@ _RENDERERS = {
     "profile_origins": "tsviz.views.profile_tables:origins_frame",
     "profile_text": "tsviz.profile_page:profile_text",
     "record_dataframe": "tsviz.views.value_tables:record_frame",
+    "sweep_dataframe": "tsviz.views.rates_tables:sweep_frame",
+    "sweep_mimebundle": "tsviz.rates_page:sweep_mimebundle",
+    "sweep_text": "tsviz.rates_page:sweep_text",
+    "throughput_dataframe": "tsviz.views.rates_tables:throughput_frame",
+    "throughput_mimebundle": "tsviz.rates_page:throughput_mimebundle",
+    "throughput_text": "tsviz.rates_page:throughput_text",
     "svg": "tsviz.views.dot:render_svg",
     "types_dataframe": "tsviz.views.tables:types_frame",
     "types_html": "tsviz.doctor_html:types_html",

@@ -130,6 +130,7 @@ OPTIONS = (
         "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
     ),
     Option("doctor", "name everything that stops it from being scripted, and show that", (MAGIC,)),
+    Option("debug", "hold it before its first node, to be stepped, and show that", (MAGIC,)),
     Option(
         "profile", "measure where its time and memory go, and show that in the explorer", (MAGIC,)
     ),
@@ -197,6 +198,12 @@ OPTIONS = (
         "also write the timeline of one run: .json for Perfetto, .speedscope.json for speedscope",
         (PROFILE,),
         "FILE",
+    ),
+    Option(
+        "against",
+        "compare with another target, or with this one captured in another way, as in `trace`",
+        (PROFILE,),
+        "TARGET",
     ),
     Option("html", "write one offline page", (SHOW,), "FILE.html", file_suffix=".html"),
     Option("svg", "write a picture", (SHOW,), "FILE.svg", file_suffix=".svg"),

@@ -35,7 +35,11 @@ def profile_text(found: Profile) -> str:
 
 def profile_mimebundle(found: Profile) -> dict[str, str]:
     """The page as text, and the same in a fixed font."""
-    text = profile_text(found)
+    return page_bundle(profile_text(found))
+
+
+def page_bundle(text: str) -> dict[str, str]:
+    """A page of text as what a notebook shows."""
     style = "line-height:1.3;background:none;color:inherit;overflow-x:auto"
     return {"text/plain": text, "text/html": f'<pre style="{style}">{escape(text)}</pre>'}
 

@@ -12,6 +12,8 @@ from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
+from tsviz import debugging
+from tsviz.debugging import Debugging, waits_for_cells
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
@@ -53,6 +55,7 @@ class Session:
         trace: the passes that were recorded last, if any.
         comparison: what was found when the program was held against its Python code, if it was.
         variants: those laid beside the program, each once.
+        debugging: what is stepped, if anything.
         profile: where its time went when it was measured last, if it was.
     """
 
@@ -74,6 +77,7 @@ class Session:
         self.trace = trace
         self.comparison = comparison
         self._running = dict[str, Searching | Profiling]()
+        self.debugging = Debugging(program)
         self.variants = tuple(variants)
         self.profile = profile
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
@@ -103,9 +107,14 @@ class Session:
         request = cast("_Request", message)
         if request.get("type") == "hello":
             yield self._hello(), []
+        if request.get("type") == "bye":
+            self.debugging.leave(str(request.get("view", "")))
         if request.get("type") != "request":
             return
         identity, kind = str(request.get("id", "")), str(request.get("kind", ""))
+        if kind in debugging.KINDS:
+            yield from self._guarded(identity, self._debug(identity, kind, request, tell))
+            return
         if self._busy is not None and self._busy[0] == get_ident():
             yield self._failure(identity, _reentered(kind, self._busy[1])), []
             return
@@ -140,6 +149,7 @@ class Session:
         """Ends what goes on for a view that is gone."""
         for running in list(self._running.values()):
             running.end()
+        self.debugging.close()
 
     def document(self, *, shared: bool = False) -> tables.Document:
         """The program as a document, with all that has been found out about it so far.
@@ -164,6 +174,8 @@ class Session:
             trace=self.trace,
             comparison=self.comparison,
             variants=self.variants,
+            stepping=self.debugging.is_stepping and not shared,
+            stepped=None if shared else self.debugging.stepped,
             profile=self.profile,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
@@ -208,6 +220,10 @@ class Session:
         known = self.program.sources
         files = [file_payload(path) for path in found.files if path not in known]
         yield from self._success(identity, *encode(messages.Compared(found, files)))
+
+    def _debug(self, identity: str, kind: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked, view = _typed(kind, request.get("payload")), identity.partition("/")[0]
+        yield from self._success(identity, *encode(self.debugging.answer(asked, view, tell)))
 
     def _profile(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
         asked = cast("messages.ProfileRequest", _typed("profile", request.get("payload")))
@@ -293,11 +309,11 @@ class Session:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
-            needy = ("weights", "observe", "passes", "compare", "profile")
+            needy = ("weights", "observe", "passes", "compare", "profile", "debug")
             reasons.update(dict.fromkeys(needy, native.reason))
         elif self.program.inputs is None:
             no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            needy = ("observe", "runtime", "compare", "profile")
+            needy = ("observe", "runtime", "compare", "profile", "debug")
             reasons.update(dict.fromkeys(needy, no_inputs))
         if runs and self.program.model is None:
             reasons.update(compare=_COMPILED)
@@ -307,6 +323,7 @@ class Session:
             save_html=True,
             passes=runs,
             compare="compare" not in reasons,
+            debug="debug" not in reasons,
             profile="profile" not in reasons,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
@@ -327,12 +344,14 @@ _SAVED = tables.Capabilities(
     False,
     False,
     False,
+    False,
     [],
     {
         "weights": "this is a saved file: only what was computed before is here",
         "save_html": "this is the saved file",
         **dict.fromkeys(
-            ("observe", "passes", "compare", "profile"), "this is a saved file: nothing can be run"
+            ("observe", "passes", "compare", "profile", "debug"),
+            "this is a saved file: nothing can be run",
         ),
     },
 )
@@ -366,7 +385,12 @@ def _unexpected(error: Exception) -> Diagnostic:
 
 def runs_the_model(message: _Request) -> bool:
     """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return message.get("kind") in _LONG
+    return message.get("kind") in _LONG or waits_for_cells(message)
+
+
+def is_stepping(message: _Request) -> bool:
+    """Whether a message is about a stepped program: many of them, each answered quickly."""
+    return message.get("kind") in debugging.KINDS
 
 
 def goes_on_beside(message: _Request) -> bool:
@@ -382,7 +406,7 @@ def notice(message: _Request, *, waits: bool = False, why_here: str = "") -> dic
         why_here: why cells wait for it.
     """
     identity, kind = str(message.get("id", "")), str(message.get("kind", ""))
-    text = "waiting for the running cell" if waits else _LONG[kind]
+    text = "waiting for the running cell" if waits else _LONG.get(kind, "its turn is next")
     text += f"; cells wait meanwhile: {why_here}" if why_here else ""
     return dataclasses.asdict(messages.Progress("progress", identity, 0, 0, text))
 

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 model = nn.Sequential(nn.Linear(4, 4), nn.ReLU()).eval()
+wider = nn.Sequential(nn.Linear(4, 9), nn.ReLU()).eval()
 """
 WORDS = ("profile", "profiled_nets:model", "--args=torch.ones(2, 4)", "--runs=2")
 
@@ -49,3 +50,19 @@ def test_no_number_of_runs(tsviz: Tsviz):
     assert done.err == (
         "error[TSV-L12]: expected `--runs` to be a whole number from 1 on, got `many`\n"
     )
+
+
+def test_another_variant_to_compare_with(tsviz: Tsviz):
+    done = tsviz(*WORDS, "--via=script", "--against=trace")
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.split("\n")
+    assert lines[0].startswith("before  Sequential.forward · trace · f32[2, 4] · ")
+    assert lines[1].startswith("after   Sequential.forward · script · f32[2, 4] · ")
+
+
+def test_another_target_to_compare_with(tsviz: Tsviz):
+    done = tsviz(*WORDS, "--against=profiled_nets:wider", "--json")
+    assert done.code == 0
+    rows = json.loads(done.out)
+    assert rows
+    assert {row["verdict"] for row in rows} == {"too few runs to tell"}

@@ -160,9 +160,10 @@ def test_what_the_selection_depends_on_is_set_off(explorer: Explorer):
 
 
 def test_what_needs_a_kernel_says_why_it_cannot_be_used(explorer: Explorer):
-    save = explorer.root.get_by_role("button", name="Save HTML")
-    expect(save).to_have_attribute("aria-disabled", "true")
-    expect(save).to_have_attribute("title", "this is a saved file, no kernel is connected")
+    for name in ("Save HTML", "Debug"):
+        button = explorer.root.get_by_role("button", name=name, exact=True)
+        expect(button).to_have_attribute("aria-disabled", "true")
+        expect(button).to_have_attribute("title", "this is a saved file, no kernel is connected")
 
 
 def test_shapes_came_along_from_one_run(explorer: Explorer):

@@ -24,6 +24,7 @@ OPTIONS = {
         "%tsdebug --lesson=",
         "%tsdebug --compare",
         "%tsdebug --doctor",
+        "%tsdebug --debug",
         "%tsdebug --profile",
         "%tsdebug --text",
         "%tsdebug --env",
@@ -38,8 +39,8 @@ OPTIONS = {
         f"%tsdebug --compare {option}"
         for option in (
             *("--via=", "--method=", "--trust", "--save=", "--passes=", "--lesson=", "--compare"),
-            *("--doctor", "--profile", "--text", "--env", "--variants=", "--inputs=", "--tries="),
-            *("--seconds=", "--matrix", "--help"),
+            *("--doctor", "--debug", "--profile", "--text", "--env", "--variants=", "--inputs="),
+            *("--tries=", "--seconds=", "--matrix", "--help"),
         )
     ],
     "%tsdebug --compare --variants=": [

@@ -69,6 +69,8 @@ PARSED = {
         "call", "model", {"compare": "", "inputs": "sizes"}, ("x",)
     ),
     "--doctor --fix model(x)": Line("call", "model", {"doctor": "", "fix": "diff"}, ("x",)),
+    "--debug model(x)": Line("call", "model", {"debug": ""}, ("x",)),
+    "--via=trace --debug model(x)": Line("call", "model", {"via": "trace", "debug": ""}, ("x",)),
     "--doctor --fix=write model": Line("name", "model", {"doctor": "", "fix": "write"}),
     "model(x)": Line("call", "model", arguments=("x",)),
     "  model(x)  ": Line("call", "model", arguments=("x",)),
@@ -140,9 +142,9 @@ error[TSV-M01]: there is no option `--vai`
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --profile, --runs=N, --nodes=WHICH, \
---text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], \
---types, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -150,9 +152,9 @@ error[TSV-M01]: there is no option `-t`
    1 | %tsdebug -t model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --profile, --runs=N, --nodes=WHICH, \
---text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], \
---types, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -160,9 +162,9 @@ error[TSV-M01]: there is no option `-v`
    1 | %tsdebug -v model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --profile, --runs=N, --nodes=WHICH, \
---text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], \
---types, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -170,9 +172,9 @@ error[TSV-M01]: there is no option `--zzz`
    1 | %tsdebug --zzz
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --profile, --runs=N, --nodes=WHICH, \
---text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], \
---types, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10

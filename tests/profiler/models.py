@@ -1,6 +1,7 @@
 """Models with planted costs; not in a test file, so that scripting sees plain source."""
 
 import time
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,29 @@ def _sleep(x: Tensor) -> Tensor:
 
 
 _library.impl("sleep", _sleep, "CPU")
+
+
+_library.define("sleep_for(Tensor x, float seconds) -> Tensor")
+
+
+def _sleep_for(x: Tensor, seconds: float) -> Tensor:
+    time.sleep(seconds)
+    return x.clone()
+
+
+_library.impl("sleep_for", _sleep_for, "CPU")
+
+
+class Sleeps(nn.Module):
+    """One line that sleeps, and one that does not."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.ops.tsviz_planted.sleep_for(x, self.seconds)
+        return torch.tanh(y)
 
 
 class Planted(nn.Module):
@@ -89,6 +113,35 @@ class Random(nn.Module):
         if float(y.sum()) > x.numel() / 2:
             y = y * 2
         return y + x
+
+
+class Baked(nn.Module):
+    """Its trace keeps the number of rows."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + torch.ones(len(x), 1)
+
+
+class Two(nn.Module):
+    """Two arguments of different sizes."""
+
+    def forward(self, table: Tensor, rows: Tensor) -> Tensor:
+        return torch.relu(rows) @ table.t()
+
+
+class Counted(nn.Module):
+    """Tells what its Python code was called with; it is for tracing."""
+
+    def __init__(self, told: Callable[[Tensor], None]) -> None:
+        super().__init__()
+        self.told = [told]
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.told[0](x)
+        return torch.relu(x)
+
+    def __deepcopy__(self, memo: object) -> "Counted":
+        return Counted(self.told[0])
 
 
 class Gains(nn.Module):

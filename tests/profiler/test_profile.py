@@ -107,6 +107,8 @@ def test_unrolled_copies_and_forks_are_told_apart():
     assert all(s.self_ns is not None and not s.is_shared for s in adds)
     assert found.accounting.attributed == found.accounting.ops
     assert found.accounting.shared == 0
+    lines = found.by_line().set_index("code")
+    assert lines.loc["y = y + step", "calls"] == 2 * 3  # adding 0 is left out
 
 
 def test_what_is_fused_shares_by_the_number_of_members(fused_on_cpu: None):

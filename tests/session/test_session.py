@@ -79,7 +79,8 @@ def test_another_kind(session: Session, kind: str) -> None:
     assert refused(session, request(kind, {})) == (
         "TSV-P01",
         "expected a request of one of the kinds document, asset, weight, observe, passes, "
-        f"variants, save_html, domain, compare, profile, got {kind!r}",
+        "variants, save_html, domain, compare, debug, debug_values, debug_page, profile, "
+        f"got {kind!r}",
         "",
     )
 
@@ -152,7 +153,7 @@ def test_a_pipeline_that_needs_inputs_says_so() -> None:
     assert known.passes
     assert known.pipelines == list(PIPELINES)
     assert known.reasons == dict.fromkeys(
-        ("observe", "runtime", "compare", "profile"),
+        ("observe", "runtime", "compare", "profile", "debug"),
         "there are no example inputs: use %tsdebug model(x)",
     )
 

@@ -67,13 +67,13 @@ class Kernel:
         self.client.execute_interactive(code, output_hook=keep, timeout=PATIENCE)
         return "".join(printed)
 
-    def explore(self, subshell: str | None) -> None:
+    def explore(self, subshell: str | None, code: str = EXPLORED) -> None:
         """Makes an explorer to which messages go over `subshell`, or over the cells' own shell.
 
         Some versions of ipykernel answer where the front end says, others where the explorer spoke
         last.
         """
-        self.comm = self.run(EXPLORED).split()[-1]
+        self.comm = self.run(code).split()[-1]
         self.subshell = subshell
         self._send("execute_request", {"code": "e.send({}); print('over')", "silent": True})
         self.listen("over")
@@ -117,6 +117,8 @@ def _words(message: Any) -> list[str]:
         said = content["data"].get("content", {})
         if said.get("type") == "progress":
             return [f"{said['id']}: {said['text']}"]
+        if said.get("type") == "event":
+            return [f"event: {said['payload'].get('status')}"]
         if said.get("type") == "reply":
             return [f"{said['id']}: {'failed' if said['error'] else 'answered'}"]
     return []
@@ -213,3 +215,62 @@ def test_without_a_running_cell_it_runs_at_once(kernel: Kernel, way: str):
     heard = kernel.listen_to_all(f"{request}: answered")
     assert "the model runs" in heard
     assert f"{request}: {WAITS}" not in heard
+
+
+# ── a stepped program ───────────────────────────────────────────────────────────────────────────
+
+ENDLESS = """\
+class Endless(torch.nn.Module):
+    def forward(self, x):
+        while bool(x.sum() > 0):
+            x = x + 1
+        return x
+
+e = %tsdebug --via=script Endless()(torch.ones(2, 3))
+print(e.comm.comm_id)"""
+NOTHING = {"by": "node", "target": "", "node": -1, "text": "", "number": 0, "after": 0}
+
+
+@pytest.fixture
+def stepped(kernel: Kernel, way: str) -> Iterator[Callable[[str], str]]:
+    """Asks a stepped program, one without an end, for something; returns the request's id."""
+    kernel.explore(kernel.subshell, ENDLESS)
+
+    def ask(verb: str) -> str:
+        return kernel.ask("debug", **{**NOTHING, "verb": verb})
+
+    kernel.listen(f"{ask('start')}: answered")
+    yield ask
+    kernel.listen(f"{ask('close')}: answered")
+    assert kernel.run(THREADS) == "0\n"
+
+
+THREADS = """\
+import threading
+programs = [one for one in threading.enumerate() if one.name == "tsviz program"]
+for one in programs:
+    one.join(60)
+print(sum(one.is_alive() for one in programs))"""
+
+
+def test_cells_run_while_the_program_runs_and_while_it_is_held(
+    kernel: Kernel, stepped: Callable[[str], str]
+):
+    assert kernel.run("print('held')") == "held\n"
+    kernel.listen(f"{stepped('continue')}: answered")
+    assert kernel.run("print('it runs', 6 * 7)") == "it runs 42\n"
+    heard = kernel.listen_to_all(f"{stepped('pause')}: answered")
+    if "event: paused" not in heard:
+        kernel.listen("event: paused")
+
+
+def test_a_step_waits_for_the_cell_and_a_pause_does_not(
+    kernel: Kernel, stepped: Callable[[str], str], busy: bool, release: Callable[[], None]
+):
+    paused, step = stepped("pause"), stepped("step")
+    if busy:
+        heard = kernel.listen(f"{step}: {WAITS}")
+        assert f"{paused}: answered" in heard
+    release()
+    heard = kernel.listen_to_all(f"{step}: answered")
+    assert heard.index("out") < heard.index(f"{step}: answered")

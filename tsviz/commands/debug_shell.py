@@ -19,6 +19,7 @@ from tsviz.debug_page import (
     values_page,
 )
 from tsviz.debugger import Debugger, State
+from tsviz.debugger.expressions import failed
 from tsviz.debugger.values import describe
 from tsviz.errors import Diagnostic, TsvizError, UsageError
 from tsviz.terminal import diagnostic_text, printable
@@ -170,8 +171,7 @@ class Shell(cmd.Cmd):
         except TsvizError:
             raise
         except Exception as error:
-            message = f"`{text}` failed: {type(error).__name__}: {error}"
-            raise UsageError(Diagnostic("TSV-D51", message)) from error
+            raise failed(text, error) from error
 
     def do_values(self, _: str) -> None:
         """All in sight here: `values`."""

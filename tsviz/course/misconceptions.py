@@ -141,6 +141,17 @@ ANY_RUNTIME = Misconception(
     "The mobile runtime reads bytecode, which `_save_for_lite_interpreter` writes in addition. A "
     "file of plain `save` has none.",
 )
+ONE_NUMBER = Misconception(
+    "a time is one number",
+    "Calls of one model take different times, and a few take very long. Take the median of many "
+    "warm calls, in turns with what they are compared with; two differ only if the spread of both "
+    "leaves no doubt.",
+)
+GIL_FREE = Misconception(
+    "without the GIL one call is faster",
+    "A compiled call runs the same kernels. Giving the GIL up lets other Python threads run "
+    "meanwhile: what gains is many calls at once, if there are cores for them.",
+)
 ALL_OR_NOTHING = Misconception(
     "a model is traced or scripted as a whole",
     "Each part can be compiled in its own way. A scripted part keeps its branches in a trace "

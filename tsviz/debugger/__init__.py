@@ -6,13 +6,14 @@ from tsviz.debugger.debugging import Debugger
 from tsviz.debugger.numerics import Apart, Statistics
 from tsviz.debugger.records import Pair, Record, RecordDiff, Recorded
 from tsviz.debugger.run import Status
-from tsviz.debugger.state import Fault, State, ValueView
+from tsviz.debugger.state import Fault, Page, State, ValueView
 
 __all__ = [
     "Apart",
     "Breakpoint",
     "Debugger",
     "Fault",
+    "Page",
     "Pair",
     "Record",
     "RecordDiff",

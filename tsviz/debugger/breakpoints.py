@@ -26,11 +26,13 @@ class Spot:
         text: the target as it is shown.
         nodes: the nodes that it is about.
         entering: whether it is met on the way into them only, not at each of them.
+        line: file and line, where it is one.
     """
 
     text: str
     nodes: frozenset[int]
     entering: bool = False
+    line: tuple[str, int] | None = None
 
 
 def find_spot(places: Places, target: str | int) -> Spot:
@@ -92,7 +94,8 @@ def _line_spot(places: Places, file: str, line: int) -> Spot:
         notes = tuple(f"nodes come from {path}" for path in shown[:5])
         raise DebugError(Diagnostic("TSV-D12", message, notes=notes))
     found = later[0]
-    return Spot(f"{files[0]}:{found}", frozenset(lines[files[0], found]), entering=True)
+    place = files[0], found
+    return Spot(f"{files[0]}:{found}", frozenset(lines[place]), entering=True, line=place)
 
 
 def _ends_with(path: str, tail: str) -> bool:
@@ -162,6 +165,17 @@ class Breakpoints:
         self._collect()
         return made
 
+    def change(self, number: int, when: str, after: int) -> None:
+        """Gives one another condition, and counts it anew.
+
+        Raises:
+            DebugError: `TSV-D13` there is none of that number; as `Expression`.
+        """
+        one = self._get(number)
+        one.when = Expression(when) if when else None
+        one.after, one.hits = after, 0
+        self._collect()
+
     def remove(self, number: int | None) -> None:
         """Removes one, or all.
 
@@ -170,11 +184,16 @@ class Breakpoints:
         """
         if number is None:
             self._all.clear()
-        elif self._all.pop(number, None) is None:
+        else:
+            del self._all[self._get(number).number]
+        self._collect()
+
+    def _get(self, number: int) -> Breakpoint:
+        if number not in self._all:
             known = ", ".join(map(str, self._all)) or "none"
             message = f"expected the number of a breakpoint ({known}), got {number}"
             raise DebugError(Diagnostic("TSV-D13", message))
-        self._collect()
+        return self._all[number]
 
     def reset_hits(self) -> None:
         """Counts anew, as the program does."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 
 from tsviz.debugger.places import base_name
-from tsviz.errors import DebugError, Diagnostic
+from tsviz.errors import DebugError, Diagnostic, UsageError
 from tsviz.jit.randomness import RandomState
 
 if TYPE_CHECKING:
@@ -97,6 +97,11 @@ class Expression:
                 names[name] = found[0]
         with undisturbed(run):
             return eval(self._code, {**_KNOWN, **names})  # noqa: S307 (what the user typed)
+
+
+def failed(text: str, error: Exception) -> UsageError:
+    """What is said where an expression raises."""
+    return UsageError(Diagnostic("TSV-D51", f"`{text}` failed: {type(error).__name__}: {error}"))
 
 
 @contextmanager

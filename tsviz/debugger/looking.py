@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from tsviz.debugger.expressions import Expression, find_value
-from tsviz.debugger.numerics import Apart, apart
+from tsviz.debugger.expressions import Expression, find_value, get_value, undisturbed
+from tsviz.debugger.numerics import Apart, apart, fingerprint
 from tsviz.debugger.run import Run, Status
-from tsviz.debugger.state import ValueView
-from tsviz.debugger.values import describe, in_sight, view
+from tsviz.debugger.state import Page, ValueView
+from tsviz.debugger.values import describe, in_sight, page_of, view
 from tsviz.display import renderer
 from tsviz.errors import DebugError, Diagnostic
 
@@ -44,6 +44,38 @@ class Looking:
         found = Expression(text).evaluate(self._halted())
         return found.detach().clone() if isinstance(found, torch.Tensor) else found
 
+    def names(self) -> tuple[str, ...]:
+        """The names of the values in sight, in the order in which they were made."""
+        run = self._halted()
+        values = run.plan.places.graph.values
+        return tuple(f"%{values[value].name}" for value in in_sight(run))
+
+    def fingerprint(self, name: str) -> int:
+        """A number that is another one wherever a bit of a value is another one, nearly always.
+
+        Raises:
+            DebugError: `TSV-D02` to `TSV-D05`.
+        """
+        run = self._halted()
+        what = get_value(run, name)
+        with undisturbed(run):
+            return fingerprint(what)
+
+    def page(self, text: str, first: int, count: int) -> Page:
+        """Some of the numbers or items that an expression gives, in its own order.
+
+        Args:
+            first: where to begin, from 0.
+            count: how many at most.
+
+        Raises:
+            DebugError, Exception: as `evaluate`.
+        """
+        run = self._halted()
+        found = Expression(text).evaluate(run)
+        with undisturbed(run):
+            return page_of(found, first, count)
+
     def to_dataframe(self) -> "pandas.DataFrame":
         """The values in sight: one row each."""
         return renderer("values_dataframe")(self.values())
@@ -51,6 +83,11 @@ class Looking:
     def watch(self, text: str) -> None:
         """Has an expression evaluated wherever the program is held; see `watches`."""
         self._watches[text] = Expression(text)
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The expressions that are watched."""
+        return tuple(self._watches)
 
     def unwatch(self, text: str) -> None:
         """Forgets an expression that is watched."""
@@ -92,9 +129,6 @@ class Looking:
         except ValueError as error:
             raise DebugError(Diagnostic("TSV-D35", f"cannot compare: {error}")) from error
 
-    def _pinned(self, text: str) -> object:
-        return self._pins[text] if text in self._pins else self.evaluate(text)
-
     @property
     def result(self) -> object:
         """What the program returned.
@@ -106,6 +140,11 @@ class Looking:
             message = f"expected a program that is done, it is {self._run.status}"
             raise DebugError(Diagnostic("TSV-D41", message, help="`continue_()` lets it go on"))
         return self._run.result
+
+    @property
+    def error(self) -> BaseException | None:
+        """What the program raised, as PyTorch says it; `None` where it raised nothing."""
+        return self._run.error
 
     @property
     def _run(self) -> Run:

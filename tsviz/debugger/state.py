@@ -104,3 +104,20 @@ class ValueView:
 
     def __str__(self) -> str:
         return f"{self.name} : {self.type} = {self.text or self.note}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the numbers of a tensor, or of the items of a list.
+
+    Attributes:
+        title: what they are part of, in a line.
+        first: the number of the first of them, from 0.
+        total: how many there are.
+        items: each as text; a tensor's in the order of its last dimension.
+    """
+
+    title: str
+    first: int
+    total: int
+    items: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Values in a line of text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import torch
@@ -8,18 +8,19 @@ import torch
 from tsviz.debugger.expressions import get_value, undisturbed
 from tsviz.debugger.numerics import Statistics, statistics
 from tsviz.debugger.run import Run, Status
-from tsviz.debugger.state import ValueView
+from tsviz.debugger.state import Page, ValueView
 from tsviz.errors import DebugError
 
 _FEW = 6
 """So many items or numbers are shown."""
 _LONG = 200
+_LONGEST = 4000
 
 
 def in_sight(run: Run) -> list[int]:
     """The values that can be used where a run is held, in the order in which they were made."""
     places = run.plan.places
-    seen = [value for value in run.held if places.is_in_sight(value, run.number)]
+    seen = list(places.iter_in_sight(run.held, run.number))
     if run.value:
         made = places.graph.producers.get(run.value)
         seen += [value for value in (made.outputs if made else ()) if value in run.held]
@@ -85,6 +86,30 @@ def first_numbers(tensor: torch.Tensor, most: int = _FEW) -> str:
         numbers = cast("list[complex]", cast("Any", plain).tolist())
     more = ", …" if tensor.numel() > most else ""
     return f"[{', '.join(map(_number, numbers))}{more}]"
+
+
+def page_of(what: object, first: int, count: int) -> Page:
+    """Some of the numbers or items of a value; a text or a number is its only item."""
+    title = describe(what)
+    if isinstance(what, torch.Tensor):
+        return Page(title, first, what.numel(), tuple(_some_numbers(what, first, count)))
+    if isinstance(what, dict):
+        pairs = list(cast("Mapping[object, object]", what).items())[first : first + count]
+        items = tuple(f"{describe(key)}: {describe(item)}" for key, item in pairs)
+        return Page(title, first, len(cast("Mapping[object, object]", what)), items)
+    if isinstance(what, (list, tuple)):
+        some = cast("Sequence[object]", what)
+        return Page(title, first, len(some), tuple(map(describe, some[first : first + count])))
+    return Page(title, 0, 1, (str(what)[:_LONGEST],))
+
+
+def _some_numbers(tensor: torch.Tensor, first: int, count: int) -> Iterator[str]:
+    if tensor.layout is not torch.strided or tensor.device.type == "meta":
+        return
+    with torch.no_grad():
+        flat = tensor.detach().reshape(-1)[first : first + count]
+        plain = flat.dequantize() if flat.is_quantized else flat
+        yield from map(_number, cast("list[complex]", cast("Any", plain).tolist()))
 
 
 def _number(number: complex) -> str:

@@ -37,21 +37,6 @@ class Schema(Protocol):
     arguments: Sequence[Argument]
 
 
-class _Alias(Protocol):
-    is_write: bool
-
-
-class _Typed(Protocol):
-    type: object
-    alias_info: _Alias | None
-
-
-class OpSchema(Protocol):
-    """The declaration of an op."""
-
-    returns: Sequence[_Typed]
-
-
 class GraphFunction(Protocol):
     """A compiled method or function."""
 
@@ -202,7 +187,6 @@ class _Internals(Protocol):
     def _jit_pass_peephole(self, graph: torch._C.Graph, disable_shape: bool) -> bool: ...
     def _jit_get_logging_option(self) -> str: ...
     def _jit_set_logging_option(self, option: str) -> None: ...
-    def _jit_get_schemas_for_operator(self, name: str) -> list[OpSchema]: ...
     def _last_executed_optimized_graph(self) -> torch._C.Graph: ...
     def _create_function_from_graph(self, name: str, graph: torch._C.Graph) -> GraphFunction: ...
     def _hack_do_not_use_clone_module_with_class(
@@ -357,7 +341,7 @@ def create_range(
     with graph.insert_point_guard(before):
         constants = [made.insertConstant(name), made.insertConstant(None)]
     enter = made.create(_ENTER, constants, 1)
-    (schema,) = internals._jit_get_schemas_for_operator(_ENTER)
+    (schema,) = torch._C._jit_get_schemas_for_operator(_ENTER)
     cast("_Value", enter.output()).setType(schema.returns[0].type)
     return enter, made.create("profiler::_record_function_exit", [enter.output()], 0)
 

@@ -20,7 +20,7 @@ from tsviz.ir import Graph, read_graph
 from tsviz.jit import natives
 from tsviz.jit.calling import graph_inputs
 from tsviz.jit.differences import difference
-from tsviz.jit.internals import cpp_module, internals
+from tsviz.jit.internals import cpp_module
 from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.marking import marked_copy
@@ -191,7 +191,7 @@ def is_view(op: str) -> bool:
     """Whether what an op gives may be memory of its inputs, unchanged."""
     aliases = (
         returned.alias_info
-        for schema in internals._jit_get_schemas_for_operator(op)
+        for schema in torch._C._jit_get_schemas_for_operator(op)
         for returned in schema.returns
     )
     return any(alias is not None and not alias.is_write for alias in aliases)

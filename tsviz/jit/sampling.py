@@ -21,7 +21,7 @@ from tsviz.jit.tags import read_stack_tag
 _MEMORY = "[memory]"
 _TORCHSCRIPT, _USER = 2, 7  # scopes of the profiler: a function, and a range by name
 _TRANSPARENT = (_TORCHSCRIPT, _USER)
-_DRIVER = ("cuda", "hip")
+_DRIVER = ("cuda", "cuLaunch", "hip")
 _NOISE = ("USDT:", "[W", "WARNING:", "STAGE:")
 
 

@@ -10,7 +10,13 @@ _PAGES = {
 }
 """The flags that ask for a page of their own; each takes `--text` and what needs it."""
 
-_EITHER = (("fix", "types"), ("profile", "passes"))
+_EITHER = (
+    ("fix", "types", ""),
+    ("profile", "passes", ""),
+    ("profile", "debug", ""),
+    ("debug", "text", "leave `--text` out, or step it in a terminal: `tsviz debug FILE --args …`"),
+)
+"""Options that exclude each other, and what helps."""
 
 
 def check_options(request: Request) -> None:
@@ -29,10 +35,10 @@ def check_options(request: Request) -> None:
             raise UsageError(Diagnostic("TSV-M24", message, help=help))
         if asked and name not in (asked, "text") and not needs:
             raise _not_taken(request, asked, name)
-    for one, other in _EITHER:
+    for one, other, help in _EITHER:
         if request.has(one) and request.has(other):
             message = f"expected `--{one}` or `--{other}`, got both"
-            raise UsageError(Diagnostic("TSV-M25", message))
+            raise UsageError(Diagnostic("TSV-M25", message, help=help))
 
 
 def _not_taken(request: Request, asked: str, name: str) -> UsageError:

@@ -9,6 +9,7 @@ TARGETS = """\
   %tsdebug model             no inputs: what can be scripted, or is compiled already
   %tsdebug --compare model(x)  what tracing or scripting loses of it
   %tsdebug --doctor model(x)   what stops it from being scripted, and what to edit
+  %tsdebug --debug model(x)    step it, forwards and back, and see every value
   %tsdebug model.pt          a file; quote a path with spaces"""
 
 HELP = f"""\

@@ -208,7 +208,19 @@ def _explore(
     if trace is not None:
         changed = len(trace.changed)
         _print(f"{len(trace)} steps, {changed} changed something: the button Passes shows them")
-    return tsviz.explore(shown)
+    explorer = tsviz.explore(shown)
+    if request.has("debug"):
+        _start(explorer, target)
+    return explorer
+
+
+def _start(explorer: "Explorer", target: Target) -> None:
+    """Holds the program before its first node; the drawer is open where the explorer opens."""
+    if explorer.program.inputs is None:
+        message = "expected example inputs, because the program has to run; got none"
+        name = target.text if isinstance(target, Reference) else "model"
+        raise UsageError(Diagnostic("TSV-M26", message, help=f"%tsdebug --debug {name}(x)"))
+    explorer.session.debugging.start()
 
 
 def _ask(

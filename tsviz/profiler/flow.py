@@ -1,5 +1,6 @@
 """From the nodes of the plan to the nodes of the program, its lines and its modules."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ class Share:
         cpu_ns, device_ns: times.
         bytes_allocated: of one run.
         flops: of one run; `None` where PyTorch has no formula for any of them.
-        calls: of the node that ran it most often; `None` where that is not known.
+        calls: how often it ran, its unrolled copies added; `None` where that is not known.
         is_shared: whether any of it is a share of what several nodes took.
     """
 
@@ -65,6 +66,7 @@ def share_out(
 ) -> dict[int, Share]:
     """Node of the program → its share; every nanosecond and byte goes to exactly one."""
     shares: dict[int, Share] = {}
+    calls: Counter[tuple[int, str]] = Counter()  # copies have one op, parts of one node others
     for sample in samples.values():
         if sample.cpu_ns is None and not sample.kernels:
             continue
@@ -86,5 +88,6 @@ def share_out(
                 share.flops = (share.flops or 0.0) + sample.flops / parts
             share.is_shared |= parts > 1 or sample.is_shared
             if sample.calls is not None:
-                share.calls = max(share.calls or 0, sample.calls)
+                calls[origin, sample.op] += sample.calls
+                share.calls = max(share.calls or 0, calls[origin, sample.op])
     return shares

@@ -74,7 +74,7 @@ def profile(
             thereafter.
     """
     _check(runs, nodes, device)
-    program = _captured(target, args, kwargs, via)
+    program = captured(target, args, kwargs, via)
     inputs = find_inputs(program, args, kwargs)
     if device is not None:
         program, inputs = _moved(program, inputs, device)
@@ -105,12 +105,13 @@ def _check(runs: int, nodes: str, device: str | None) -> None:
         raise UsageError(Diagnostic("TSV-T02", message, help="leave `device` out"))
 
 
-def _captured(
+def captured(
     target: object,
     args: Sequence[object] | None,
     kwargs: Mapping[str, object] | None,
     via: str,
 ) -> Program:
+    """The program, captured now if it is a model; one that can run."""
     program = (
         target if isinstance(target, Program) else capture(target, args or (), kwargs, via=via)
     )

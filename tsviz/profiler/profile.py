@@ -11,6 +11,7 @@ from tsviz.frontends import Program
 from tsviz.ir import Graph
 from tsviz.location import FileRange
 from tsviz.passes import PassTrace
+from tsviz.profiler.against import ProfileComparison, hold_against
 from tsviz.profiler.exporting import Label, Timeline, write
 from tsviz.profiler.flow import Share, flow_of, share_out
 from tsviz.profiler.roofline import Roofline
@@ -113,6 +114,19 @@ class Profile:
     def to_dataframe(self) -> "pandas.DataFrame":
         """As `by_node`."""
         return self.by_node()
+
+    # ── held against another ─────────────────────────────────────────────────────────────────────
+
+    def against(self, other: "Profile") -> ProfileComparison:
+        """What this one took against another: a variant, a version, a device, a batch size.
+
+        Args:
+            other: the one to start from; lines of files edited since are matched.
+
+        Returns:
+            Lines and modules by how far they are apart, each with the noise of both.
+        """
+        return hold_against(self, other)
 
     # ── elsewhere ────────────────────────────────────────────────────────────────────────────
 

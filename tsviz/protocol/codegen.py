@@ -20,6 +20,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from tsviz.protocol import (
     comparison_tables,
+    debug_tables,
     messages,
     pass_tables,
     profile_tables,
@@ -79,7 +80,8 @@ def generate() -> str:
 
 def _dataclasses() -> Iterator[type]:
     modules = (
-        *(tables, pass_tables, report_tables, variant_tables, comparison_tables, profile_tables),
+        *(tables, pass_tables, report_tables, variant_tables, comparison_tables),
+        *(debug_tables, profile_tables),
         messages,
     )
     for module in modules:

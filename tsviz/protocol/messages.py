@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tsviz.protocol.columns import Column
 from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.protocol.debug_tables import DebugPage, DebugState, DebugValues
 from tsviz.protocol.tables import DiagnosticPayload, Document, SourceFilePayload, WeightStats
 
 PROTOCOL = 1
@@ -128,6 +129,48 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class DebugRequest:
+    """Asks a stepped program to do something; answered at once by `DebugState`.
+
+    Attributes:
+        verb: `start`, `state`, `step`, `over`, `out`, `back`, `continue`, `odd` (to the first NaN
+            or infinity), `run_to`, `goto`, `pause`, `restart`, `break`, `condition`, `clear`,
+            `watch`, `unwatch`, `set` or `close`.
+        by: `node`, `line` or `module`, of a step.
+        target: of `break` and `run_to`, as in `tsviz.Debugger`; of `set` the name of the value.
+        node: of these two the row of a node, instead of a target; else -1.
+        text: a condition or an expression, or "".
+        number: of a breakpoint (0 for all) or a position.
+        after: how many times a breakpoint lets the program pass.
+    """
+
+    verb: str
+    by: str
+    target: str
+    node: int
+    text: str
+    number: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugValuesRequest:
+    """Asks for values where the program is held; answered by `DebugValues`."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugPageRequest:
+    """Asks for numbers or items of what an expression gives; answered by `DebugPage`."""
+
+    text: str
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileRequest:
     """Asks to measure runs; answered by a `Document` that holds the profile.
 
@@ -152,6 +195,9 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "save_html": (SaveHtmlRequest, SavedHtml),
     "domain": (DomainRequest, DomainText),
     "compare": (CompareRequest, Compared),
+    "debug": (DebugRequest, DebugState),
+    "debug_values": (DebugValuesRequest, DebugValues),
+    "debug_page": (DebugPageRequest, DebugPage),
     "profile": (ProfileRequest, Document),
 }
 """kind → (payload, result)."""
@@ -222,8 +268,19 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Bye:
+    """`type` "bye": the `view`, the first part of its requests' ids, is gone."""
+
+    type: str
+    view: str
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """`type` "event": the session's `revision` changed, or a hint such as `reveal`."""
+    """`type` "event": the session's `revision` changed, or a hint such as `reveal`.
+
+    `payload` by `kind`: of `debug` a `DebugState`, when a stepped program is held later.
+    """
 
     type: str
     revision: int

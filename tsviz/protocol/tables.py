@@ -220,7 +220,7 @@ class GraphPayload:
 
     Attributes:
         name: `forward`, `Encoder.forward`, `after ConstantPooling`, …
-        kind: `inlined`, `method`, `snapshot`, `plan` (what was profiled) or `variant`.
+        kind: `inlined`, `method`, `snapshot`, `plan` (what was profiled), `variant` or `stepped`.
         text: canonical IR text.
     """
 
@@ -296,6 +296,7 @@ class Capabilities:
     save_html: bool
     passes: bool
     compare: bool = False
+    debug: bool = False
     profile: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
@@ -320,6 +321,7 @@ class Document:
         profile: where its time and memory go; the plan that ran is a graph of this document.
         variants: others of the same model, aligned with this one; their graphs are the last.
         comparison: what was made of the model, held against its Python code.
+        stepping: whether a program is stepped already.
     """
 
     schema: int
@@ -343,3 +345,4 @@ class Document:
     variants: list[VariantPayload]
     comparison: ComparisonPayload | None
     capabilities: Capabilities
+    stepping: bool = False

@@ -40,6 +40,8 @@ def document_of(
     trace: "PassTrace | None" = None,
     comparison: tables.ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
+    stepping: bool = False,
+    stepped: Program | None = None,
     profile: "Profile | None" = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
@@ -55,6 +57,8 @@ def document_of(
         trace: a recorded pipeline, whose snapshots become graphs of the document.
         comparison: what was found when it was held against its Python code.
         variants: others of the same model, whose graphs become graphs of the document, too.
+        stepping: whether something is stepped already.
+        stepped: what is stepped, where that is another program: its graph becomes one, too.
         profile: where its time goes; the plan that ran becomes a graph of the document, too.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
@@ -84,7 +88,9 @@ def document_of(
     locations = [link.location for link in links.values()]
     locations += [item.location for item in diagnostics]
     locations += [FileRange(path, 1) for path in (comparison.files if comparison else ())]
-    sources = {**sources_of(variants), **program.sources}
+    if stepped is not None:
+        locations += [link.location for link in stepped.graph.links.values()]
+    sources = {**sources_of(variants), **(stepped or program).sources, **program.sources}
     places = Places([*locations, *locations_of(variants)], sources, intern)
     payloads = [
         graph_payload(program, graph, name, kind, known, intern, places)
@@ -100,6 +106,10 @@ def document_of(
         payloads.append(graph_payload(program, plan, "plan", "plan", ran, intern, places))
     besides = variant_payloads(variants, len(payloads), number, places.files, said)
     payloads += variant_graphs(variants, known, intern, places)
+    if stepped is not None:
+        name = f"{program.method} · stepped"
+        graph = stepped.graph
+        payloads.append(graph_payload(stepped, graph, name, "stepped", known, intern, places))
     frames = places.frames_payload()
     return tables.Document(
         schema=1,
@@ -123,6 +133,7 @@ def document_of(
         comparison=_share(comparison) if comparison and shared else comparison,
         variants=besides,
         capabilities=capabilities or tables.Capabilities(False, False, False, False),
+        stepping=stepping,
     )
 
 

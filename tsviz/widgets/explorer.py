@@ -21,8 +21,15 @@ from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.session import Message, Session, goes_on_beside, notice, runs_the_model
-from tsviz.widgets.turns import find_turns
+from tsviz.session import (
+    Message,
+    Session,
+    goes_on_beside,
+    is_stepping,
+    notice,
+    runs_the_model,
+)
+from tsviz.widgets.turns import Turns, find_turns
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
@@ -82,12 +89,13 @@ class Explorer(anywidget.AnyWidget):
         identity, turns = content.get("id"), self._turns
         if content.get("type") == "cancel":
             self._cancel(identity)
-        elif turns is None or not runs_the_model(content):
+        elif turns is None or not runs_the_model(content) or _has_its_turn(content, turns):
             self._send_answers(content)
         else:
             self._waiting.add(identity)
             self._tell(notice(content, waits=turns.is_taken))
-            turns.take(partial(self._answer_if_still_asked, identity, content))
+            answer = partial(self._answer_if_still_asked, identity, content)
+            turns.take(answer, *([0.0] if is_stepping(content) else []))
 
     def _answer_if_still_asked(self, identity: object, content: dict[str, object]) -> None:
         if identity in self._waiting:
@@ -132,6 +140,11 @@ class Explorer(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"<tsviz.Explorer of {self.program!r}>"
+
+
+def _has_its_turn(content: dict[str, object], turns: Turns) -> bool:
+    """Whether it need not wait, not even to be cancelled: it is answered in a moment."""
+    return is_stepping(content) and turns.is_here
 
 
 def explore(

@@ -38,10 +38,19 @@ class Turns:
         """Whether a cell runs."""
         return self._is_taken
 
-    def take(self, action: Callable[[], None]) -> None:
-        """Calls `action` on the cells' thread, soon, when no cell runs; from any thread."""
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the turn of whoever asks: on the cells' thread, and no cell runs."""
+        return not self._is_taken and threading.current_thread() is threading.main_thread()
+
+    def take(self, action: Callable[[], None], grace: float = _GRACE) -> None:
+        """Calls `action` on the cells' thread, soon, when no cell runs; from any thread.
+
+        Args:
+            grace: how long it can still be cancelled, in seconds.
+        """
         later = self._loop.call_later
-        self._loop.call_soon_threadsafe(later, _GRACE, self._act_or_hold, action)
+        self._loop.call_soon_threadsafe(later, grace, self._act_or_hold, action)
 
     def _act_or_hold(self, action: Callable[[], None]) -> None:
         if self._is_taken:  # by a cell that awaits something: the loop goes round beneath it

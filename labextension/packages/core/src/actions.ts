@@ -15,6 +15,7 @@ import {
   type TextTab,
   type Theme,
 } from "./state";
+import { NO_DEBUG, reduceDebug, type DebugAction } from "./debugging";
 import type { Compared, PlacePayload, WeightStats } from "./protocol.generated";
 import { fold, toggle, withOpen } from "./folding";
 import { defaultOpen, openToDepth, openToShow } from "./layout/fold";
@@ -66,6 +67,7 @@ export type Action =
   | { readonly type: "compared"; readonly found: Compared }
   | { readonly type: "domain"; readonly text: string }
   | { readonly type: "searchFailed"; readonly failure: Failure | null }
+  | { readonly type: "debug"; readonly action: DebugAction }
   | { readonly type: "finding"; readonly finding: number }
   | { readonly type: "place"; readonly place: PlacePayload }
   | { readonly type: "heat"; readonly measure: Measure | null }
@@ -139,6 +141,8 @@ function change(state: State, action: Action): State {
       return { ...state, domain: action.text };
     case "searchFailed":
       return { ...state, searchFailure: action.failure };
+    case "debug":
+      return reduceDebug(state, action.action, change);
     case "finding":
       return showFinding(state, action.finding);
     case "place":
@@ -203,8 +207,10 @@ function change(state: State, action: Action): State {
 
 /** A program alone; or beside it, as it came, the variant that was laid there last. */
 function load(state: State, document: DocumentModel): State {
-  const drawer = document.profile ? "profile" : state.drawer;
-  const alone = { ...opened(state, document), drawer };
+  const kept = document.profile ? "profile" : state.drawer;
+  const drawer = document.payload.stepping ? "debug" : kept;
+  const alone = { ...opened(state, document), drawer } as const;
+  if (drawer === "debug") return alone;
   const variant = document.variants.findLastIndex(({ graph }) => graph >= 0);
   return variant < 0 ? alone : layBeside({ ...alone, drawer: "compare" }, variant);
 }
@@ -228,6 +234,7 @@ function opened(state: State, document: DocumentModel): State {
     notice: "",
     ...foundIn(document),
     domain: null,
+    debug: NO_DEBUG,
     heat: document.profile?.first ?? null,
     profileFailure: null,
     weights: {},

@@ -2,6 +2,7 @@
 
 import { isBeside } from "./besides";
 import { Commands } from "./commands";
+import { isStepping } from "./debugging";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
 import { handleKey } from "./keyboard";
@@ -9,7 +10,9 @@ import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
+import { debugKey } from "./debug-commands";
 import { ComparePane } from "./panes/compare";
+import { DebugPane } from "./panes/debug";
 import { PassesPane } from "./panes/passes";
 import { ProfilePane } from "./panes/profile";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
@@ -67,11 +70,12 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     onFirstPicture: () => setAttributes(root, { "data-tsviz-ready": "true" }),
   });
   const graph = split.after;
-  const source = new SourcePane(store);
-  const text = new TextPane(store);
+  const source = new SourcePane(store, commands.debug);
+  const text = new TextPane(store, commands.debug);
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
   const compare = new ComparePane(store, commands);
+  const debug = new DebugPane(store, commands);
   const profile = new ProfilePane(store, commands, options.loadPlots);
   const variants = new VariantsPane(store, commands);
   compare.strip.append(variants.element);
@@ -90,6 +94,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     body,
     passes.element,
     compare.element,
+    debug.element,
     profile.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
@@ -128,6 +133,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       fit: () => side.graph.fit(),
       zoom: (factor) => side.graph.zoom(factor),
       search: () => search.focus(),
+      debug: (key) => debugKey(key, store, commands.debug),
       leave: () => leave(root),
     });
     // Keys of the explorer are not also keys of the notebook around it.
@@ -147,6 +153,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
         inspector,
         passes,
         compare,
+        debug,
         profile,
         variants,
         commands,
@@ -213,6 +220,7 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
       (selection) => {
         if (!selection || root.dataset["layout"] !== "two" || opened) return;
         if (isBeside(store.value)) return; // they would lie over one of the two
+        if (isStepping(store.value)) return; // they would lie over where it is held
         opened = true; // once; after that the reader opens and closes it
         store.dispatch({ type: "inspector", open: true });
       },

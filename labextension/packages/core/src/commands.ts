@@ -1,13 +1,14 @@
 /** What needs the other side: each command asks the transport and puts the answer into the store. */
 
-import { PROTOCOL, type CompareRequest, type ProfileRequest } from "./protocol.generated";
-import { DecodeError } from "./protocol";
-import { DocumentModel, ProtocolVersionError } from "./model";
-import type { Failure, Job } from "./state";
+import type { CompareRequest, ProfileRequest } from "./protocol.generated";
+import { DebugCommands } from "./debug-commands";
+import { failureOf } from "./failures";
+import { DocumentModel } from "./model";
+import type { Job } from "./state";
 import { download } from "./scene/export";
 import { Disposables, type Store } from "./store";
 import { strings } from "./strings";
-import { RequestError, type Pending, type Transport } from "./transport";
+import type { Pending, Transport } from "./transport";
 
 /** A request that takes longer than this waits for the cell that is running. */
 const PATIENCE_MS = 300;
@@ -16,11 +17,13 @@ const LASTING = new Set(["compare", "profile"]);
 export class Commands {
   private readonly disposables = new Disposables();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  readonly debug: DebugCommands;
 
   constructor(
     private readonly store: Store,
     readonly transport: Transport,
   ) {
+    this.debug = new DebugCommands(store, transport, () => this.reason("debug"));
     this.disposables.add(
       transport.onPending((pending) => this.showPending(pending)),
       transport.onConnection((connected) => store.dispatch({ type: "connected", connected })),
@@ -42,7 +45,7 @@ export class Commands {
 
   /** Why a command cannot be used now, or "". */
   reason(
-    capability: "weights" | "observe" | "save_html" | "passes" | "compare" | "profile",
+    capability: "weights" | "observe" | "save_html" | "passes" | "compare" | "profile" | "debug",
   ): string {
     if (this.closed !== "") return this.closed;
     const capabilities = this.store.value.document?.payload.capabilities;
@@ -161,6 +164,7 @@ export class Commands {
 
   private event(kind: string, payload: Readonly<Record<string, unknown>>): void {
     if (kind === "document") void this.loadDocument();
+    if (kind === "debug") this.debug.heard(payload);
     const { node } = payload;
     if (kind === "reveal" && typeof node === "number")
       this.store.dispatch({ type: "select", selection: { kind: "node", node }, reveal: true });
@@ -181,26 +185,4 @@ export class Commands {
     const young = pending.filter(({ since }) => now - since < PATIENCE_MS);
     if (young.length > 0) this.timer = setTimeout(() => this.showPending(pending), PATIENCE_MS);
   }
-}
-
-export function failureOf(error: unknown): Failure {
-  if (error instanceof ProtocolVersionError)
-    return {
-      title: "this explorer and the data are of different versions",
-      detail: `the data speaks version ${String(error.version)} of the protocol, this page version ${PROTOCOL}`,
-      help: "install the same tsviz in the kernel and in Jupyter (`%tsdebug --env` shows both), then reload the page",
-    };
-  if (error instanceof DecodeError)
-    return {
-      title: "the data is damaged",
-      detail: error.message,
-      help: "run the cell again, or save the file again with this version of tsviz",
-    };
-  if (error instanceof RequestError)
-    return {
-      title: error.code === "" ? error.message : `${error.code}: ${error.message}`,
-      detail: error.notes.join(" · "),
-      help: error.help,
-    };
-  return { title: "tsviz could not show this", detail: String(error), help: "" };
 }

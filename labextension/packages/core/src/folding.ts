@@ -1,7 +1,7 @@
-/** Opening and closing the containers of the graph that is shown. */
+/** What is folded in the graph that is shown. */
 
-import { currentGraph, type State } from "./state";
 import type { GraphModel } from "./model";
+import { currentGraph, type State } from "./state";
 
 export function toggle(state: State, container: number): State {
   const graph = currentGraph(state);

@@ -13,6 +13,8 @@ export interface KeyTargets {
   readonly fit: () => void;
   readonly zoom: (factor: number) => void;
   readonly search: () => void;
+  /** Uses a key for the program that is stepped; false where there is none, or for other keys. */
+  readonly debug?: (key: string) => boolean;
   readonly leave: () => void;
 }
 
@@ -29,6 +31,9 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["s", "before and after, or two variants, side by side: as graphs, as IR text, off"],
   ["x", "swap the sides of two variants"],
   ["a  b", "pin the snapshot shown as A, as B: both pinned stand side by side"],
+  ["c  p", "while a program is stepped: continue, pause"],
+  ["s  n  u  r", "then, too: step in, over, out, back"],
+  ["b", "then, too: set a breakpoint at the selection, or take it away"],
   ["f", "show the whole graph"],
   ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
   ["Alt ←  Alt →", "back, forward"],
@@ -48,6 +53,7 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
   }
   const isTyped = event.getModifierState("AltGraph"); // brackets of many keyboards need it
   if (!isTyped && (event.ctrlKey || event.metaKey || event.altKey)) return false;
+  if (to.debug?.(event.key)) return true;
   switch (event.key) {
     case "/":
       to.search();

@@ -308,6 +308,7 @@ export interface Capabilities {
   readonly save_html: boolean;
   readonly passes: boolean;
   readonly compare: boolean;
+  readonly debug: boolean;
   readonly profile: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
@@ -322,6 +323,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     save_html: asBoolean(o["save_html"], `${path}.save_html`, blob),
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
     compare: asBoolean(o["compare"], `${path}.compare`, blob),
+    debug: asBoolean(o["debug"], `${path}.debug`, blob),
     profile: asBoolean(o["profile"], `${path}.profile`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
@@ -351,6 +353,7 @@ export interface Document {
   readonly variants: readonly VariantPayload[];
   readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
+  readonly stepping: boolean;
 }
 
 export function decodeDocument(raw: unknown, path: string, blob: Blob): Document {
@@ -377,6 +380,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
     comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
+    stepping: asBoolean(o["stepping"], `${path}.stepping`, blob),
   };
 }
 
@@ -689,6 +693,189 @@ export function decodeComparisonPayload(raw: unknown, path: string, blob: Blob):
     findings: asList(decodeFindingPayload)(o["findings"], `${path}.findings`, blob),
     flow: asList(decodeFlowPayload)(o["flow"], `${path}.flow`, blob),
     files: asStrings(o["files"], `${path}.files`, blob),
+  };
+}
+
+export interface DebugFrame {
+  readonly path: string;
+  readonly line: number;
+  readonly col: number;
+  readonly end_line: number;
+  readonly end_col: number;
+  readonly function: string;
+}
+
+export function decodeDebugFrame(raw: unknown, path: string, blob: Blob): DebugFrame {
+  const o = asRecord(raw, path, blob);
+  return {
+    path: asString(o["path"], `${path}.path`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    col: asInteger(o["col"], `${path}.col`, blob),
+    end_line: asInteger(o["end_line"], `${path}.end_line`, blob),
+    end_col: asInteger(o["end_col"], `${path}.end_col`, blob),
+    function: asString(o["function"], `${path}.function`, blob),
+  };
+}
+
+export interface DebugBreakpoint {
+  readonly number: number;
+  readonly text: string;
+  readonly when: string;
+  readonly after: number;
+  readonly hits: number;
+  readonly path: string;
+  readonly line: number;
+  readonly node: number;
+}
+
+export function decodeDebugBreakpoint(raw: unknown, path: string, blob: Blob): DebugBreakpoint {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    when: asString(o["when"], `${path}.when`, blob),
+    after: asInteger(o["after"], `${path}.after`, blob),
+    hits: asInteger(o["hits"], `${path}.hits`, blob),
+    path: asString(o["path"], `${path}.path`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+  };
+}
+
+export interface DebugWatch {
+  readonly text: string;
+  readonly shown: string;
+}
+
+export function decodeDebugWatch(raw: unknown, path: string, blob: Blob): DebugWatch {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+    shown: asString(o["shown"], `${path}.shown`, blob),
+  };
+}
+
+export interface DebugState {
+  readonly serial: number;
+  readonly status: string;
+  readonly is_other: boolean;
+  readonly position: number;
+  readonly furthest: number;
+  readonly node: number;
+  readonly text: string;
+  readonly is_head: boolean;
+  readonly is_after: boolean;
+  readonly reason: string;
+  readonly scope: string;
+  readonly iteration: number;
+  readonly path: string;
+  readonly line: number;
+  readonly frames: readonly DebugFrame[];
+  readonly result: string;
+  readonly fault: DiagnosticPayload | null;
+  readonly notes: readonly DiagnosticPayload[];
+  readonly breakpoints: readonly DebugBreakpoint[];
+  readonly watches: readonly DebugWatch[];
+}
+
+export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugState {
+  const o = asRecord(raw, path, blob);
+  return {
+    serial: asInteger(o["serial"], `${path}.serial`, blob),
+    status: asString(o["status"], `${path}.status`, blob),
+    is_other: asBoolean(o["is_other"], `${path}.is_other`, blob),
+    position: asInteger(o["position"], `${path}.position`, blob),
+    furthest: asInteger(o["furthest"], `${path}.furthest`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    is_head: asBoolean(o["is_head"], `${path}.is_head`, blob),
+    is_after: asBoolean(o["is_after"], `${path}.is_after`, blob),
+    reason: asString(o["reason"], `${path}.reason`, blob),
+    scope: asString(o["scope"], `${path}.scope`, blob),
+    iteration: asInteger(o["iteration"], `${path}.iteration`, blob),
+    path: asString(o["path"], `${path}.path`, blob),
+    line: asInteger(o["line"], `${path}.line`, blob),
+    frames: asList(decodeDebugFrame)(o["frames"], `${path}.frames`, blob),
+    result: asString(o["result"], `${path}.result`, blob),
+    fault: asNullable(decodeDiagnosticPayload)(o["fault"], `${path}.fault`, blob),
+    notes: asList(decodeDiagnosticPayload)(o["notes"], `${path}.notes`, blob),
+    breakpoints: asList(decodeDebugBreakpoint)(o["breakpoints"], `${path}.breakpoints`, blob),
+    watches: asList(decodeDebugWatch)(o["watches"], `${path}.watches`, blob),
+  };
+}
+
+export interface DebugValue {
+  readonly name: string;
+  readonly row: number;
+  readonly type: string;
+  readonly text: string;
+  readonly kind: string;
+  readonly device: string;
+  readonly least: number | null;
+  readonly most: number | null;
+  readonly mean: number | null;
+  readonly nans: number;
+  readonly infinities: number;
+  readonly note: string;
+  readonly is_edited: boolean;
+  readonly is_changed: boolean;
+  readonly is_new: boolean;
+  readonly is_used: boolean;
+}
+
+export function decodeDebugValue(raw: unknown, path: string, blob: Blob): DebugValue {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    row: asInteger(o["row"], `${path}.row`, blob),
+    type: asString(o["type"], `${path}.type`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    device: asString(o["device"], `${path}.device`, blob),
+    least: asNullable(asNumber)(o["least"], `${path}.least`, blob),
+    most: asNullable(asNumber)(o["most"], `${path}.most`, blob),
+    mean: asNullable(asNumber)(o["mean"], `${path}.mean`, blob),
+    nans: asInteger(o["nans"], `${path}.nans`, blob),
+    infinities: asInteger(o["infinities"], `${path}.infinities`, blob),
+    note: asString(o["note"], `${path}.note`, blob),
+    is_edited: asBoolean(o["is_edited"], `${path}.is_edited`, blob),
+    is_changed: asBoolean(o["is_changed"], `${path}.is_changed`, blob),
+    is_new: asBoolean(o["is_new"], `${path}.is_new`, blob),
+    is_used: asBoolean(o["is_used"], `${path}.is_used`, blob),
+  };
+}
+
+export interface DebugValues {
+  readonly serial: number;
+  readonly first: number;
+  readonly total: number;
+  readonly rows: readonly DebugValue[];
+}
+
+export function decodeDebugValues(raw: unknown, path: string, blob: Blob): DebugValues {
+  const o = asRecord(raw, path, blob);
+  return {
+    serial: asInteger(o["serial"], `${path}.serial`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    total: asInteger(o["total"], `${path}.total`, blob),
+    rows: asList(decodeDebugValue)(o["rows"], `${path}.rows`, blob),
+  };
+}
+
+export interface DebugPage {
+  readonly title: string;
+  readonly first: number;
+  readonly total: number;
+  readonly items: readonly string[];
+}
+
+export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPage {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    total: asInteger(o["total"], `${path}.total`, blob),
+    items: asStrings(o["items"], `${path}.items`, blob),
   };
 }
 
@@ -1088,6 +1275,57 @@ export function decodeCompared(raw: unknown, path: string, blob: Blob): Compared
   };
 }
 
+export interface DebugRequest {
+  readonly verb: string;
+  readonly by: string;
+  readonly target: string;
+  readonly node: number;
+  readonly text: string;
+  readonly number: number;
+  readonly after: number;
+}
+
+export function decodeDebugRequest(raw: unknown, path: string, blob: Blob): DebugRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    verb: asString(o["verb"], `${path}.verb`, blob),
+    by: asString(o["by"], `${path}.by`, blob),
+    target: asString(o["target"], `${path}.target`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    text: asString(o["text"], `${path}.text`, blob),
+    number: asInteger(o["number"], `${path}.number`, blob),
+    after: asInteger(o["after"], `${path}.after`, blob),
+  };
+}
+
+export interface DebugValuesRequest {
+  readonly first: number;
+  readonly count: number;
+}
+
+export function decodeDebugValuesRequest(raw: unknown, path: string, blob: Blob): DebugValuesRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    first: asInteger(o["first"], `${path}.first`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+  };
+}
+
+export interface DebugPageRequest {
+  readonly text: string;
+  readonly first: number;
+  readonly count: number;
+}
+
+export function decodeDebugPageRequest(raw: unknown, path: string, blob: Blob): DebugPageRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+  };
+}
+
 export interface ProfileRequest {
   readonly runs: number;
   readonly nodes: string;
@@ -1205,6 +1443,19 @@ export function decodeCancel(raw: unknown, path: string, blob: Blob): Cancel {
   };
 }
 
+export interface Bye {
+  readonly type: string;
+  readonly view: string;
+}
+
+export function decodeBye(raw: unknown, path: string, blob: Blob): Bye {
+  const o = asRecord(raw, path, blob);
+  return {
+    type: asString(o["type"], `${path}.type`, blob),
+    view: asString(o["view"], `${path}.view`, blob),
+  };
+}
+
 export interface Event {
   readonly type: string;
   readonly revision: number;
@@ -1232,6 +1483,9 @@ export interface Requests {
   save_html: { payload: SaveHtmlRequest; result: SavedHtml };
   domain: { payload: DomainRequest; result: DomainText };
   compare: { payload: CompareRequest; result: Compared };
+  debug: { payload: DebugRequest; result: DebugState };
+  debug_values: { payload: DebugValuesRequest; result: DebugValues };
+  debug_page: { payload: DebugPageRequest; result: DebugPage };
   profile: { payload: ProfileRequest; result: Document };
 }
 
@@ -1247,5 +1501,8 @@ export const RESULT_DECODERS: {
   save_html: decodeSavedHtml,
   domain: decodeDomainText,
   compare: decodeCompared,
+  debug: decodeDebugState,
+  debug_values: decodeDebugValues,
+  debug_page: decodeDebugPage,
   profile: decodeDocument,
 };

@@ -5,6 +5,7 @@ import { currentGraph } from "./state";
 import type { VisibleGraph } from "./layout/visible";
 import { memoised } from "./memoised";
 import { chosenVariant, isBeside } from "./besides";
+import { currentNode } from "./debugging";
 import {
   Kind,
   NO_MARKS,
@@ -196,6 +197,7 @@ export function emphasisOf(
   return {
     selected,
     marked,
+    here: hereBoxes(visible, graph, currentNode(state)),
     hovered: hoveredBoxes(hover, visible, graph),
     inputs,
     outputs,
@@ -260,6 +262,15 @@ function boxesOf(
   const boxes = new Set<string>();
   addBoxes(boxes, visible, graph, nodes);
   return boxes;
+}
+
+/** The box where the program is held; of a node that has none, the scope around it. */
+function hereBoxes(visible: VisibleGraph, graph: GraphModel, node: number): ReadonlySet<string> {
+  if (node < 0) return new Set();
+  const box = visible.nodeBox(node);
+  const home = graph.home(node);
+  if (box !== "") return new Set([box]);
+  return home > 0 ? new Set([visible.containerBox(home)]) : boxesOf(visible, graph, [node]);
 }
 
 /** Boxes of nodes; a stub is shown by the boxes of those who take it. */

@@ -1,5 +1,6 @@
 /** What the explorer shows, as one value. */
 
+import { NO_DEBUG, type Debug } from "./debugging";
 import type { DocumentModel, Findings, GraphModel, Measure } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import type { Compare, Pins } from "./stepping";
@@ -21,7 +22,7 @@ export interface Place {
 
 export type TextTab = "ir" | "code" | "table" | "tree";
 export type NarrowTab = "graph" | "source" | "text" | "inspector";
-export type Drawer = "passes" | "compare" | "profile";
+export type Drawer = "passes" | "compare" | "profile" | "debug";
 export type Theme = "auto" | "light" | "dark";
 
 export interface Failure {
@@ -85,6 +86,8 @@ export interface State {
   readonly domain: string | null;
   /** Why the last search found nothing to show. */
   readonly searchFailure: Failure | null;
+  /** The program that is stepped. */
+  readonly debug: Debug;
   /** What boxes and lines are coloured by, or null. */
   readonly heat: Measure | null;
   /** Why nothing was measured last. */
@@ -125,6 +128,7 @@ export const INITIAL: State = {
   finding: -1,
   domain: null,
   searchFailure: null,
+  debug: NO_DEBUG,
   heat: null,
   profileFailure: null,
   weights: {},

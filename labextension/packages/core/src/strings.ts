@@ -370,3 +370,106 @@ export function grouped(count: number): string {
 export function counted(count: number, [one, many]: Noun): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;
 }
+
+/** Words of the Debug drawer. */
+export const debugStrings = {
+  title: "Debug",
+  how: "Step it in PyTorch's own interpreter, forwards and back",
+  close: "Close debug",
+  intro:
+    "Start runs a copy of the program with its example inputs, unoptimised, in PyTorch's own interpreter, and holds it before its first node. Your model and inputs stay as they are, and cells run meanwhile.",
+  keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint",
+  cannot: "cannot be stepped",
+  status: {
+    running: "running",
+    paused: "held",
+    finished: "finished",
+    failed: "failed",
+  } as Readonly<Record<string, string>>,
+  before: "before",
+  after: "after",
+  head: "at the head of",
+  position: (at: number, furthest: number) =>
+    at < furthest
+      ? `position ${grouped(at)} of ${grouped(furthest)} so far`
+      : `position ${grouped(at)}`,
+  passed: (positions: number) => `after ${counted(positions, ["position", "positions"])}`,
+  iteration: (number: number) => `iteration ${grouped(number)}`,
+  module: (path: string) => `module ${path}`,
+  verbs: {
+    start: ["Start", "Holds a copy of the program before its first node"],
+    restart: ["Restart", "Begins again, from the model and the inputs as they are now"],
+    continue: ["Continue", "Goes on to the next breakpoint, or the end (c)"],
+    pause: ["Pause", "Holds it before its next node (p)"],
+    step: ["Step in", "Goes on to the next one, into what is called (s)"],
+    over: ["Over", "Goes on past what is called, or held in blocks (n)"],
+    out: ["Out", "Goes on until after the block, function or module around (u)"],
+    back: ["Back", "Goes to the one before, by running it again as far as there (r)"],
+    odd: ["First NaN/Inf", "Goes on to the first node that yields a NaN or an infinity"],
+    run_to: ["Run to selection", "Goes on to the node or the line that is selected"],
+    close: ["Stop", "Ends the program and frees what it holds"],
+  } as const,
+  by: "Steps go by",
+  hasBegun: "it has begun",
+  notBegun: "it has not begun: press Start",
+  isHeld: "it does not run",
+  isRunning: "it runs: pause it first",
+  isDone: (status: string) => `it has ${status}: go back, or restart`,
+  isFirst: "there is nothing before the first node",
+  nothingSelected: "select a node or a source line first",
+  movedTo: (asked: number, line: number) =>
+    `no node comes from line ${asked}: the breakpoint stands on line ${line}`,
+  frames: "Frames",
+  noFrames: "no frame is known here",
+  breakpoints: "Breakpoints",
+  noBreakpoints: "none: click beside a line, or select a node and press b",
+  breakpointHow:
+    "A line (model.py:12), an op (aten::relu, relu, *_), a value (%y.1), a module, or *",
+  breakpointWhere: "where",
+  condition: "condition",
+  conditionHow:
+    "Any Python expression on the values: x.max() > 3; with `out`, what the node yields: isnan(out)",
+  always: "always",
+  after_: "skip",
+  skips: (times: number) => `after ${counted(times, ["time", "times"])}`,
+  afterHow: "How many times it lets the program pass",
+  add: "Add",
+  hits: (hits: number) => `met ${counted(hits, ["time", "times"])}`,
+  remove: (what: string) => `Remove ${what}`,
+  breakpoint: (number: number) => `breakpoint ${number}`,
+  breakHere: "Set a breakpoint",
+  standsHere: "the program is held here",
+  conditional: (text: string) => `when ${text}`,
+  values: "Values",
+  valuesOf: (shown: number, total: number) =>
+    shown < total ? `${grouped(shown)} of ${grouped(total)}` : grouped(total),
+  columns: ["", "name", "type", "least … most", "mean", "what it is"],
+  more: (count: number) => `${grouped(count)} made before: show more`,
+  noValues: "nothing was computed yet",
+  whileRunning: "values are shown when it is held",
+  changed: "changed since the last stop",
+  isNew: "made since the last stop",
+  used: "the node takes it",
+  edited: "edited",
+  odd: (nans: number, infinities: number) =>
+    [
+      ...(nans > 0 ? [`${grouped(nans)} NaN`] : []),
+      ...(infinities > 0 ? [`${grouped(infinities)} infinite`] : []),
+    ].join(", "),
+  watch: "Watch",
+  watchHow: "An expression on the values: y.abs().max(), self.fc.weight.shape",
+  noWatches: "none",
+  value: "value",
+  chooseValue: "choose a value: its numbers stand here, and it can be replaced",
+  replace: "replace by",
+  replaceHow: "What the nodes to come take for it, as a Python expression: torch.zeros_like(y)",
+  set: "Set",
+  numbers: (from: number, to: number, total: number) =>
+    `${grouped(from)} to ${grouped(to)} of ${grouped(total)}`,
+  previous: "Numbers before",
+  next: "Numbers after",
+  isFirstPage: "these are the first",
+  isLastPage: "these are the last",
+  returned: "it returned",
+  otherGraph: "what it forks is inlined in the graph that is stepped",
+};

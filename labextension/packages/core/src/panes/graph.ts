@@ -2,6 +2,7 @@
 
 import type { Selection, State } from "../state";
 import { currentGraph } from "../state";
+import { currentNode } from "../debugging";
 import { h, prefersReducedMotion } from "../dom";
 import { memoised } from "../memoised";
 import type { GraphModel, Marks } from "../model";
@@ -123,6 +124,7 @@ export class GraphPane {
         (state) => state.trace,
         () => this.refresh(),
       ),
+      this.store.watch(currentNode, () => this.refresh()),
       this.store.hover.watch(
         (hover) => hover,
         () => this.refresh(),

@@ -8,7 +8,7 @@ import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
-import { grouped, strings } from "../strings";
+import { debugStrings, grouped, strings } from "../strings";
 import type { SearchBox } from "./search-box";
 
 export interface HeaderOptions {
@@ -37,6 +37,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   });
   const passes = drawerButton("Passes", "passes", options);
   const compare = drawerButton("Compare", "compare", options);
+  const debug = drawerButton("Debug", "debug", options);
   const profile = drawerButton("Profile", "profile", options);
   const save = button("Save HTML", () => void commands.saveHtml());
   const theme = button(
@@ -99,6 +100,10 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         ),
     ),
     store.watch(
+      (state) => `${state.connected} ${state.document !== null}`,
+      () => setReason(debug, commands.reason("debug"), debugStrings.how),
+    ),
+    store.watch(
       (state) => state.past.length,
       (n) => setReason(back, n > 0 ? "" : "nothing was selected before", "Back (Alt+←)"),
     ),
@@ -130,6 +135,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       forward,
       passes,
       compare,
+      debug,
       profile,
       save,
       options.ownTheme ? theme : null,

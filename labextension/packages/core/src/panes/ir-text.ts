@@ -1,5 +1,7 @@
 /** The canonical IR text, and TorchScript's own `.code` view: rows that stand for nodes. */
 
+import type { DebugCommands } from "../debug-commands";
+import { breakpointsOfNodes, currentNode, debugGraph, isStepping } from "../debugging";
 import { currentGraph, type State } from "../state";
 import { known, type GraphModel } from "../model";
 import { h } from "../dom";
@@ -7,6 +9,7 @@ import { SIGNS, type Change } from "../scene/paint";
 import { heatWords } from "../scene/words";
 import { selectedNodes } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
+import { breakMark, isOnMark } from "./break-mark";
 import { heatOf } from "../measured";
 import { heatCell } from "./heat";
 import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
@@ -70,6 +73,8 @@ export class RowsPane {
   constructor(
     private readonly store: Store,
     private readonly rows: Rows,
+    /** Where rows take breakpoints. */
+    private readonly debug?: DebugCommands,
   ) {
     this.list = new VirtualList({ role: "listbox", "aria-label": rows.label }, (i) => this.row(i));
     this.element = this.list.element;
@@ -89,6 +94,10 @@ export class RowsPane {
         (hover) => hover,
         (hover) => this.showHover(hover),
       ),
+      store.watch(
+        (state) => (debug ? state.debug.state : null),
+        () => this.list.refresh(),
+      ),
     );
     this.disposables.listen<"pointerover">(this.element, "pointerover", (event) => {
       const nodes = this.nodesAt(event);
@@ -99,7 +108,8 @@ export class RowsPane {
     );
     this.disposables.listen<"click">(this.element, "click", (event) => {
       const [node] = this.nodesAt(event);
-      if (node !== undefined)
+      if (node !== undefined && debug && isOnMark(event)) void debug.toggle({ kind: "node", node });
+      else if (node !== undefined)
         store.dispatch({ type: "select", selection: { kind: "node", node }, reveal: true });
     });
   }
@@ -118,6 +128,7 @@ export class RowsPane {
     const classes = [
       "tsv-row",
       strong ? "is-strong" : "",
+      graph && this.isHere(graph, index) ? "is-here" : "",
       this.hovered.has(index) ? "is-hovered" : "",
       change ? `is-${change}` : "",
       number === "" ? "is-filler" : "",
@@ -136,6 +147,7 @@ export class RowsPane {
       h(
         "span",
         { class: "tsv-gutter" },
+        graph ? this.breakMark(graph, index) : null,
         h("span", { class: "tsv-number" }, number),
         this.rows.change
           ? h(
@@ -148,6 +160,21 @@ export class RowsPane {
       ),
       code,
     );
+  }
+
+  private breakMark(graph: GraphModel, row: number): HTMLElement | null {
+    const { value: state } = this.store;
+    const isStepped = this.debug && isStepping(state) && state.place.graph === debugGraph(state);
+    if (!isStepped) return null;
+    const [node = -1] = this.rows.nodes(graph, row);
+    const isFirst = node >= 0 && graph.payload.nodes.text_line[node] === row;
+    const point = isFirst ? breakpointsOfNodes(state).get(node) : undefined;
+    return breakMark(point, this.isHere(graph, row));
+  }
+
+  private isHere(graph: GraphModel, row: number): boolean {
+    const node = this.debug ? currentNode(this.store.value) : -1;
+    return node >= 0 && graph.payload.nodes.text_line[node] === row;
   }
 
   /** What the nodes of a row took, in the row where each begins. */
@@ -191,5 +218,5 @@ export class RowsPane {
   }
 }
 
-export const createIrPane = (store: Store) => new RowsPane(store, IR);
+export const createIrPane = (store: Store, debug?: DebugCommands) => new RowsPane(store, IR, debug);
 export const createCodePane = (store: Store) => new RowsPane(store, CODE);

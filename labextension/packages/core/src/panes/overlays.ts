@@ -57,12 +57,16 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
   return element;
 }
 
-/** Jobs that last, but for those that an open drawer shows. */
+/**
+ * Jobs that last, but for those that an open drawer shows; a step is shown where it waits for a cell.
+ */
 const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer);
 const chosenJobs = memoised((jobs: readonly Job[], drawer: Drawer | null) =>
   jobs.filter(
     ({ kind, waiting, progress }) =>
-      (waiting || progress !== "") && !(drawer && OWN[drawer]?.includes(kind)),
+      (waiting || progress !== "") &&
+      !(drawer && OWN[drawer]?.includes(kind)) &&
+      (!kind.startsWith("debug") || progress === strings.waiting || waiting),
   ),
 );
 const OWN: Partial<Record<Drawer, readonly string[]>> = {
@@ -79,6 +83,9 @@ const JOB_WORDS: Record<string, string> = {
   variants: "making the variant",
   domain: "reading which inputs count",
   compare: "comparing",
+  debug: "stepping",
+  debug_values: "reading values",
+  debug_page: "reading numbers",
   profile: "measuring",
   asset: "loading what draws",
 };

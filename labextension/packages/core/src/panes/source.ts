@@ -2,6 +2,8 @@
 
 import type { Tree } from "@lezer/common";
 
+import type { DebugCommands } from "../debug-commands";
+import { breakpointsOfFile, currentLine, isStepping } from "../debugging";
 import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
 import type { GraphModel, LineCount, Mark } from "../model";
@@ -12,6 +14,7 @@ import { aloneLines, nodesOfLine, selectedLines, type AloneOnLine } from "../sel
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
+import { breakMark, isOnMark } from "./break-mark";
 import { STATUS_SIGNS } from "./findings-list";
 import { lineHeatCell } from "./heat";
 import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
@@ -59,7 +62,10 @@ export class SourcePane {
   private shownFile = -1;
   private hovered: ReadonlySet<number> = new Set();
 
-  constructor(private readonly store: Store) {
+  constructor(
+    private readonly store: Store,
+    private readonly debug?: DebugCommands,
+  ) {
     this.list = new VirtualList(
       { role: "listbox", "aria-label": "Source lines", class: "tsv-source" },
       (i) => this.row(i),
@@ -101,6 +107,10 @@ export class SourcePane {
       store.watch(
         (state) => state.findings,
         () => this.showLost(),
+      ),
+      store.watch(
+        (state) => state.debug.state,
+        () => this.list.refresh(),
       ),
       store.hover.watch(
         (hover) => hover,
@@ -202,6 +212,8 @@ export class SourcePane {
     const alone = this.alone.get(line) ?? null;
     if (alone?.isShaded) classes.push(alone.right > 0 ? "is-gaining" : "is-losing");
     const mark = this.found.get(line);
+    const isHere = currentLine(state, this.shownFile) === line;
+    if (isHere) classes.push("is-here");
     if (mark) classes.push(`is-found is-${mark.status}`);
     const code = h("span", { class: "tsv-code" });
     const range = strong.has(line) && graph ? this.range(graph, line) : null;
@@ -218,6 +230,9 @@ export class SourcePane {
       h(
         "span",
         { class: "tsv-gutter" },
+        this.debug && isStepping(state)
+          ? breakMark(breakpointsOfFile(state, this.shownFile).get(line), isHere)
+          : null,
         h("span", { class: "tsv-number" }, String(line)),
         countElement(count),
         this.alone.size > 0 ? aloneElement(alone) : null,
@@ -337,6 +352,9 @@ export class SourcePane {
   private click(event: Event): void {
     const line = this.lineAt(event);
     if (line === 0) return;
+    const path = this.store.value.document?.payload.files[this.shownFile]?.path;
+    if (path !== undefined && isOnMark(event))
+      return void this.debug?.toggle({ kind: "line", path, line });
     const mark = (event.target as Element).closest(".tsv-found") ? this.found.get(line) : undefined;
     if (mark) return this.store.dispatch({ type: "finding", finding: mark.finding });
     this.store.dispatch({

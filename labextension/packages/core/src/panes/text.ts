@@ -1,5 +1,6 @@
 /** The lower left pane: IR text, `.code`, table and outline as tabs. Each is made when first shown. */
 
+import type { DebugCommands } from "../debug-commands";
 import type { TextTab } from "../state";
 import { h } from "../dom";
 import { Disposables, type Store } from "../store";
@@ -13,7 +14,9 @@ interface Content {
   dispose(): void;
 }
 
-const MAKERS: Record<TextTab, (store: Store) => Content> = {
+type Maker = (store: Store, debug?: DebugCommands) => Content;
+
+const MAKERS: Record<TextTab, Maker> = {
   ir: createIrPane,
   code: createCodePane,
   table: (store) => new TablePane(store),
@@ -26,7 +29,10 @@ export class TextPane {
   private readonly contents = new Map<TextTab, Content>();
   private readonly disposables = new Disposables();
 
-  constructor(private readonly store: Store) {
+  constructor(
+    private readonly store: Store,
+    private readonly debug?: DebugCommands,
+  ) {
     this.tabs = new Tabs("Text views", (key) =>
       store.dispatch({ type: "textTab", tab: key as TextTab }),
     );
@@ -69,7 +75,7 @@ export class TextPane {
     this.tabs.mark(tab);
     let content = this.contents.get(tab);
     if (!content) {
-      content = MAKERS[tab](this.store);
+      content = MAKERS[tab](this.store, this.debug);
       this.contents.set(tab, content);
       this.element.append(content.element);
     }

@@ -109,8 +109,9 @@ class Brush {
     const { c } = this;
     const classes = classesOf(box.id, emphasis);
     const isPill = box.kind !== "op" && box.kind !== "container";
-    const fill =
-      box.level > 0
+    const fill = classes.includes("is-here")
+      ? "--tsv-here-bg"
+      : box.level > 0
         ? `--tsv-heat-${box.level}`
         : classes.includes("is-selected") || classes.includes("is-marked")
           ? "--tsv-sel-bg"
@@ -225,8 +226,11 @@ class Brush {
     c.fillStyle = this.colour(fill);
     c.fill();
     c.strokeStyle = this.colour(stroke);
-    c.lineWidth = classes.includes("is-selected") ? 2 : 1;
+    const isHere = classes.includes("is-here");
+    c.lineWidth = isHere || classes.includes("is-selected") ? 2 : 1;
     c.stroke();
+    if (isHere && this.scale >= LEGIBLE)
+      this.text("▶", rect.x + 1, rect.y + 5, "bold", "--tsv-here", "center");
     const change = changeOf(classes);
     if (change && this.scale >= LEGIBLE)
       this.text(
@@ -257,6 +261,7 @@ class Brush {
 }
 
 function line(classes: readonly string[], plain: string): string {
+  if (classes.includes("is-here")) return "--tsv-here";
   if (classes.includes("is-input")) return "--tsv-add";
   if (classes.includes("is-output")) return "--tsv-chg";
   const strong = ["is-selected", "is-marked", "is-hovered", "is-alike"];

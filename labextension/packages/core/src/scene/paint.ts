@@ -19,6 +19,8 @@ export interface Emphasis {
   /** Boxes with nodes of the selected line or hovered text. */
   readonly marked: ReadonlySet<string>;
   readonly hovered: ReadonlySet<string>;
+  /** Where the program that is stepped is held. */
+  readonly here: ReadonlySet<string>;
   readonly inputs: ReadonlySet<string>;
   readonly outputs: ReadonlySet<string>;
   readonly alike: ReadonlySet<string>;
@@ -35,6 +37,7 @@ export const NO_EMPHASIS: Emphasis = {
   selected: none,
   marked: none,
   hovered: none,
+  here: none,
   inputs: none,
   outputs: none,
   alike: none,
@@ -69,6 +72,7 @@ export function classesOf(id: string, emphasis: Emphasis): string[] {
   const classes: string[] = [];
   if (emphasis.selected.has(id)) classes.push("is-selected");
   if (emphasis.marked.has(id)) classes.push("is-marked");
+  if (emphasis.here.has(id)) classes.push("is-here");
   if (emphasis.hovered.has(id)) classes.push("is-hovered");
   if (emphasis.inputs.has(id)) classes.push("is-input");
   if (emphasis.outputs.has(id)) classes.push("is-output");

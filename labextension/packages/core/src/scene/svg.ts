@@ -69,7 +69,10 @@ export class SvgPainter implements Painter {
       const classes = [base, ...extra].join(" ");
       if (element.getAttribute("class") === classes) continue;
       element.setAttribute("class", classes);
-      if ("id" in item) sign(element, item, emphasis.changes.get(item.id));
+      if ("id" in item) {
+        sign(element, item, emphasis.changes.get(item.id));
+        here(element, emphasis.here.has(item.id));
+      }
     }
   }
 
@@ -191,6 +194,12 @@ function sign(element: SVGGElement, { width }: Rect, change: Change | undefined)
       text(0, 4, "tsv-middle", SIGNS[change]),
     ),
   );
+}
+
+/** Puts an arrow on the box where the program is held, or takes it away. */
+function here(element: SVGGElement, isHere: boolean): void {
+  element.querySelector(":scope > .tsv-here-sign")?.remove();
+  if (isHere) element.append(svg("path", { class: "tsv-here-sign", d: "M-4 -5l10 6l-10 6z" }));
 }
 
 function edgeClasses(index: number, emphasis: Emphasis): string[] {

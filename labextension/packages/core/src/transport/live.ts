@@ -118,6 +118,7 @@ export class LiveTransport implements Transport {
     this.model.off("comm:close", this.closed);
     this.model.off("comm_live_update", this.closed);
     for (const id of [...this.waiting.keys()]) this.cancel(id);
+    this.send({ type: "bye", view: this.view });
   }
 
   private send(message: unknown, whenDone: () => void = () => undefined): void {

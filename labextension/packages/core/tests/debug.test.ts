@@ -1,0 +1,430 @@
+// @vitest-environment jsdom
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { reduce } from "../src/actions";
+import { Commands } from "../src/commands";
+import { debugKey } from "../src/debug-commands";
+import { currentLine, currentNode, debugGraph } from "../src/debugging";
+import { DebugPane } from "../src/panes/debug";
+import { createJobs } from "../src/panes/overlays";
+import { createIrPane } from "../src/panes/ir-text";
+import { SourcePane } from "../src/panes/source";
+import { classesOf } from "../src/scene/paint";
+import type { DebugState, DebugValue } from "../src/protocol.generated";
+import { INITIAL } from "../src/state";
+import { Disposables, Store } from "../src/store";
+import { LiveTransport, StaticTransport, type Transport } from "../src/transport";
+import { TestModel } from "../src/transport/testing";
+import { nodeOf, readDocument, readFixture } from "./fixtures";
+
+const shown = readDocument("gate");
+const own = shown.firstFile();
+const { path } = shown.payload.files[own]!;
+const TANH = nodeOf(shown, "aten::tanh");
+const LINE = shown.frame(shown.graphs[0]!.payload.nodes.model[TANH]!)!.line;
+
+const HELD: DebugState = {
+  serial: 1,
+  status: "paused",
+  is_other: false,
+  position: 3,
+  furthest: 5,
+  node: TANH,
+  text: "%y : Tensor = aten::tanh(%x)",
+  is_head: false,
+  is_after: false,
+  reason: "step",
+  scope: "gate",
+  iteration: 0,
+  path,
+  line: LINE,
+  frames: [{ path, line: LINE, col: 0, end_line: LINE, end_col: 1, function: "Gate.forward" }],
+  result: "",
+  fault: null,
+  notes: [],
+  breakpoints: [],
+  watches: [],
+};
+const POINT = { number: 4, text: `${path}:${LINE}`, when: "i > 2", after: 0, hits: 2 };
+const ON_LINE = { ...POINT, path, line: LINE, node: -1 };
+const VALUE: DebugValue = {
+  name: "%y",
+  row: 2,
+  type: "Tensor",
+  text: "f32[2]  -1e+10 … 0.5  mean 0.25  1 NaN  [0.5, nan]",
+  kind: "f32[2]",
+  device: "cpu",
+  least: -1e10,
+  most: 0.5,
+  mean: 0.25,
+  nans: 1,
+  infinities: 0,
+  note: "",
+  is_edited: false,
+  is_changed: true,
+  is_new: false,
+  is_used: true,
+};
+
+let store: Store;
+let pane: DebugPane;
+let kernel: TestModel;
+let commands: Commands;
+
+function open(transport?: Transport): void {
+  kernel = new TestModel();
+  const capabilities = { ...shown.payload.capabilities, debug: true };
+  const document = readDocument("gate");
+  Object.assign(document.payload, { capabilities });
+  store = new Store(reduce(INITIAL, { type: "loaded", document }));
+  commands = new Commands(store, transport ?? new LiveTransport(kernel, "0"));
+  pane = new DebugPane(store, commands);
+  globalThis.document.body.replaceChildren(pane.element);
+  store.dispatch({ type: "compare", compare: "off" });
+  store.dispatch({ type: "drawer", drawer: "debug" });
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const all = (selector: string) => [...pane.element.querySelectorAll<HTMLElement>(selector)];
+const named = (label: string) =>
+  all("button").find((one) => one.textContent === label || one.ariaLabel === label)!;
+const field = (label: string) => all(`input[aria-label="${label}"]`)[0] as HTMLInputElement;
+const where = () => all(".tsv-debug-where")[0]!.textContent;
+const asked = () => kernel.lastRequest("debug")?.["payload"] as Record<string, unknown>;
+const count = (kind: string) => kernel.sent.filter((one) => one["kind"] === kind).length;
+
+async function reply(kind: string, payload: object): Promise<void> {
+  const id = kernel.lastRequest(kind)!["id"];
+  kernel.receive({ type: "reply", id, revision: 0, payload, error: null, chunks: 0 });
+  await settled();
+}
+
+async function refuse(kind: string, code: string, message: string, help = ""): Promise<void> {
+  const id = kernel.lastRequest(kind)!["id"];
+  const error = { code, severity: "error", message, file: -1, line: -1, notes: [], help };
+  kernel.receive({ type: "reply", id, revision: 0, payload: null, error, chunks: 0 });
+  await settled();
+}
+
+/** It is held, and one value is in sight. */
+async function hold(state: Partial<DebugState> = {}): Promise<void> {
+  await reply("debug", { ...HELD, ...state });
+  const { serial } = { ...HELD, ...state };
+  await reply("debug_values", { serial, first: 0, total: 3, rows: [VALUE] });
+}
+
+beforeAll(() => {
+  globalThis.requestAnimationFrame = () => 0; // nothing is done with the next picture
+  Element.prototype.scrollIntoView = () => undefined;
+  globalThis.ResizeObserver = class {
+    observe(): void {
+      // sizes never change here
+    }
+    unobserve(): void {
+      // as above
+    }
+    disconnect(): void {
+      // as above
+    }
+  };
+});
+
+beforeEach(() => open());
+
+describe("the drawer", () => {
+  it("asks whether something is stepped, and offers to start", async () => {
+    expect(asked()["verb"]).toBe("state");
+    await reply("debug", { ...HELD, serial: 1, status: "none", node: -1, line: 0, path: "" });
+    expect(pane.element.textContent).toContain("Start runs a copy of the program");
+    expect(named("Step in").closest("[hidden]")).not.toBeNull();
+    named("Start").click();
+    await settled();
+    expect(asked()).toEqual({
+      ...{ verb: "start", by: "node", target: "", node: -1, text: "", number: 0, after: 0 },
+    });
+  });
+
+  it("says where it is held, selects that node, and leaves the way back alone", async () => {
+    await hold();
+    expect(where()).toBe(
+      "held before %y : Tensor = aten::tanh(%x) · step · position 3 of 5 so far · module gate",
+    );
+    expect(store.value.place).toEqual({ graph: 0, selection: { kind: "node", node: TANH } });
+    expect(store.value.past).toEqual([]);
+    expect(currentNode(store.value)).toBe(TANH);
+    expect(currentLine(store.value, own)).toBe(LINE);
+  });
+
+  it("drops what is older than what it shows", async () => {
+    await hold({ serial: 9 });
+    commands.debug.heard({ ...HELD, serial: 8, status: "running" });
+    await settled();
+    expect(where()).toContain("held");
+    commands.debug.heard({ ...HELD, serial: 10, status: "running", node: -1, text: "" });
+    await settled();
+    expect(where()).toBe("running · after 3 positions · module gate");
+    expect(named("Pause").hidden).toBe(false);
+    expect(named("Step in").title).toBe("it runs: pause it first");
+    expect(pane.element.textContent).toContain("values are shown when it is held");
+  });
+
+  it("steps by what was chosen, one after the other", async () => {
+    await hold();
+    named("line").click();
+    const before = count("debug");
+    for (let i = 0; i < 9; i++) commands.debug.use("step");
+    await settled();
+    expect(asked()).toMatchObject({ verb: "step", by: "line" });
+    expect(count("debug")).toBe(before + 1);
+    for (let serial = 2; serial < 9; serial++) await reply("debug", { ...HELD, serial });
+    expect(count("debug")).toBe(before + 4);
+  });
+
+  it("says why a control cannot be used", async () => {
+    await hold({ position: 1 });
+    expect(named("Back").title).toBe("there is nothing before the first node");
+    store.dispatch({ type: "select", selection: null });
+    expect(named("Run to selection").title).toBe("select a node or a source line first");
+    commands.debug.heard({
+      ...HELD,
+      serial: 5,
+      status: "finished",
+      node: -1,
+      text: "",
+      result: "f32[2]",
+    });
+    await settled();
+    expect(where()).toContain("finished, it returned f32[2] · after 3 positions");
+    expect(named("Step in").title).toBe("it has finished: go back, or restart");
+    expect(named("Back").ariaDisabled).toBeNull();
+    kernel.emit("comm:close");
+    expect(named("Restart").title).toBe("the kernel has gone; run the cell again to ask it");
+  });
+
+  it("explains what the program raised, and what changed meanwhile", async () => {
+    const one = { file: -1, line: -1, notes: ["PyTorch said: no"], help: "give it another" };
+    await hold({
+      status: "failed",
+      fault: { ...one, code: "TSV-F01", severity: "error", message: "shapes do not fit" },
+      notes: [{ ...one, code: "TSV-D37", severity: "warning", message: "x changed" }],
+    });
+    const [fault, note] = all('[role="alert"]');
+    expect(fault!.textContent).toBe(
+      "error[TSV-F01]: shapes do not fitnote: PyTorch said: nohelp: give it another",
+    );
+    expect(note!.textContent).toContain("warning[TSV-D37]: x changed");
+  });
+
+  it("tells what could not be, until something could", async () => {
+    await hold();
+    void commands.debug.do("goto", { number: 99 });
+    await refuse("debug", "TSV-D30", "expected a position from 1 to 5, got 99", "go to 5");
+    expect(all('[role="alert"]')[0]!.textContent).toBe(
+      "TSV-D30: expected a position from 1 to 5, got 99help: go to 5",
+    );
+    void commands.debug.do("step");
+    await hold({ serial: 3 });
+    expect(all('[role="alert"]')).toEqual([]);
+  });
+
+  it("says in a saved file that nothing can be run", () => {
+    open(new StaticTransport());
+    const reason = "this is a saved file, no kernel is connected";
+    expect(pane.element.textContent).toContain(`cannot be stepped: ${reason}`);
+    expect(named("Start").title).toBe(reason);
+  });
+});
+
+describe("values", () => {
+  beforeEach(() => hold());
+
+  it("are rows with what sets them off", () => {
+    const [row] = all("tbody tr");
+    expect([...row!.children].map((cell) => cell.textContent)).toEqual([
+      ...["~→", "%y", "f32[2]", "-1e+10 … 0.5", "0.25", "1 NaN [0.5, nan]"],
+    ]);
+    expect([...row!.querySelectorAll("[role=img]")].map((mark) => mark.ariaLabel)).toEqual([
+      "changed since the last stop",
+      "the node takes it",
+    ]);
+    expect(all(".tsv-debug-more")[0]!.textContent).toBe("2 made before: show more");
+  });
+
+  it("show their numbers page by page, and are selected in the graph", async () => {
+    all("tbody tr")[0]!.click();
+    expect(store.value.place.selection).toEqual({ kind: "value", value: 2 });
+    await settled();
+    expect(kernel.lastRequest("debug_page")!["payload"]).toEqual({
+      text: "%y",
+      first: 0,
+      count: 120,
+    });
+    const items = Array.from({ length: 120 }, (_, i) => String(i));
+    await reply("debug_page", { title: "f32[300]", first: 0, total: 300, items });
+    expect(all(".tsv-debug-pages")[0]!.textContent).toBe("‹1 to 120 of 300›");
+    expect(all(".tsv-card pre")[0]!.textContent).toContain("0  1  2  3  4  5  6  7\n8");
+    expect(named("Numbers before").title).toBe("these are the first");
+    named("Numbers after").click();
+    await settled();
+    expect(kernel.lastRequest("debug_page")!["payload"]).toMatchObject({ first: 120 });
+  });
+
+  it("are replaced by an expression", async () => {
+    all("tbody tr")[0]!.click();
+    field("replace by").value = " y * 2 ";
+    field("replace by").form!.requestSubmit();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "set", target: "%y", text: "y * 2" });
+    await hold({ serial: 4 });
+    expect(field("replace by").value).toBe("");
+  });
+
+  it("are watched as expressions", async () => {
+    field("Watch").value = "y.sum()";
+    field("Watch").form!.requestSubmit();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "watch", text: "y.sum()" });
+    await hold({ serial: 4, watches: [{ text: "y.sum()", shown: "f32[]  [12]" }] });
+    expect(all('[aria-label="Watch"] li')[0]!.textContent).toBe("y.sum() = f32[]  [12]×");
+    named("Remove y.sum()").click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "unwatch", text: "y.sum()" });
+  });
+});
+
+describe("breakpoints", () => {
+  it("stand in the list, and take a condition", async () => {
+    await hold({ breakpoints: [ON_LINE] });
+    const [one] = all(".tsv-debug-point");
+    expect(one!.ariaLabel).toBe("breakpoint 4, when i > 2, met 2 times");
+    const condition = field("condition of breakpoint 4");
+    condition.value = "i > 3";
+    condition.dispatchEvent(new Event("change"));
+    await settled();
+    expect(asked()).toMatchObject({ verb: "condition", number: 4, text: "i > 3" });
+    named("Remove breakpoint 4").click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "clear", number: 4 });
+  });
+
+  it("are added by what is typed, and keep it where it is wrong", async () => {
+    await hold();
+    field("where").value = "aten::rely";
+    field("skip").value = "2";
+    field("where").form!.requestSubmit();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "break", target: "aten::rely", text: "", after: 2 });
+    await refuse("debug", "TSV-D10", "no such op");
+    expect(field("where").value).toBe("aten::rely");
+    field("where").form!.requestSubmit();
+    await hold({ serial: 2 });
+    expect(field("where").value).toBe("");
+  });
+
+  it("stand in the margin of the source and of the IR, and are toggled there", async () => {
+    const source = new SourcePane(store, commands.debug);
+    const text = createIrPane(store, commands.debug);
+    expect(source.element.querySelector(".tsv-break")).toBeNull();
+    await hold({ breakpoints: [ON_LINE, { ...POINT, path: "", line: 0, node: TANH, when: "" }] });
+    expect(source.element.querySelector(`[data-line="${LINE}"] .tsv-break`)!.ariaLabel).toBe(
+      "the program is held here; breakpoint 4, when i > 2, met 2 times",
+    );
+    expect(source.element.querySelectorAll(".is-here")).toHaveLength(1);
+    const row = shown.graphs[0]!.payload.nodes.text_line[TANH]!;
+    const mark = text.element.querySelector<HTMLElement>(`[data-row="${row}"] .tsv-break`)!;
+    expect(mark.ariaLabel).toBe("the program is held here; breakpoint 4, met 2 times");
+    mark.click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "clear", number: 4 });
+    source.element.querySelector<HTMLElement>(`[data-line="${LINE - 1}"] .tsv-break`)!.click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "break", target: `${path}:${LINE - 1}` });
+    await reply("debug", { ...HELD, serial: 2, breakpoints: [ON_LINE] });
+    expect(store.value.notice).toBe(
+      `no node comes from line ${LINE - 1}: the breakpoint stands on line ${LINE}`,
+    );
+  });
+
+  it("are set at the selection by a key", async () => {
+    await hold();
+    expect(debugKey("b", store, commands.debug)).toBe(true);
+    await settled();
+    expect(asked()).toMatchObject({ verb: "break", node: TANH });
+    store.dispatch({ type: "select", selection: null });
+    debugKey("b", store, commands.debug);
+    expect(store.value.notice).toBe("select a node or a source line first");
+  });
+});
+
+describe("keys", () => {
+  it("step while something is stepped and its drawer is open, and are others' else", async () => {
+    expect(debugKey("s", store, commands.debug)).toBe(false);
+    await hold();
+    for (const [key, verb] of Object.entries({ c: "continue", n: "over", u: "out", r: "back" })) {
+      expect(debugKey(key, store, commands.debug)).toBe(true);
+      await settled();
+      expect(asked()).toMatchObject({ verb });
+      await hold({ serial: (store.value.debug.state?.serial ?? 0) + 1 });
+    }
+    expect(debugKey("f", store, commands.debug)).toBe(false);
+    store.dispatch({ type: "drawer", drawer: null });
+    expect(debugKey("s", store, commands.debug)).toBe(false);
+  });
+});
+
+describe("forks", () => {
+  it("are stepped in a graph of their own, which comes with the document", async () => {
+    await reply("debug", { ...HELD, is_other: true });
+    const { document: raw, blob } = readFixture("gate");
+    const [inlined, ...others] = raw["graphs"] as Record<string, unknown>[];
+    const graphs = [inlined, ...others, { ...inlined, kind: "stepped", name: "stepped" }];
+    const id = kernel.lastRequest("document")!["id"];
+    const payload = { ...raw, graphs };
+    kernel.receive({ type: "reply", id, revision: 0, payload, error: null, chunks: 1 });
+    kernel.receive({ type: "chunk", id, n: 0, of: 1 }, blob);
+    await settled();
+    const graph = graphs.length - 1;
+    expect(debugGraph(store.value)).toBe(graph);
+    expect(store.value.place).toEqual({ graph, selection: { kind: "node", node: TANH } });
+    expect(where()).toContain("what it forks is inlined in the graph that is stepped");
+    store.dispatch({ type: "showGraph", graph: 0 });
+    expect(currentNode(store.value)).toBe(-1);
+  });
+});
+
+describe("around it", () => {
+  it("marks the box where it is held", () => {
+    const none: ReadonlySet<never> = new Set<never>();
+    const emphasis = {
+      ...{ selected: none, marked: none, hovered: none, inputs: none, outputs: none },
+      ...{ alike: none, changes: new Map(), path: none, dim: false, here: new Set(["n1"]) },
+    };
+    expect(classesOf("n1", emphasis)).toEqual(["is-here"]);
+  });
+
+  it("shows a step that waits for a cell, and no other", async () => {
+    const jobs = createJobs(store, commands, new Disposables());
+    await hold();
+    void commands.debug.do("step");
+    const id = kernel.lastRequest("debug")!["id"];
+    const said = { type: "progress", id, done: 0, total: 0 };
+    kernel.receive({ ...said, text: "its turn is next" });
+    expect(jobs.textContent).toBe("");
+    kernel.receive({ ...said, text: "waiting for the running cell" });
+    expect(jobs.textContent).toBe("stepping: waiting for the running cellCancel");
+  });
+
+  it("opens with what is stepped already", () => {
+    const document = readDocument("gate");
+    Object.assign(document.payload, { stepping: true });
+    expect(reduce(INITIAL, { type: "loaded", document }).drawer).toBe("debug");
+  });
+
+  it("says good-bye, so that the thread is freed", () => {
+    commands.dispose();
+    expect(kernel.sent.at(-1)).toEqual({
+      type: "bye",
+      view: (kernel.sent.at(1)!["id"] as string).split("/")[0],
+    });
+  });
+});

@@ -1,0 +1,148 @@
+"""A stepped program for the wire: where it stands, why, and what there is to see.
+
+Nodes and values are rows of the graph that is stepped; files are named by their paths.
+"""
+
+from dataclasses import dataclass
+
+from tsviz.protocol.report_tables import DiagnosticPayload
+
+
+@dataclass(frozen=True, slots=True)
+class DebugFrame:
+    """One call that leads to a node; lines 1-based, columns 0-based."""
+
+    path: str
+    line: int
+    col: int
+    end_line: int
+    end_col: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugBreakpoint:
+    """A breakpoint.
+
+    Attributes:
+        text: where it is, as it is shown.
+        when: its condition, or "".
+        after: how many times it lets the program pass.
+        hits: how often it was met and its condition held.
+        path, line: the line it is on, "" and 0 where it is on none.
+        node: the node it is on, -1 where it is on none, or on several.
+    """
+
+    number: int
+    text: str
+    when: str
+    after: int
+    hits: int
+    path: str
+    line: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugWatch:
+    """An expression that is watched, and what it gives, or why nothing."""
+
+    text: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugState:
+    """A program that is held, runs, or is done.
+
+    Attributes:
+        serial: raised with each answer; what is older than what is shown is dropped.
+        status: `none` where nothing is stepped, `running`, `paused`, `finished`, `failed`, `ended`.
+        is_other: whether the graph that is stepped is not the one that was captured: what it forks
+            is inlined.
+        position: how many nodes it has come to; `furthest`: the last position it ever reached.
+        node: the node that is next or, `is_after` it, was last; -1 for none.
+        text: that node as IR text.
+        is_head: whether this is the head of an iteration of that loop.
+        reason: why it is held.
+        iteration: of the innermost loop around, from 1 on; 0 outside of loops.
+        path, line: the user's line; "" and 0 where none is known.
+        frames: innermost first.
+        result: what the program returned, in a line.
+        fault: what it raised.
+        notes: what is not as it was.
+    """
+
+    serial: int
+    status: str
+    is_other: bool
+    position: int
+    furthest: int
+    node: int
+    text: str
+    is_head: bool
+    is_after: bool
+    reason: str
+    scope: str
+    iteration: int
+    path: str
+    line: int
+    frames: list[DebugFrame]
+    result: str
+    fault: DiagnosticPayload | None
+    notes: list[DiagnosticPayload]
+    breakpoints: list[DebugBreakpoint]
+    watches: list[DebugWatch]
+
+
+@dataclass(frozen=True, slots=True)
+class DebugValue:
+    """A value where the program is held, as a summary.
+
+    Attributes:
+        row: of the value.
+        text: what it is, in a line; "" where `note` says why there is nothing to show.
+        kind: of a tensor, such as `f32[2, 3]`; else "".
+        least, most, mean: of the numbers that are finite.
+        is_edited: whether it stands for another one.
+        is_changed: whether a bit of it is another one than at the last stop, where it was seen.
+        is_new: whether it was not in sight at the last stop.
+        is_used: whether the node that is next takes it.
+    """
+
+    name: str
+    row: int
+    type: str
+    text: str
+    kind: str
+    device: str
+    least: float | None
+    most: float | None
+    mean: float | None
+    nans: int
+    infinities: int
+    note: str
+    is_edited: bool
+    is_changed: bool
+    is_new: bool
+    is_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DebugValues:
+    """Values in sight: `total` in all, here those from `first` on, the last one made first."""
+
+    serial: int
+    first: int
+    total: int
+    rows: list[DebugValue]
+
+
+@dataclass(frozen=True, slots=True)
+class DebugPage:
+    """Numbers or items of what an expression gives: `total` in all, here those from `first` on."""
+
+    title: str
+    first: int
+    total: int
+    items: list[str]
