@@ -13,18 +13,19 @@ from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
 from tsviz import debugging
-from tsviz.debugging import Debugging, waits_for_cells
+from tsviz.debugging import Debugging
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
 from tsviz.profiling import Profiling
 from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.searching import Searching, domain_text, why_no_fork
+from tsviz.requests import LONG, notice, progress_of, search_progress
+from tsviz.searching import Searching, domain_text
 from tsviz.views import diagnostic_payload, document_of, facts, file_payload
 
 if TYPE_CHECKING:
-    from tsviz.comparison import Beside, Step
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
     from tsviz.profiler import Profile
 
@@ -34,15 +35,6 @@ CHUNK = 1 << 20
 Message = tuple[dict[str, object], list[bytes]]
 Tell = Callable[[dict[str, object]], None]
 _Request = Mapping[str, object]
-_LONG = {
-    "observe": "running the model once with its example inputs",
-    "passes": "running the model until PyTorch compiles no more, and reading what it did",
-    "variants": "making the variant, and finding which nodes correspond",
-    "compare": "searching for inputs on which it differs",
-    "profile": "running the model until PyTorch compiles no more; cells wait meanwhile",
-    "save_html": "looking at every weight, then writing the page",
-}
-"""Requests that run the model: they say so, because that takes a while."""
 
 
 class Session:
@@ -193,7 +185,7 @@ class Session:
             yield self._failure(identity, _unexpected(error)), []
 
     def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
-        if kind in _LONG:
+        if kind in LONG:
             yield notice(request), []
         yield from self._success(identity, *self._answer(kind, request))
 
@@ -212,7 +204,7 @@ class Session:
         try:
             yield notice(request, why_here=search.why_here), []
             with self._taken("compare") if search.why_here else nullcontext():
-                found = search.follow(lambda step: tell(_step(identity, step, asked)))
+                found = search.follow(lambda step: tell(search_progress(identity, step, asked)))
         finally:
             del self._running[identity]
             search.close()
@@ -233,7 +225,7 @@ class Session:
             yield notice(request), []
             with self._taken("profile"):
                 self.profile = work.follow(
-                    lambda done, total, words: tell(_progress(identity, done, total, words))
+                    lambda done, total, words: tell(progress_of(identity, done, total, words))
                 )
         finally:
             del self._running[identity]
@@ -381,43 +373,3 @@ def _reentered(kind: str, running: str) -> Diagnostic:
 
 def _unexpected(error: Exception) -> Diagnostic:
     return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")
-
-
-def runs_the_model(message: _Request) -> bool:
-    """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return message.get("kind") in _LONG or waits_for_cells(message)
-
-
-def is_stepping(message: _Request) -> bool:
-    """Whether a message is about a stepped program: many of them, each answered quickly."""
-    return message.get("kind") in debugging.KINDS
-
-
-def goes_on_beside(message: _Request) -> bool:
-    """Whether what follows the first message of the answer may be waited for beside cells."""
-    return message.get("kind") == "compare" and not why_no_fork()
-
-
-def notice(message: _Request, *, waits: bool = False, why_here: str = "") -> dict[str, object]:
-    """What the browser is told of a request before its answer: what it is about to do.
-
-    Args:
-        waits: whether it waits for a cell.
-        why_here: why cells wait for it.
-    """
-    identity, kind = str(message.get("id", "")), str(message.get("kind", ""))
-    text = "waiting for the running cell" if waits else _LONG.get(kind, "its turn is next")
-    text += f"; cells wait meanwhile: {why_here}" if why_here else ""
-    return dataclasses.asdict(messages.Progress("progress", identity, 0, 0, text))
-
-
-def _step(identity: str, step: "Step", asked: messages.CompareRequest) -> dict[str, object]:
-    """How far a search is: inputs of all variants, and what is found."""
-    before = asked.variants.index(step.variant) * step.of
-    words = f"{step.found} found" + (", showing it in a process of its own" * step.is_proving)
-    done, total = before + step.tried, len(asked.variants) * step.of
-    return _progress(identity, done, total, f"{step.variant}: {words}")
-
-
-def _progress(identity: str, done: int, total: int, words: str) -> dict[str, object]:
-    return dataclasses.asdict(messages.Progress("progress", identity, done, total, words))

@@ -21,14 +21,8 @@ from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.session import (
-    Message,
-    Session,
-    goes_on_beside,
-    is_stepping,
-    notice,
-    runs_the_model,
-)
+from tsviz.requests import goes_on_beside, is_stepping, notice, runs_the_model
+from tsviz.session import Message, Session
 from tsviz.widgets.turns import Turns, find_turns
 
 if TYPE_CHECKING:
