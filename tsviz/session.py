@@ -274,7 +274,7 @@ class Session:
         known = self._known_variants()
         if request.variant not in known:
             text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
-            raise ProtocolError(Diagnostic("TSV-P04", text))
+            raise ProtocolError(Diagnostic("TSV-P05", text))
         laid = lay_beside(self.program, request.variant)
         others = (one for one in self.variants if one.variant != laid.variant)
         self.variants = (*others, laid)

@@ -212,7 +212,7 @@ def test_a_variant_that_cannot_be_made_comes_with_its_reason() -> None:
 def test_what_is_no_other_variant(variant: str) -> None:
     session = Session(tsviz.capture(TwoWays().eval(), (torch.ones(2, 3),), via="trace"), "1.2.3")
     assert refused(session, request("variants", {"variant": variant})) == (
-        "TSV-P04",
+        "TSV-P05",
         f"expected a variant among script, hybrid, freeze, optimize, got {variant!r}",
         "",
     )

@@ -38,6 +38,9 @@ NODES = ("ops", "all")
 Progress = Callable[[int, int, str], None]
 """Called with how many runs were made, of how many, and what runs next; it raises to stop."""
 
+INTERRUPTED = "TSV-T04"
+"""Someone stopped it; what was measured by then is kept."""
+
 
 def profile(
     target: object,
@@ -209,7 +212,7 @@ class _Session:
             if not profiled:
                 raise
             message = f"interrupted: {len(profiled)} of {self.runs} runs were measured"
-            self.findings.append(Diagnostic("TSV-T04", message, severity="warning"))
+            self.findings.append(Diagnostic(INTERRUPTED, message, severity="warning"))
         if profiled and not meter.is_as_planned:
             message = "the plan was compiled anew while it was measured"
             help = "what is shown is the plan after the warm-up; give more runs, or other inputs"
@@ -260,7 +263,7 @@ class _Session:
                 timed.append(meter.run_nodes(number))
         except KeyboardInterrupt:
             message = "interrupted: how often nodes ran, shapes and memory are not all known"
-            self.findings.append(Diagnostic("TSV-T04", message, severity="warning"))
+            self.findings.append(Diagnostic(INTERRUPTED, message, severity="warning"))
             marked = marked if len(marked) == needed else []
         return marked, observed, timed
 
