@@ -9,7 +9,6 @@ from tsviz.magic.grammar import Request
 from tsviz.magic.progress import steps_told
 from tsviz.magic.shell import Shell
 from tsviz.options import MAGIC, get_option, read_number
-from tsviz.terminal import counting
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -26,6 +25,8 @@ def compare_evaluated(
         UserCodeFailed: evaluating `--inputs` raised.
         UsageError, CaptureError: as `tsviz.compare`.
     """
+    from tsviz.terminal import counting
+
     wish = _wish(shell, request)
     given = evaluated.value, evaluated.args or (), evaluated.kwargs
     if request.has("matrix"):

@@ -2,22 +2,26 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.display import DisplayHandle
 
 from tsviz.magic.shell import Shell
-from tsviz.terminal import Steps, steps_bar
+
+if TYPE_CHECKING:
+    from tsviz.terminal import Steps
 
 
 @contextmanager
-def steps_told(shell: Shell, first: str) -> Generator[Steps | None]:
+def steps_told(shell: Shell, first: str) -> "Generator[Steps | None]":
     """What tells of each step; in a notebook its words and numbers make one line.
 
     Args:
         first: what stands there before the first step.
     """
     if getattr(shell, "kernel", None) is None:
+        from tsviz.terminal import steps_bar
+
         with steps_bar() as tell:
             yield tell
         return
