@@ -136,7 +136,7 @@ def test_cells_run_meanwhile_and_cancelling_shows_what_was_found(
     drawer.get_by_role("button", name="Search").click()
     bar = drawer.get_by_role("progressbar")
     expect(bar).to_be_visible()
-    expect(drawer.get_by_role("status").first).to_contain_text("trace: 2 found")
+    expect(drawer.get_by_role("status").filter(has_text="trace: 2 found")).to_have_count(1)
     drawer.page.screenshot(path=RESULTS / "test_lab_search-running.png")
     opened.run("meanwhile")
     expect(opened.output("meanwhile")).to_have_text("a cell 42\n")
