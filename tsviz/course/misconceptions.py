@@ -148,7 +148,7 @@ ONE_NUMBER = Misconception(
     "leaves no doubt.",
 )
 GIL_FREE = Misconception(
-    "without the GIL one call is faster",
+    "GIL-free means one call is faster",
     "A compiled call runs the same kernels. Giving the GIL up lets other Python threads run "
     "meanwhile: what gains is many calls at once, if there are cores for them.",
 )

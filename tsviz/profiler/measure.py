@@ -34,6 +34,8 @@ from tsviz.profiler.samples import Spread
 from tsviz.profiler.stages import describe_warm_up
 
 NODES = ("ops", "all")
+INTERRUPTED = "TSV-T04"
+"""Someone stopped it; what was measured is kept."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many runs were made, of how many, and what runs next; it raises to stop."""
@@ -209,7 +211,7 @@ class _Session:
             if not profiled:
                 raise
             message = f"interrupted: {len(profiled)} of {self.runs} runs were measured"
-            self.findings.append(Diagnostic("TSV-T04", message, severity="warning"))
+            self.findings.append(Diagnostic(INTERRUPTED, message, severity="warning"))
         if profiled and not meter.is_as_planned:
             message = "the plan was compiled anew while it was measured"
             help = "what is shown is the plan after the warm-up; give more runs, or other inputs"
@@ -260,7 +262,7 @@ class _Session:
                 timed.append(meter.run_nodes(number))
         except KeyboardInterrupt:
             message = "interrupted: how often nodes ran, shapes and memory are not all known"
-            self.findings.append(Diagnostic("TSV-T04", message, severity="warning"))
+            self.findings.append(Diagnostic(INTERRUPTED, message, severity="warning"))
             marked = marked if len(marked) == needed else []
         return marked, observed, timed
 

@@ -10,7 +10,7 @@ from tsviz.display import renderer
 from tsviz.errors import Diagnostic, PassError
 from tsviz.frontends import Inputs, Program
 from tsviz.passes.inputs import find_inputs
-from tsviz.profiler.measure import Progress, captured, profile
+from tsviz.profiler.measure import INTERRUPTED, Progress, captured, profile
 from tsviz.profiler.profile import Profile
 from tsviz.profiler.resizing import Dims, resized, size_of
 from tsviz.profiler.settings import check_counts, threads_kept
@@ -123,7 +123,7 @@ def sweep(
             point = _measure(program, resized(inputs, dims, size), size, count, runs, tell)
             points.append(point)
             found = point.profile.diagnostics if point.profile is not None else ()
-            if any(one.code == "TSV-T04" for one in found):
+            if any(one.code == INTERRUPTED for one in found):
                 is_interrupted = True
                 break
     except KeyboardInterrupt:
