@@ -31,6 +31,7 @@ LAYERS = (
     {"diagnosis"},
     {"views", "terminal"},
     {"html_parts", "searching", "debugging"},
+    {"profiling", "requests"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),
         *("lesson_page", "types_page", "debug_page"),

@@ -190,7 +190,7 @@ class Debugging:
 
     def _values(self, asked: DebugValuesRequest) -> DebugValues:
         debugger, first = self._open(), max(0, asked.first)
-        names = debugger.names()[::-1]
+        names = self._seen.names
         some = names[first : first + min(max(0, asked.count), _MOST)]
         rows = [
             value_payload(
@@ -225,11 +225,16 @@ class Debugging:
 
 
 class Seen:
-    """What was in sight at the last stop and at the one before, and what of it was looked at."""
+    """What was in sight at the last stop and at the one before, and what of it was looked at.
+
+    Attributes:
+        names: of the values in sight, the last one made first.
+    """
 
     def __init__(self) -> None:
         self._stop: tuple[object, ...] = ()
-        self._names = self._names_before = frozenset[str]()
+        self.names = tuple[str, ...]()
+        self._before = frozenset[str]()
         self._marks: dict[str, int] = {}
         self._marks_before: dict[str, int] = {}
 
@@ -238,12 +243,12 @@ class Seen:
         if stop == self._stop:
             return
         self._stop = stop
-        self._names_before, self._names = self._names, frozenset(debugger.names())
+        self._before, self.names = frozenset(self.names), debugger.names()[::-1]
         self._marks_before, self._marks = self._marks, {}
 
     def is_new(self, name: str) -> bool:
         """Whether a value was not in sight at the stop before, where there was one."""
-        return bool(self._names_before) and name not in self._names_before
+        return bool(self._before) and name not in self._before
 
     def is_changed(self, name: str, debugger: "Debugger") -> bool:
         """Whether a value was looked at at the stop before, and was another one."""

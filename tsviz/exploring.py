@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
-from tsviz.frontends.given import as_alignment, as_comparison, as_trace, program_of
+from tsviz.frontends.given import as_alignment, as_comparison, as_profile, as_trace, program_of
 
 if TYPE_CHECKING:
     from tsviz.comparison import Comparison
@@ -16,12 +16,15 @@ def explore(target: object) -> "Explorer":
     """The explorer of a program, a model, a function, a file, or of what was found about one.
 
     Args:
-        target: a `Program`, a `PassTrace`, an `Alignment` or a `Comparison`, anything
-            `tsviz.capture` takes, or a path that `tsviz.open` takes.
+        target: a `Program`, a `PassTrace`, a `Profile`, an `Alignment` or a `Comparison`,
+            anything `tsviz.capture` takes, or a path that `tsviz.open` takes.
 
     Raises:
         TsvizError: as `capture` and `open`; `TSV-V29` a comparison of which no variant was made.
     """
+    profile = as_profile(target)
+    if profile is not None:
+        return renderer("explorer")(profile.program, profile=profile)
     trace, comparison, alignment = as_trace(target), as_comparison(target), as_alignment(target)
     if alignment is not None:
         from tsviz.comparison import Beside

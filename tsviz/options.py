@@ -131,6 +131,25 @@ OPTIONS = (
     ),
     Option("doctor", "name everything that stops it from being scripted, and show that", (MAGIC,)),
     Option("debug", "hold it before its first node, to be stepped, and show that", (MAGIC,)),
+    Option(
+        "profile", "measure where its time and memory go, and show that in the explorer", (MAGIC,)
+    ),
+    Option(
+        "runs",
+        "how many runs to profile",
+        (MAGIC, PROFILE),
+        "N",
+        kind=Kind.WHOLE,
+        needs="profile",
+    ),
+    Option(
+        "nodes",
+        "which nodes to time: those that call ops, or all, for which marks are run, too",
+        (MAGIC, PROFILE),
+        "WHICH",
+        ("ops", "all"),
+        needs="profile",
+    ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _INPUTS, "ARGS"),
@@ -173,14 +192,6 @@ OPTIONS = (
     ),
     Option("all", "list harmless findings and all places of control flow, too", (COMPARE,)),
     Option("write", "write a script for each finding that is proven", (COMPARE,), "DIR"),
-    Option("runs", "how many runs to measure", (PROFILE,), "N"),
-    Option(
-        "nodes",
-        "which nodes to time: those that call ops, or all, for which marks are run, too",
-        (PROFILE,),
-        "WHICH",
-        ("ops", "all"),
-    ),
     Option("device", "where to run it, as in `cuda`", (PROFILE,), "DEVICE"),
     Option(
         "trace",

@@ -8,18 +8,18 @@ from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.given import as_alignment, as_comparison, as_trace
+from tsviz.frontends.given import as_alignment, as_comparison, as_profile, as_trace
 from tsviz.frontends.saved import saved_bytes
 from tsviz.protocol import encode
 
 
 def save(obj: object, path: str | Path) -> str:
-    """Saves a program, the explorer of one, a `PassTrace`, an `Alignment` or a `Comparison`.
+    """Saves a program, the explorer of one, or what was found out about one.
 
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
     explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). As `.html`
-    alone are saved: a comparison, the page that a notebook shows, and an alignment, the explorer
-    with both variants.
+    alone are saved: a `Comparison`, the page that a notebook shows; an `Alignment`, the explorer
+    with both variants; and what a `PassTrace` or a `Profile` holds besides its program.
 
     Returns:
         One line on what is inside and how large it is.
@@ -65,7 +65,9 @@ def _shown(obj: object, program: Program) -> tuple[str, str]:
 
         alignment = as_alignment(obj)
         laid = () if alignment is None else (Beside.of(alignment),)
-        session = Session(program, __version__, as_trace(obj), variants=laid)
+        session = Session(
+            program, __version__, as_trace(obj), variants=laid, profile=as_profile(obj)
+        )
     page = renderer("html")(session.document(shared=True))
     return page.text, page.summary
 

@@ -78,7 +78,7 @@ class Searching:
                 there was anything to show, `TSV-V26` it did not stop, `TSV-V27` it failed.
         """
         if self._fork is None:
-            with _interruptible():
+            with interruptible():
                 answer = _answer(self._program, self._request, tell)
         else:
             answer = self._heard(self._fork, tell)
@@ -195,7 +195,7 @@ def _inputs(program: Program) -> tuple[tuple[object, ...], dict[str, object]]:
 
 
 @contextmanager
-def _interruptible() -> Generator[None]:
+def interruptible() -> Generator[None]:
     """Between cells a kernel does not listen to interrupts; now it does."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -13,18 +13,21 @@ from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
 from tsviz import debugging
-from tsviz.debugging import Debugging, waits_for_cells
+from tsviz.debugging import Debugging
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program, TextOnly
+from tsviz.profiling import Profiling
 from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.searching import Searching, domain_text, why_no_fork
+from tsviz.requests import LONG, notice, progress_of, search_progress
+from tsviz.searching import Searching, domain_text
 from tsviz.views import diagnostic_payload, document_of, facts, file_payload
 
 if TYPE_CHECKING:
-    from tsviz.comparison import Beside, Step
+    from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
+    from tsviz.profiler import Profile
 
 CHUNK = 1 << 20
 """Largest binary part of one message, in bytes."""
@@ -32,14 +35,6 @@ CHUNK = 1 << 20
 Message = tuple[dict[str, object], list[bytes]]
 Tell = Callable[[dict[str, object]], None]
 _Request = Mapping[str, object]
-_LONG = {
-    "observe": "running the model once with its example inputs",
-    "passes": "running the model until PyTorch compiles no more, and reading what it did",
-    "variants": "making the variant, and finding which nodes correspond",
-    "compare": "searching for inputs on which it differs",
-    "save_html": "looking at every weight, then writing the page",
-}
-"""Requests that run the model: they say so, because that takes a while."""
 
 
 class Session:
@@ -53,6 +48,7 @@ class Session:
         comparison: what was found when the program was held against its Python code, if it was.
         variants: those laid beside the program, each once.
         debugging: what is stepped, if anything.
+        profile: where its time went when it was measured last, if it was.
     """
 
     def __init__(
@@ -62,6 +58,7 @@ class Session:
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
+        profile: "Profile | None" = None,
     ) -> None:
         self.program = program
         self.package = package
@@ -71,9 +68,10 @@ class Session:
         self._facts = facts.Facts()
         self.trace = trace
         self.comparison = comparison
-        self._searches = dict[str, Searching]()
+        self._running = dict[str, Searching | Profiling]()
         self.debugging = Debugging(program)
         self.variants = tuple(variants)
+        self.profile = profile
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
@@ -112,8 +110,9 @@ class Session:
         if self._busy is not None and self._busy[0] == get_ident():
             yield self._failure(identity, _reentered(kind, self._busy[1])), []
             return
-        if kind == "compare":
-            yield from self._guarded(identity, self._compare(identity, request, tell))
+        telling = {"compare": self._compare, "profile": self._profile}.get(kind)
+        if telling is not None:
+            yield from self._guarded(identity, telling(identity, request, tell))
             return
         with self._taken(kind):
             yield from self._guarded(identity, self._reply(identity, kind, request))
@@ -129,10 +128,10 @@ class Session:
                 self._busy = None
 
     def cancel(self, identity: str) -> None:
-        """Has a search show what it found by now; other requests end by themselves."""
-        search = self._searches.get(identity)
-        if search is not None:
-            search.stop()
+        """Has a search or a profile show what it has by now; others end by themselves."""
+        running = self._running.get(identity)
+        if running is not None:
+            running.stop()
 
     def never_begun(self, identity: str) -> dict[str, object]:
         """The answer to a request that was cancelled before its turn came."""
@@ -140,8 +139,8 @@ class Session:
 
     def close(self) -> None:
         """Ends what goes on for a view that is gone."""
-        for search in list(self._searches.values()):
-            search.end()
+        for running in list(self._running.values()):
+            running.end()
         self.debugging.close()
 
     def document(self, *, shared: bool = False) -> tables.Document:
@@ -169,6 +168,7 @@ class Session:
             variants=self.variants,
             stepping=self.debugging.is_stepping and not shared,
             stepped=None if shared else self.debugging.stepped,
+            profile=self.profile,
             capabilities=_SAVED if shared else self._capabilities(),
             shared=shared,
         )
@@ -185,7 +185,7 @@ class Session:
             yield self._failure(identity, _unexpected(error)), []
 
     def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
-        if kind in _LONG:
+        if kind in LONG:
             yield notice(request), []
         yield from self._success(identity, *self._answer(kind, request))
 
@@ -200,13 +200,13 @@ class Session:
     def _compare(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
         asked = cast("messages.CompareRequest", _typed("compare", request.get("payload")))
         search = Searching(self.program, asked)
-        self._searches[identity] = search
+        self._running[identity] = search
         try:
             yield notice(request, why_here=search.why_here), []
             with self._taken("compare") if search.why_here else nullcontext():
-                found = search.follow(lambda step: tell(_step(identity, step, asked)))
+                found = search.follow(lambda step: tell(search_progress(identity, step, asked)))
         finally:
-            del self._searches[identity]
+            del self._running[identity]
             search.close()
         self.comparison = found
         known = self.program.sources
@@ -216,6 +216,20 @@ class Session:
     def _debug(self, identity: str, kind: str, request: _Request, tell: Tell) -> Iterator[Message]:
         asked, view = _typed(kind, request.get("payload")), identity.partition("/")[0]
         yield from self._success(identity, *encode(self.debugging.answer(asked, view, tell)))
+
+    def _profile(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.ProfileRequest", _typed("profile", request.get("payload")))
+        work = Profiling(self.program, asked)
+        self._running[identity] = work
+        try:
+            yield notice(request), []
+            with self._taken("profile"):
+                self.profile = work.follow(
+                    lambda done, total, words: tell(progress_of(identity, done, total, words))
+                )
+        finally:
+            del self._running[identity]
+        yield from self._success(identity, *encode(self.document()))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
@@ -260,7 +274,7 @@ class Session:
         known = self._known_variants()
         if request.variant not in known:
             text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
-            raise ProtocolError(Diagnostic("TSV-P04", text))
+            raise ProtocolError(Diagnostic("TSV-P05", text))
         laid = lay_beside(self.program, request.variant)
         others = (one for one in self.variants if one.variant != laid.variant)
         self.variants = (*others, laid)
@@ -287,11 +301,12 @@ class Session:
         native, reasons = self.program.native, dict[str, str]()
         runs = not isinstance(native, TextOnly)
         if isinstance(native, TextOnly):
-            needy = ("weights", "observe", "passes", "compare", "debug")
+            needy = ("weights", "observe", "passes", "compare", "profile", "debug")
             reasons.update(dict.fromkeys(needy, native.reason))
         elif self.program.inputs is None:
             no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            reasons.update(dict.fromkeys(("observe", "runtime", "compare", "debug"), no_inputs))
+            needy = ("observe", "runtime", "compare", "profile", "debug")
+            reasons.update(dict.fromkeys(needy, no_inputs))
         if runs and self.program.model is None:
             reasons.update(compare=_COMPILED)
         return tables.Capabilities(
@@ -301,6 +316,7 @@ class Session:
             passes=runs,
             compare="compare" not in reasons,
             debug="debug" not in reasons,
+            profile="profile" not in reasons,
             pipelines=_pipelines() if runs else [],
             reasons=reasons,
             variants=self._known_variants(),
@@ -320,14 +336,15 @@ _SAVED = tables.Capabilities(
     False,
     False,
     False,
+    False,
     [],
     {
         "weights": "this is a saved file: only what was computed before is here",
-        "observe": "this is a saved file: nothing can be run",
         "save_html": "this is the saved file",
-        "passes": "this is a saved file: nothing can be run",
-        "compare": "this is a saved file: nothing can be run",
-        "debug": "this is a saved file: nothing can be run",
+        **dict.fromkeys(
+            ("observe", "passes", "compare", "profile", "debug"),
+            "this is a saved file: nothing can be run",
+        ),
     },
 )
 
@@ -356,40 +373,3 @@ def _reentered(kind: str, running: str) -> Diagnostic:
 
 def _unexpected(error: Exception) -> Diagnostic:
     return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")
-
-
-def runs_the_model(message: _Request) -> bool:
-    """Whether answering `message` runs the user's model, which must not happen beside a cell."""
-    return message.get("kind") in _LONG or waits_for_cells(message)
-
-
-def is_stepping(message: _Request) -> bool:
-    """Whether a message is about a stepped program: many of them, each answered quickly."""
-    return message.get("kind") in debugging.KINDS
-
-
-def goes_on_beside(message: _Request) -> bool:
-    """Whether what follows the first message of the answer may be waited for beside cells."""
-    return message.get("kind") == "compare" and not why_no_fork()
-
-
-def notice(message: _Request, *, waits: bool = False, why_here: str = "") -> dict[str, object]:
-    """What the browser is told of a request before its answer: what it is about to do.
-
-    Args:
-        waits: whether it waits for a cell.
-        why_here: why cells wait for it.
-    """
-    identity, kind = str(message.get("id", "")), str(message.get("kind", ""))
-    text = "waiting for the running cell" if waits else _LONG.get(kind, "its turn is next")
-    text += f"; cells wait meanwhile: {why_here}" if why_here else ""
-    return dataclasses.asdict(messages.Progress("progress", identity, 0, 0, text))
-
-
-def _step(identity: str, step: "Step", asked: messages.CompareRequest) -> dict[str, object]:
-    """How far a search is: inputs of all variants, and what is found."""
-    before = asked.variants.index(step.variant) * step.of
-    words = f"{step.found} found" + (", showing it in a process of its own" * step.is_proving)
-    done, total = before + step.tried, len(asked.variants) * step.of
-    said = messages.Progress("progress", identity, done, total, f"{step.variant}: {words}")
-    return dataclasses.asdict(said)

@@ -206,17 +206,25 @@ def test_a_trace_that_is_wrong_without_a_warning():
 # ── how much is tried ───────────────────────────────────────────────────────────────────────────
 
 
+TRYING = "trying other ways"
+
+
 def test_progress_counts_attempts():
     told: list[tuple[int, int]] = []
-    verdict_of(mixed.Nested(), progress=lambda made, most: told.append((made, most)))
+
+    def tell(made: int, most: int, doing: str) -> None:
+        if doing == TRYING:
+            told.append((made, most))
+
+    verdict_of(mixed.Nested(), progress=tell)
     assert [made for made, _ in told] == list(range(len(told)))
     assert {most for _, most in told} == {200}
     assert 5 < len(told) < 20
 
 
 def test_an_interrupt_keeps_what_is_known():
-    def stop(made: int, most: int) -> None:
-        if made == 2:
+    def stop(made: int, most: int, doing: str) -> None:
+        if doing == TRYING and made == 2:
             raise KeyboardInterrupt
 
     found = doctor(mixed.Nested(), (mixed.rows(),), progress=stop)

@@ -136,7 +136,9 @@ error[TSV-M01]: there is no option `--trsut`
    1 | %%tsdebug --trsut
      |           ^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --text, --env, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: %%tsdebug --trust
 """,
     "%%tsdebug\n# nothing here": """\

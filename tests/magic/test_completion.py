@@ -25,6 +25,7 @@ OPTIONS = {
         "%tsdebug --compare",
         "%tsdebug --doctor",
         "%tsdebug --debug",
+        "%tsdebug --profile",
         "%tsdebug --text",
         "%tsdebug --env",
         "%tsdebug --help",
@@ -38,8 +39,8 @@ OPTIONS = {
         f"%tsdebug --compare {option}"
         for option in (
             *("--via=", "--method=", "--trust", "--save=", "--passes=", "--lesson=", "--compare"),
-            *("--doctor", "--debug", "--text", "--env", "--variants=", "--inputs=", "--tries="),
-            *("--seconds=", "--matrix", "--help"),
+            *("--doctor", "--debug", "--profile", "--text", "--env", "--variants=", "--inputs="),
+            *("--tries=", "--seconds=", "--matrix", "--help"),
         )
     ],
     "%tsdebug --compare --variants=": [
@@ -53,6 +54,11 @@ OPTIONS = {
     "%tsdebug --compare --variants=trace,f": ["%tsdebug --compare --variants=trace,freeze"],
     "%tsdebug --m": ["%tsdebug --method="],
     "%tsdebug --compare --m": ["%tsdebug --compare --method=", "%tsdebug --compare --matrix"],
+    "%tsdebug --profile --r": ["%tsdebug --profile --runs="],
+    "%tsdebug --profile --nodes=": [
+        "%tsdebug --profile --nodes=ops",
+        "%tsdebug --profile --nodes=all",
+    ],
     "%tsdebug --doctor --fi": ["%tsdebug --doctor --fix"],
     "%tsdebug --doctor --fix=": ["%tsdebug --doctor --fix=diff", "%tsdebug --doctor --fix=write"],
     "y = 1\n%tsdebug --te": ["y = 1\n%tsdebug --text"],

@@ -49,6 +49,10 @@ PARSED = {
     "--compare": Line("nothing", "", {"compare": ""}),
     # calls
     "--compare model(x)": Line("call", "model", {"compare": ""}, ("x",)),
+    "--profile model(x)": Line("call", "model", {"profile": ""}, ("x",)),
+    "--profile --runs=20 --nodes=all model(x)": Line(
+        "call", "model", {"profile": "", "runs": "20", "nodes": "all"}, ("x",)
+    ),
     "--compare --text y = model(x)": Line(
         "call", "model", {"compare": "", "text": ""}, ("x",), "y"
     ),
@@ -138,8 +142,9 @@ error[TSV-M01]: there is no option `--vai`
    1 | %tsdebug --vai=trace model
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -147,8 +152,9 @@ error[TSV-M01]: there is no option `-t`
    1 | %tsdebug -t model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -156,8 +162,9 @@ error[TSV-M01]: there is no option `-v`
    1 | %tsdebug -v model
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -165,16 +172,9 @@ error[TSV-M01]: there is no option `--zzz`
    1 | %tsdebug --zzz
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
-    "--profile model(x)": """\
-error[TSV-M01]: there is no option `--profile`
-  --> %tsdebug:1:10
-   1 | %tsdebug --profile model(x)
-     |          ^^^^^^^^^
-  note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
---passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --text, --env, --variants=NAMES, \
---inputs=INPUTS, --tries=N, --seconds=S, --matrix, --fix[=HOW], --types, --help""",
+--passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
+--nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10

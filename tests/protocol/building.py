@@ -222,7 +222,7 @@ class Builder:
         return Document(
             schema=PROTOCOL, title=title, strings=self.table, files=self.files,
             frames=FramesPayload(*(frames or [column("i32", [])] * 7)), graphs=graphs,
-            coverage=CoveragePayload(total, *counts, len(set(places)),
+            profile=None, coverage=CoveragePayload(total, *counts, len(set(places)),
                                      top / total if total else 0.0, summary),
             **fields,  # type: ignore[arg-type]
         )  # fmt: skip

@@ -7,7 +7,7 @@ import base64
 import json
 from pathlib import Path
 
-from tests.protocol import documents, variants
+from tests.protocol import documents, profiled, variants
 from tsviz.protocol import Document, encode
 
 FOLDER = Path(__file__).parents[2] / "labextension/packages/core/tests/fixtures"
@@ -17,6 +17,7 @@ FIXTURES = {
     "hostile": documents.hostile,
     "empty": documents.empty,
     "gate": variants.gate,
+    "profiled": profiled.profiled,
 }
 
 

@@ -327,7 +327,7 @@ def test_nobody_who_waits_ends_it():
     session = session_about(searched.Blocks())
     answers = session.handle(asked())
     next(answers)
-    (search,) = session._searches.values()
+    (search,) = session._running.values()
     answers.close()  # type: ignore[attr-defined]
     assert search._fork is not None
     with pytest.raises(ChildProcessError):

@@ -79,7 +79,7 @@ def test_another_kind(session: Session, kind: str) -> None:
     assert refused(session, request(kind, {})) == (
         "TSV-P01",
         "expected a request of one of the kinds document, asset, weight, observe, passes, "
-        "variants, save_html, domain, compare, debug, debug_values, debug_page, "
+        "variants, save_html, domain, compare, debug, debug_values, debug_page, profile, "
         f"got {kind!r}",
         "",
     )
@@ -153,7 +153,7 @@ def test_a_pipeline_that_needs_inputs_says_so() -> None:
     assert known.passes
     assert known.pipelines == list(PIPELINES)
     assert known.reasons == dict.fromkeys(
-        ("observe", "runtime", "compare", "debug"),
+        ("observe", "runtime", "compare", "profile", "debug"),
         "there are no example inputs: use %tsdebug model(x)",
     )
 
@@ -212,7 +212,7 @@ def test_a_variant_that_cannot_be_made_comes_with_its_reason() -> None:
 def test_what_is_no_other_variant(variant: str) -> None:
     session = Session(tsviz.capture(TwoWays().eval(), (torch.ones(2, 3),), via="trace"), "1.2.3")
     assert refused(session, request("variants", {"variant": variant})) == (
-        "TSV-P04",
+        "TSV-P05",
         f"expected a variant among script, hybrid, freeze, optimize, got {variant!r}",
         "",
     )

@@ -170,7 +170,7 @@ def same(left: Any, right: Any) -> bool:
         return bool(type(left) is type(right) and left == right)
     if left.shape != right.shape or left.dtype != right.dtype:
         return False
-    return torch.allclose(left, right, equal_nan=True)
+    return torch.allclose(left, right, atol=1e-6, equal_nan=True)
 
 
 def first_difference(

@@ -74,11 +74,15 @@ class Places:
 
     def is_in_sight(self, value: int, number: int) -> bool:
         """Whether an arrival is where a value can be used, and after it was made."""
-        home, order = self._homes.get(value, (None, 0))
-        if home is None:
-            return False
-        before = order <= 2 * self._order[abs(number)]
-        return before and home in {(), *self._prefixes(number)}
+        return next(self.iter_in_sight((value,), number), None) is not None
+
+    def iter_in_sight(self, values: Iterable[int], number: int) -> Iterator[int]:
+        """Those of the values that can be used at an arrival, and were made before it."""
+        here, around = 2 * self._order[abs(number)], {(), *self._prefixes(number)}
+        for value in values:
+            home, order = self._homes.get(value, (None, 0))
+            if home in around and order <= here:
+                yield value
 
     def _prefixes(self, number: int) -> Iterator[tuple[int, ...]]:
         path = self._paths.get(abs(number), ())

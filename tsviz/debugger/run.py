@@ -167,6 +167,7 @@ class Run:
         start = self.plan.start
         result, error = None, None
         try:
+            self.plan.stepped.make()  # here, where nobody waits for it
             self.native, args, kwargs = start.copy()
             with start.thread.entered():
                 self._take_random()

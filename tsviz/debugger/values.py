@@ -20,7 +20,7 @@ _LONGEST = 4000
 def in_sight(run: Run) -> list[int]:
     """The values that can be used where a run is held, in the order in which they were made."""
     places = run.plan.places
-    seen = [value for value in run.held if places.is_in_sight(value, run.number)]
+    seen = list(places.iter_in_sight(run.held, run.number))
     if run.value:
         made = places.graph.producers.get(run.value)
         seen += [value for value in (made.outputs if made else ()) if value in run.held]

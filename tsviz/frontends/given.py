@@ -39,6 +39,12 @@ def as_alignment(target: object) -> Any:
     return target if module is not None and isinstance(target, module.Alignment) else None
 
 
+def as_profile(target: object) -> Any:
+    """The target, if it is a `Profile`, else `None`; to name that class would import PyTorch."""
+    module = sys.modules.get("tsviz.profiler.profile")
+    return target if module is not None and isinstance(target, module.Profile) else None
+
+
 def as_trace(target: object) -> Any:
     """The target, if it is a `PassTrace`, else `None`; to name that class would import PyTorch."""
     module = sys.modules.get("tsviz.passes.trace")

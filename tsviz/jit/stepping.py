@@ -1,7 +1,8 @@
 """A program as a tapped function, and what one run of it starts from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import torch
 
@@ -58,30 +59,49 @@ class Start:
 
 
 class Stepped:
-    """The tapped function of a program.
+    """The tapped function of a program, made when it is first needed: a large graph takes seconds.
 
-    Attributes:
-        tapped: what is known of it.
-        runs_once: whether it holds tensors that a run may write into.
+    Args:
+        native: only read.
+        graph: of the entry point as it was imported, forks inlined.
+        edits: ids of the values that other ones may stand for.
     """
 
     def __init__(
         self, native: object, method: str, graph: Graph, edits: Iterable[int] = ()
     ) -> None:
-        """Makes it; the program stays as it is.
-
-        Args:
-            native: only read.
-            graph: of the entry point as it was imported, forks inlined.
-            edits: ids of the values that other ones may stand for.
-        """
-        live = natives.inlined_graph(native, method)
-        inline_forks(live)
-        writes = any(_may_write(node.op) for node in graph.iter_nodes())
-        self.runs_once = writes and _own_constants(live)
+        self._native = native
         self._method = method
-        self.tapped: Tapped = tap(live, graph, edits)
-        self._function = internals._create_function_from_graph(method, live)
+        self._graph = graph
+        self._edits = tuple(edits)
+        self._lock = Lock()
+        self._made: _Made | None = None
+
+    @property
+    def tapped(self) -> Tapped:
+        """What is known of it."""
+        return self.make().tapped
+
+    @property
+    def runs_once(self) -> bool:
+        """Whether it holds tensors that a run may write into."""
+        return self.make().runs_once
+
+    def make(self) -> "_Made":
+        """Makes it, if nobody has; the program stays as it is."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def _make(self) -> "_Made":
+        live = natives.inlined_graph(self._native, self._method)
+        inline_forks(live)
+        writes = any(_may_write(node.op) for node in self._graph.iter_nodes())
+        runs_once = writes and _own_constants(live)
+        tapped = tap(live, self._graph, self._edits)
+        function = internals._create_function_from_graph(self._method, live)
+        return _Made(tapped, runs_once, function)
 
     def call(
         self, native: object, args: Sequence[object], kwargs: Mapping[str, object], heard: Channel
@@ -96,8 +116,16 @@ class Stepped:
             Exception: what the program raises.
         """
         inputs = tuple(graph_inputs(native, self._method, args, kwargs))
+        function = self.make().function
         with jit.optimized_execution(False):
-            return self._function(*inputs, heard.number)
+            return function(*inputs, heard.number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    tapped: Tapped
+    runs_once: bool
+    function: Callable[..., object]
 
 
 def _may_write(op: str) -> bool:

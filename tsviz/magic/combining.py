@@ -10,6 +10,14 @@ _PAGES = {
 }
 """The flags that ask for a page of their own; each takes `--text` and what needs it."""
 
+_EITHER = (
+    ("fix", "types", ""),
+    ("profile", "passes", ""),
+    ("profile", "debug", ""),
+    ("debug", "text", "leave `--text` out, or step it in a terminal: `tsviz debug FILE --args …`"),
+)
+"""Options that exclude each other, and what helps."""
+
 
 def check_options(request: Request) -> None:
     """Refuses options that are about something else.
@@ -21,18 +29,16 @@ def check_options(request: Request) -> None:
     asked = next((name for name in _PAGES if request.has(name)), "")
     for name in request.options:
         needs = get_option(MAGIC, name).needs
-        if needs and needs != asked:
+        if needs and needs != asked and not (request.has(needs) and needs not in _PAGES):
             message = f"`--{name}` goes with `--{needs}`, which is not there"
             help = f"add `--{needs}`" if not asked else f"leave `--{name}` out"
             raise UsageError(Diagnostic("TSV-M24", message, help=help))
         if asked and name not in (asked, "text") and not needs:
             raise _not_taken(request, asked, name)
-    if request.has("fix") and request.has("types"):
-        raise UsageError(Diagnostic("TSV-M25", "expected `--fix` or `--types`, got both"))
-    if request.has("debug") and request.has("text"):
-        help = "leave `--text` out, or step it in a terminal: `tsviz debug FILE --args …`"
-        message = "expected `--debug` or `--text`, got both"
-        raise UsageError(Diagnostic("TSV-M25", message, help=help))
+    for one, other, help in _EITHER:
+        if request.has(one) and request.has(other):
+            message = f"expected `--{one}` or `--{other}`, got both"
+            raise UsageError(Diagnostic("TSV-M25", message, help=help))
 
 
 def _not_taken(request: Request, asked: str, name: str) -> UsageError:

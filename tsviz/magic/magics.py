@@ -19,6 +19,7 @@ from IPython.core.magic import (
 import tsviz
 from tsviz.environment import missing_packages_named, read_environment
 from tsviz.errors import CaptureError, Diagnostic, UsageError
+from tsviz.frontends import Program
 from tsviz.magic.cells import Cells
 from tsviz.magic.combining import check_options, check_target
 from tsviz.magic.comparing import compare_evaluated, compared_page
@@ -32,6 +33,7 @@ from tsviz.magic.evaluation import (
 )
 from tsviz.magic.grammar import Request, parse_line, parse_options
 from tsviz.magic.help import HELP, HINT
+from tsviz.magic.profiling import profile_program
 from tsviz.magic.shell import Shell
 from tsviz.magic.targets import (
     MODEL_SUFFIXES,
@@ -51,8 +53,8 @@ if TYPE_CHECKING:
 
     from tsviz.comparison import Comparison, VariantMatrix
     from tsviz.diagnosis import Diagnosis, Fixes, VariableTypes
-    from tsviz.frontends import Program
     from tsviz.passes import PassTrace
+    from tsviz.profiler import Profile
     from tsviz.widgets.explorer import Explorer
 
     Shown = Explorer | Comparison | VariantMatrix | Diagnosis | Fixes | VariableTypes
@@ -149,7 +151,7 @@ class TsvizMagics(Magics):
             diagnose = partial(diagnose_evaluated, self._shell, request)
             found = _ask(diagnose, namespace, request, target)
             return _shown(found, diagnosed_page(found) if request.has("text") else None)
-        return _explore(namespace, request, target)
+        return _explore(self._shell, namespace, request, target)
 
 
 # ── options that answer by themselves ───────────────────────────────────────────────────────────
@@ -186,19 +188,22 @@ def _no_target(line: str) -> UsageError:
 # ── targets ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _explore(namespace: Namespace, request: Request, target: Target) -> "Explorer | None":
+def _explore(
+    shell: Shell, namespace: Namespace, request: Request, target: Target
+) -> "Explorer | None":
     if isinstance(target, Call):
         program = _capture_call(namespace, request, target)
     else:
         program = _capture(request, Evaluated(_find_value(namespace, target)))
     pipeline = request.value("passes")
     trace = tsviz.run_passes(program, pipeline=pipeline) if pipeline else None
-    shown = program if trace is None else trace
+    profile = profile_program(shell, request, program) if request.has("profile") else None
+    shown = next(found for found in (profile, trace, program) if found is not None)
     if request.has("save"):
         path = Path(request.value("save")).expanduser()
         _print(f"{path}: {tsviz.save(shown, path)}")
     if request.has("text"):
-        _print(_text_page(program, trace))
+        _print(_text_page(shown))
         return None
     if trace is not None:
         changed = len(trace.changed)
@@ -244,14 +249,20 @@ def _shown(found: T, page: "RenderableType | None") -> T | None:
     return None
 
 
-def _text_page(program: "Program", trace: "PassTrace | None") -> "RenderableType":
-    if trace is not None:
+def _text_page(shown: "Program | PassTrace | Profile") -> "RenderableType":
+    if isinstance(shown, Program):
+        from tsviz.terminal import program_page
+
+        return program_page(shown)
+    from tsviz.passes import PassTrace
+
+    if isinstance(shown, PassTrace):
         from tsviz.passes_page import passes_page
 
-        return passes_page(trace)
-    from tsviz.terminal import program_page
+        return passes_page(shown)
+    from tsviz.profile_page import profile_page
 
-    return program_page(program)
+    return profile_page(shown)
 
 
 def _capture(request: Request, evaluated: Evaluated) -> "Program":

@@ -40,6 +40,9 @@ INTERRUPTED = "TSV-T04"
 Progress = Callable[[int, int, str], None]
 """Called with how many runs were made, of how many, and what runs next; it raises to stop."""
 
+INTERRUPTED = "TSV-T04"
+"""Someone stopped it; what was measured by then is kept."""
+
 
 def profile(
     target: object,

@@ -23,6 +23,7 @@ from tsviz.protocol import (
     debug_tables,
     messages,
     pass_tables,
+    profile_tables,
     report_tables,
     tables,
     variant_tables,
@@ -79,7 +80,8 @@ def generate() -> str:
 
 def _dataclasses() -> Iterator[type]:
     modules = (
-        *(tables, pass_tables, report_tables, variant_tables, comparison_tables, debug_tables),
+        *(tables, pass_tables, report_tables, variant_tables, comparison_tables),
+        *(debug_tables, profile_tables),
         messages,
     )
     for module in modules:

@@ -170,6 +170,21 @@ class DebugPageRequest:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProfileRequest:
+    """Asks to measure runs; answered by a `Document` that holds the profile.
+
+    Cancelled, it is answered all the same, with what was measured by then.
+
+    Attributes:
+        runs: how many are measured each way, with the profiler and without.
+        nodes: `ops`, those that call an op; `all`, for which every node is marked besides.
+    """
+
+    runs: int
+    nodes: str
+
+
 REQUESTS: dict[str, tuple[type, type]] = {
     "document": (DocumentRequest, Document),
     "asset": (AssetRequest, Asset),
@@ -183,6 +198,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "debug": (DebugRequest, DebugState),
     "debug_values": (DebugValuesRequest, DebugValues),
     "debug_page": (DebugPageRequest, DebugPage),
+    "profile": (ProfileRequest, Document),
 }
 """kind → (payload, result)."""
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from tsviz.protocol.columns import Column
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.protocol.pass_tables import PassesPayload
+from tsviz.protocol.profile_tables import ProfilePayload
 from tsviz.protocol.report_tables import CoveragePayload, DiagnosticPayload
 from tsviz.protocol.variant_tables import VariantPayload
 
@@ -219,7 +220,7 @@ class GraphPayload:
 
     Attributes:
         name: `forward`, `Encoder.forward`, `after ConstantPooling`, …
-        kind: `inlined`, `method`, `snapshot`, `variant` or `stepped`.
+        kind: `inlined`, `method`, `snapshot`, `plan` (what was profiled), `variant` or `stepped`.
         text: canonical IR text.
     """
 
@@ -296,6 +297,7 @@ class Capabilities:
     passes: bool
     compare: bool = False
     debug: bool = False
+    profile: bool = False
     pipelines: list[str] = field(default_factory=list[str])
     reasons: dict[str, str] = field(default_factory=dict[str, str])
     variants: dict[str, str] = field(default_factory=dict[str, str])
@@ -316,6 +318,7 @@ class Document:
         weights: a line each, a `WeightPayload` as JSON.
         code: TorchScript's `.code` of the entry point, [] where there is none.
         passes: a recorded pipeline; its snapshots are graphs of this document.
+        profile: where its time and memory go; the plan that ran is a graph of this document.
         variants: others of the same model, aligned with this one; their graphs are the last.
         comparison: what was made of the model, held against its Python code.
         stepping: whether a program is stepped already.
@@ -338,6 +341,7 @@ class Document:
     diagnostics: list[DiagnosticPayload]
     code: list[CodeLine]
     passes: PassesPayload | None
+    profile: ProfilePayload | None
     variants: list[VariantPayload]
     comparison: ComparisonPayload | None
     capabilities: Capabilities

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
+from tsviz.ir import Graph
 from tsviz.location import FileRange
 from tsviz.protocol import tables
 from tsviz.views.graph_tables import Known, graph_payload
@@ -21,6 +22,8 @@ from tsviz.views.variant_payloads import locations_of, sources_of, variant_graph
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
+    from tsviz.profiler import Profile
+    from tsviz.protocol.profile_tables import ProfilePayload
     from tsviz.views.pass_payloads import Recording
 
 _NOTHING: Mapping[int, str] = {}
@@ -39,6 +42,7 @@ def document_of(
     variants: "Sequence[Beside]" = (),
     stepping: bool = False,
     stepped: Program | None = None,
+    profile: "Profile | None" = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
 ) -> tables.Document:
@@ -55,6 +59,7 @@ def document_of(
         variants: others of the same model, whose graphs become graphs of the document, too.
         stepping: whether something is stepped already.
         stepped: what is stepped, where that is another program: its graph becomes one, too.
+        profile: where its time goes; the plan that ran becomes a graph of the document, too.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
             home folder's name.
@@ -76,7 +81,9 @@ def document_of(
     graphs = list(program.iter_graphs())
     recording = None if trace is None else _recording(trace, len(graphs))
     left = recording.snapshots if recording else ()
+    plan = None if profile is None else _plan_of(profile)
     linked = [graph for _, graph in graphs] + [snapshot.graph for snapshot in left]
+    linked += [] if plan is None else [plan]
     links = {id(link): link for graph in linked for link in graph.links.values()}
     locations = [link.location for link in links.values()]
     locations += [item.location for item in diagnostics]
@@ -92,6 +99,11 @@ def document_of(
     for name, graph, changes in left:
         after = replace(known, changes=changes)
         payloads.append(graph_payload(program, graph, name, "snapshot", after, intern, places))
+    measured = None
+    if profile is not None and plan is not None:
+        ran = replace(known, observed=_observed_of(profile))
+        measured = _measured(profile, len(payloads), number, places.files, said)
+        payloads.append(graph_payload(program, plan, "plan", "plan", ran, intern, places))
     besides = variant_payloads(variants, len(payloads), number, places.files, said)
     payloads += variant_graphs(variants, known, intern, places)
     if stepped is not None:
@@ -116,6 +128,7 @@ def document_of(
         coverage=coverage_payload(program),
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
+        profile=measured,
         passes=recording and recording.payload(number),
         comparison=_share(comparison) if comparison and shared else comparison,
         variants=besides,
@@ -128,6 +141,32 @@ def _recording(trace: "PassTrace", first_row: int) -> "Recording":
     from tsviz.views.pass_payloads import lay_out  # PyTorch stays out where nothing was recorded
 
     return lay_out(trace, first_row)
+
+
+def _plan_of(profile: "Profile") -> Graph:
+    from tsviz.views.pass_payloads import own_tables  # as above
+
+    return own_tables(profile.plan)
+
+
+def _observed_of(profile: "Profile") -> Mapping[int, str]:
+    from tsviz.views.profile_payloads import observed_of  # as above
+
+    return observed_of(profile)
+
+
+def _measured(
+    profile: "Profile",
+    graph: int,
+    number: Callable[[int], int],
+    files: Mapping[str, int],
+    said: Callable[[str], str],
+) -> "ProfilePayload":
+    from tsviz.views.profile_payloads import profile_payload  # as above
+
+    return profile_payload(
+        profile, graph, number, files, lambda item: diagnostic_payload(item, files, said)
+    )
 
 
 def _share(comparison: tables.ComparisonPayload) -> tables.ComparisonPayload:

@@ -21,19 +21,14 @@ from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.session import (
-    Message,
-    Session,
-    goes_on_beside,
-    is_stepping,
-    notice,
-    runs_the_model,
-)
+from tsviz.requests import goes_on_beside, is_stepping, notice, runs_the_model
+from tsviz.session import Message, Session
 from tsviz.widgets.turns import Turns, find_turns
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
+    from tsviz.profiler import Profile
 
 _STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
@@ -59,9 +54,10 @@ class Explorer(anywidget.AnyWidget):
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
+        profile: "Profile | None" = None,
     ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace, comparison, variants)
+        self.session = Session(program, __version__, trace, comparison, variants, profile)
         self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
@@ -76,6 +72,11 @@ class Explorer(anywidget.AnyWidget):
     def variants(self) -> "tuple[Beside, ...]":
         """The variants laid beside the program: given, or asked for from there."""
         return self.session.variants
+
+    @property
+    def profile(self) -> "Profile | None":
+        """Where the time goes: given, or measured from there last."""
+        return self.session.profile
 
     def _answer(self, _: object, content: dict[str, object], __: object) -> None:
         """Answers where and when the message came in, unless that would run the model."""
@@ -145,9 +146,10 @@ def explore(
     trace: "PassTrace | None" = None,
     comparison: ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
+    profile: "Profile | None" = None,
 ) -> Explorer:
-    """The widget for a program, for passes over it, other variants, and what was found of it."""
-    return Explorer(program, trace, comparison, variants)
+    """The widget for a program, with what was found out about it."""
+    return Explorer(program, trace, comparison, variants, profile)
 
 
 def mimebundle(program: Program) -> object:

@@ -40,11 +40,13 @@ def render_html(document: Document) -> HtmlPage:
     script = read_text_asset("standalone.js")
     style = read_text_asset("widget.css") + _PAGE_STYLE
     data = _pack(*encode(document))
+    plots = read_text_asset("plotly.js") if document.profile is not None else ""
+    allowed = " ".join(map(_hash, filter(None, (script, plots))))
     policy = "; ".join(
         (
             "default-src 'none'",
             "connect-src 'none'",
-            f"script-src {_hash(script)} 'wasm-unsafe-eval'",
+            f"script-src {allowed} 'wasm-unsafe-eval'",
             f"style-src {_hash(style)}",
             "worker-src blob:",
             "img-src data: blob:",
@@ -54,7 +56,13 @@ def render_html(document: Document) -> HtmlPage:
     )
     title = escape(f"{document.title} · {document.variant} · tsviz")
     text = _PAGE.format(
-        policy=policy, title=title, style=style, worker=worker, script=script, data=data
+        policy=policy,
+        title=title,
+        style=style,
+        worker=worker,
+        script=script,
+        data=data,
+        plots=_PLOTS.format(plots=plots) if plots else "",
     )
     return HtmlPage(text, _filename(document), _summary(document, len(text.encode())))
 
@@ -74,8 +82,11 @@ _PAGE = """<!doctype html>
 <div id="tsviz"></div>
 <script>{script}</script>
 <script type="text/plain" id="tsviz-data">{data}</script>
-</body>
+{plots}</body>
 </html>
+"""
+_PLOTS = """\
+<script type="text/plain" id="tsviz-plots">{plots}</script>
 """
 
 
@@ -108,9 +119,11 @@ def _summary(document: Document, size: int) -> str:
     made = ((one.coverage, one.variant) for one in document.variants)
     besides = [f"{coverage.nodes} as {name}" for coverage, name in made if coverage]
     beside = f"beside them {', '.join(besides)}, " if besides else ""
+    profile = document.profile
+    runs = f"a profile of {len(profile.profiled)} runs, " if profile else ""
     steps = f"{len(passes.records)} steps of the pipeline {passes.pipeline}, " if passes else ""
     return (
-        f"{size / 1e6:.1f} MB: {nodes} nodes, {beside}{steps}"
+        f"{size / 1e6:.1f} MB: {nodes} nodes, {beside}{steps}{runs}"
         f"{sources} source files with their text, "
         f"statistics of {weights} weights; no weights, no outputs, no environment"
     )

@@ -64,7 +64,7 @@ def _distinct(frames: Iterable[FileRange]) -> Iterator[FileRange]:
 
 def stack_note(frames: Iterable[FileRange]) -> str:
     """The frames for people, or "" where there is only one."""
-    shown = [frame for frame in _distinct(frames) if frame.function not in MACHINERY]
+    shown = [frame for frame in _distinct(frames) if not _is_machinery(frame)]
     if len(shown) < 2 or (len(shown) == 2 and all(map(is_own, shown))):
         return ""  # the diagnostic's place says it all
     lines = [line_of(frame) for frame in shown]
@@ -72,6 +72,11 @@ def stack_note(frames: Iterable[FileRange]) -> str:
         half = _MOST // 2
         lines[half:-half] = [f"… {len(lines) - _MOST} more"]
     return "\n".join((STACK, *lines))
+
+
+def _is_machinery(frame: FileRange) -> bool:
+    """Whether a frame only hands on; Dynamo wraps `torch.jit.trace` once it was imported."""
+    return frame.function in MACHINERY or (is_torch(frame.file) and "/_dynamo/" in frame.file)
 
 
 def line_of(frame: FileRange) -> str:

@@ -1,6 +1,6 @@
 /** All that can happen to the state, as pure functions. */
 
-import { Findings, type Difference, type DocumentModel } from "./model";
+import { Findings, type Difference, type DocumentModel, type Measure } from "./model";
 import {
   START,
   UNPINNED,
@@ -31,6 +31,7 @@ import {
   type Compare,
   type Pin,
 } from "./stepping";
+import { showMeasured, type Target } from "./measured";
 import {
   closeBeside,
   compareAs,
@@ -69,6 +70,9 @@ export type Action =
   | { readonly type: "debug"; readonly action: DebugAction }
   | { readonly type: "finding"; readonly finding: number }
   | { readonly type: "place"; readonly place: PlacePayload }
+  | { readonly type: "heat"; readonly measure: Measure | null }
+  | { readonly type: "profileFailed"; readonly failure: Failure | null }
+  | { readonly type: "measured"; readonly target: Target }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "select"; readonly selection: Selection | null; readonly reveal?: boolean }
   | { readonly type: "showGraph"; readonly graph: number }
@@ -143,6 +147,12 @@ function change(state: State, action: Action): State {
       return showFinding(state, action.finding);
     case "place":
       return showPlace(state, action.place);
+    case "heat":
+      return { ...state, heat: action.measure };
+    case "profileFailed":
+      return { ...state, profileFailure: action.failure };
+    case "measured":
+      return showMeasured(state, action.target, change);
     case "failed":
       return { ...state, status: { kind: "error", failure: action.failure } };
     case "select":
@@ -197,8 +207,10 @@ function change(state: State, action: Action): State {
 
 /** A program alone; or beside it, as it came, the variant that was laid there last. */
 function load(state: State, document: DocumentModel): State {
-  const alone = opened(state, document);
-  if (document.payload.stepping) return { ...alone, drawer: "debug" };
+  const kept = document.profile ? "profile" : state.drawer;
+  const drawer = document.payload.stepping ? "debug" : kept;
+  const alone = { ...opened(state, document), drawer } as const;
+  if (drawer === "debug") return alone;
   const variant = document.variants.findLastIndex(({ graph }) => graph >= 0);
   return variant < 0 ? alone : layBeside({ ...alone, drawer: "compare" }, variant);
 }
@@ -223,6 +235,8 @@ function opened(state: State, document: DocumentModel): State {
     ...foundIn(document),
     domain: null,
     debug: NO_DEBUG,
+    heat: document.profile?.first ?? null,
+    profileFailure: null,
     weights: {},
   };
 }
@@ -231,7 +245,7 @@ function opened(state: State, document: DocumentModel): State {
 function reload(before: State, document: DocumentModel): State {
   const state = closeBeside(before);
   const kept = document.graphs.findIndex(
-    ({ payload }) => payload.kind === "snapshot" || payload.kind === "variant",
+    ({ payload }) => !["inlined", "method"].includes(payload.kind),
   );
   const known = kept < 0 ? document.graphs.length : kept;
   const place = state.place.graph < known ? state.place : START;
@@ -244,6 +258,7 @@ function reload(before: State, document: DocumentModel): State {
     future: [],
     open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
     drawer: state.drawer ?? (document.passes ? "passes" : null),
+    heat: state.document?.profile ? state.heat : (document.profile?.first ?? null),
     toured: false,
     pins: UNPINNED,
     variant: -1,

@@ -14,6 +14,7 @@ import { debugKey } from "./debug-commands";
 import { ComparePane } from "./panes/compare";
 import { DebugPane } from "./panes/debug";
 import { PassesPane } from "./panes/passes";
+import { ProfilePane } from "./panes/profile";
 import { createHelp, createJobs, createNotice, createState } from "./panes/overlays";
 import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
@@ -21,6 +22,7 @@ import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
 import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
+import type { Plots } from "./plots/library";
 import { Disposables, Store } from "./store";
 import { strings } from "./strings";
 import type { Transport } from "./transport";
@@ -29,6 +31,8 @@ export interface ExplorerOptions {
   readonly transport: Transport;
   /** Starts the layout worker; asked at once, while the data is still on its way. */
   readonly startWorker: () => Promise<LayoutWorker>;
+  /** Fetches and starts what draws plots; asked when the first is to be seen. */
+  readonly loadPlots: () => Promise<Plots>;
   /** Whether it is a whole page (an HTML file) and not a part of one (a notebook's cell). */
   readonly page?: boolean;
 }
@@ -72,6 +76,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const passes = new PassesPane(store, commands);
   const compare = new ComparePane(store, commands);
   const debug = new DebugPane(store, commands);
+  const profile = new ProfilePane(store, commands, options.loadPlots);
   const variants = new VariantsPane(store, commands);
   compare.strip.append(variants.element);
   compare.strip.hidden = false;
@@ -90,6 +95,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     passes.element,
     compare.element,
     debug.element,
+    profile.element,
     createJobs(store, commands, disposables),
     createHelp(store, disposables),
   );
@@ -148,6 +154,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
         passes,
         compare,
         debug,
+        profile,
         variants,
         commands,
         client,

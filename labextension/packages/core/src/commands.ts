@@ -1,6 +1,6 @@
 /** What needs the other side: each command asks the transport and puts the answer into the store. */
 
-import type { CompareRequest } from "./protocol.generated";
+import type { CompareRequest, ProfileRequest } from "./protocol.generated";
 import { DebugCommands } from "./debug-commands";
 import { failureOf } from "./failures";
 import { DocumentModel } from "./model";
@@ -12,6 +12,7 @@ import type { Pending, Transport } from "./transport";
 
 /** A request that takes longer than this waits for the cell that is running. */
 const PATIENCE_MS = 300;
+const LASTING = new Set(["compare", "profile"]);
 
 export class Commands {
   private readonly disposables = new Disposables();
@@ -43,7 +44,9 @@ export class Commands {
   }
 
   /** Why a command cannot be used now, or "". */
-  reason(capability: "weights" | "observe" | "save_html" | "passes" | "compare" | "debug"): string {
+  reason(
+    capability: "weights" | "observe" | "save_html" | "passes" | "compare" | "profile" | "debug",
+  ): string {
     if (this.closed !== "") return this.closed;
     const capabilities = this.store.value.document?.payload.capabilities;
     if (!capabilities) return strings.noProgram;
@@ -124,9 +127,20 @@ export class Commands {
     }
   }
 
-  /** Ends a job; of a search what was found by then is shown. */
+  /** Measures where the time goes; it comes with the program anew. */
+  async profile(wish: ProfileRequest): Promise<void> {
+    this.store.dispatch({ type: "profileFailed", failure: null });
+    try {
+      const { raw, blob } = await this.transport.request("profile", wish);
+      this.store.dispatch({ type: "reloaded", document: DocumentModel.decode(raw, blob) });
+    } catch (error) {
+      this.store.dispatch({ type: "profileFailed", failure: failureOf(error) });
+    }
+  }
+
+  /** Ends a job; of a search or a profile what it has by then is shown. */
   cancel({ id, kind, progress }: Job): void {
-    if (kind === "compare" && progress !== "") this.transport.stop(id);
+    if (LASTING.has(kind) && progress !== "") this.transport.stop(id);
     else this.transport.cancel(id);
   }
 

@@ -1,3 +1,4 @@
+export { plotsFromModule, plotsFromPage, type Plots } from "./plots/library";
 export { mountExplorer, type Explorer, type ExplorerOptions } from "./app";
 export { workerFromScript } from "./layout/start";
 export {

@@ -309,6 +309,7 @@ export interface Capabilities {
   readonly passes: boolean;
   readonly compare: boolean;
   readonly debug: boolean;
+  readonly profile: boolean;
   readonly pipelines: readonly string[];
   readonly reasons: Readonly<Record<string, string>>;
   readonly variants: Readonly<Record<string, string>>;
@@ -323,6 +324,7 @@ export function decodeCapabilities(raw: unknown, path: string, blob: Blob): Capa
     passes: asBoolean(o["passes"], `${path}.passes`, blob),
     compare: asBoolean(o["compare"], `${path}.compare`, blob),
     debug: asBoolean(o["debug"], `${path}.debug`, blob),
+    profile: asBoolean(o["profile"], `${path}.profile`, blob),
     pipelines: asStrings(o["pipelines"], `${path}.pipelines`, blob),
     reasons: asDictionary(asString)(o["reasons"], `${path}.reasons`, blob),
     variants: asDictionary(asString)(o["variants"], `${path}.variants`, blob),
@@ -347,6 +349,7 @@ export interface Document {
   readonly diagnostics: readonly DiagnosticPayload[];
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
+  readonly profile: ProfilePayload | null;
   readonly variants: readonly VariantPayload[];
   readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
@@ -373,6 +376,7 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
+    profile: asNullable(decodeProfilePayload)(o["profile"], `${path}.profile`, blob),
     variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
     comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
@@ -875,6 +879,248 @@ export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPa
   };
 }
 
+export interface SamplesPayload {
+  readonly node: Column;
+  readonly calls: Column;
+  readonly cpu_ns: Column;
+  readonly low: Column;
+  readonly median: Column;
+  readonly high: Column;
+  readonly total_ns: Column;
+  readonly device_ns: Column;
+  readonly kernels: Column;
+  readonly allocated: Column;
+  readonly peak: Column;
+  readonly flops: Column;
+  readonly moved: Column;
+  readonly rate: Column;
+  readonly roof: Column;
+  readonly iterations: Column;
+  readonly taken: Column;
+  readonly not_taken: Column;
+  readonly members: Column;
+  readonly shared: Column;
+  readonly marked_ns: Column;
+  readonly marked_self_ns: Column;
+  readonly origins_at: Column;
+  readonly origins: Column;
+}
+
+export function decodeSamplesPayload(raw: unknown, path: string, blob: Blob): SamplesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    node: asColumn(o["node"], `${path}.node`, blob),
+    calls: asColumn(o["calls"], `${path}.calls`, blob),
+    cpu_ns: asColumn(o["cpu_ns"], `${path}.cpu_ns`, blob),
+    low: asColumn(o["low"], `${path}.low`, blob),
+    median: asColumn(o["median"], `${path}.median`, blob),
+    high: asColumn(o["high"], `${path}.high`, blob),
+    total_ns: asColumn(o["total_ns"], `${path}.total_ns`, blob),
+    device_ns: asColumn(o["device_ns"], `${path}.device_ns`, blob),
+    kernels: asColumn(o["kernels"], `${path}.kernels`, blob),
+    allocated: asColumn(o["allocated"], `${path}.allocated`, blob),
+    peak: asColumn(o["peak"], `${path}.peak`, blob),
+    flops: asColumn(o["flops"], `${path}.flops`, blob),
+    moved: asColumn(o["moved"], `${path}.moved`, blob),
+    rate: asColumn(o["rate"], `${path}.rate`, blob),
+    roof: asColumn(o["roof"], `${path}.roof`, blob),
+    iterations: asColumn(o["iterations"], `${path}.iterations`, blob),
+    taken: asColumn(o["taken"], `${path}.taken`, blob),
+    not_taken: asColumn(o["not_taken"], `${path}.not_taken`, blob),
+    members: asColumn(o["members"], `${path}.members`, blob),
+    shared: asColumn(o["shared"], `${path}.shared`, blob),
+    marked_ns: asColumn(o["marked_ns"], `${path}.marked_ns`, blob),
+    marked_self_ns: asColumn(o["marked_self_ns"], `${path}.marked_self_ns`, blob),
+    origins_at: asColumn(o["origins_at"], `${path}.origins_at`, blob),
+    origins: asColumn(o["origins"], `${path}.origins`, blob),
+  };
+}
+
+export interface SharesPayload {
+  readonly cpu_ns: Column;
+  readonly device_ns: Column;
+  readonly bytes: Column;
+  readonly flops: Column;
+  readonly calls: Column;
+  readonly shared: Column;
+}
+
+export function decodeSharesPayload(raw: unknown, path: string, blob: Blob): SharesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    cpu_ns: asColumn(o["cpu_ns"], `${path}.cpu_ns`, blob),
+    device_ns: asColumn(o["device_ns"], `${path}.device_ns`, blob),
+    bytes: asColumn(o["bytes"], `${path}.bytes`, blob),
+    flops: asColumn(o["flops"], `${path}.flops`, blob),
+    calls: asColumn(o["calls"], `${path}.calls`, blob),
+    shared: asColumn(o["shared"], `${path}.shared`, blob),
+  };
+}
+
+export interface TimelinePayload {
+  readonly run: number;
+  readonly names: readonly string[];
+  readonly node: Column;
+  readonly name: Column;
+  readonly start: Column;
+  readonly end: Column;
+  readonly thread: Column;
+  readonly kernel_op: Column;
+  readonly kernel_name: Column;
+  readonly kernel_start: Column;
+  readonly kernel_end: Column;
+  readonly device: Column;
+  readonly stream: Column;
+}
+
+export function decodeTimelinePayload(raw: unknown, path: string, blob: Blob): TimelinePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    run: asInteger(o["run"], `${path}.run`, blob),
+    names: asStrings(o["names"], `${path}.names`, blob),
+    node: asColumn(o["node"], `${path}.node`, blob),
+    name: asColumn(o["name"], `${path}.name`, blob),
+    start: asColumn(o["start"], `${path}.start`, blob),
+    end: asColumn(o["end"], `${path}.end`, blob),
+    thread: asColumn(o["thread"], `${path}.thread`, blob),
+    kernel_op: asColumn(o["kernel_op"], `${path}.kernel_op`, blob),
+    kernel_name: asColumn(o["kernel_name"], `${path}.kernel_name`, blob),
+    kernel_start: asColumn(o["kernel_start"], `${path}.kernel_start`, blob),
+    kernel_end: asColumn(o["kernel_end"], `${path}.kernel_end`, blob),
+    device: asColumn(o["device"], `${path}.device`, blob),
+    stream: asColumn(o["stream"], `${path}.stream`, blob),
+  };
+}
+
+export interface WarmUpPayload {
+  readonly number: number;
+  readonly nanoseconds: number;
+  readonly words: string;
+}
+
+export function decodeWarmUpPayload(raw: unknown, path: string, blob: Blob): WarmUpPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    number: asInteger(o["number"], `${path}.number`, blob),
+    nanoseconds: asInteger(o["nanoseconds"], `${path}.nanoseconds`, blob),
+    words: asString(o["words"], `${path}.words`, blob),
+  };
+}
+
+export interface AccountingPayload {
+  readonly wall: number;
+  readonly ops: number;
+  readonly attributed: number;
+  readonly shared: number;
+  readonly unattributed: Readonly<Record<string, number>>;
+  readonly busy: number;
+  readonly interpreter: number;
+  readonly kernels: number | null;
+  readonly kernels_attributed: number | null;
+  readonly device_idle: number | null;
+}
+
+export function decodeAccountingPayload(raw: unknown, path: string, blob: Blob): AccountingPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    wall: asInteger(o["wall"], `${path}.wall`, blob),
+    ops: asInteger(o["ops"], `${path}.ops`, blob),
+    attributed: asInteger(o["attributed"], `${path}.attributed`, blob),
+    shared: asInteger(o["shared"], `${path}.shared`, blob),
+    unattributed: asDictionary(asInteger)(o["unattributed"], `${path}.unattributed`, blob),
+    busy: asInteger(o["busy"], `${path}.busy`, blob),
+    interpreter: asInteger(o["interpreter"], `${path}.interpreter`, blob),
+    kernels: asNullable(asInteger)(o["kernels"], `${path}.kernels`, blob),
+    kernels_attributed: asNullable(asInteger)(o["kernels_attributed"], `${path}.kernels_attributed`, blob),
+    device_idle: asNullable(asInteger)(o["device_idle"], `${path}.device_idle`, blob),
+  };
+}
+
+export interface RooflinePayload {
+  readonly device: string;
+  readonly threads: number;
+  readonly flops_per_second: number;
+  readonly bytes_per_second: number;
+}
+
+export function decodeRooflinePayload(raw: unknown, path: string, blob: Blob): RooflinePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    device: asString(o["device"], `${path}.device`, blob),
+    threads: asInteger(o["threads"], `${path}.threads`, blob),
+    flops_per_second: asNumber(o["flops_per_second"], `${path}.flops_per_second`, blob),
+    bytes_per_second: asNumber(o["bytes_per_second"], `${path}.bytes_per_second`, blob),
+  };
+}
+
+export interface CheckPayload {
+  readonly what: string;
+  readonly agree: number;
+  readonly differ: number;
+}
+
+export function decodeCheckPayload(raw: unknown, path: string, blob: Blob): CheckPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    what: asString(o["what"], `${path}.what`, blob),
+    agree: asInteger(o["agree"], `${path}.agree`, blob),
+    differ: asInteger(o["differ"], `${path}.differ`, blob),
+  };
+}
+
+export interface ProfilePayload {
+  readonly conditions: string;
+  readonly plain: Column;
+  readonly profiled: Column;
+  readonly marked: Column;
+  readonly warm_up: readonly WarmUpPayload[];
+  readonly accounting: AccountingPayload;
+  readonly checks: readonly CheckPayload[];
+  readonly diagnostics: readonly DiagnosticPayload[];
+  readonly roofline: RooflinePayload | null;
+  readonly graph: number;
+  readonly has_device: boolean;
+  readonly samples: SamplesPayload;
+  readonly nodes: Column;
+  readonly node_shares: SharesPayload;
+  readonly line_file: Column;
+  readonly line_number: Column;
+  readonly line_nodes: Column;
+  readonly line_shares: SharesPayload;
+  readonly modules: readonly string[];
+  readonly module_total_ns: Column;
+  readonly module_shares: SharesPayload;
+  readonly timeline: TimelinePayload;
+}
+
+export function decodeProfilePayload(raw: unknown, path: string, blob: Blob): ProfilePayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    conditions: asString(o["conditions"], `${path}.conditions`, blob),
+    plain: asColumn(o["plain"], `${path}.plain`, blob),
+    profiled: asColumn(o["profiled"], `${path}.profiled`, blob),
+    marked: asColumn(o["marked"], `${path}.marked`, blob),
+    warm_up: asList(decodeWarmUpPayload)(o["warm_up"], `${path}.warm_up`, blob),
+    accounting: decodeAccountingPayload(o["accounting"], `${path}.accounting`, blob),
+    checks: asList(decodeCheckPayload)(o["checks"], `${path}.checks`, blob),
+    diagnostics: asList(decodeDiagnosticPayload)(o["diagnostics"], `${path}.diagnostics`, blob),
+    roofline: asNullable(decodeRooflinePayload)(o["roofline"], `${path}.roofline`, blob),
+    graph: asInteger(o["graph"], `${path}.graph`, blob),
+    has_device: asBoolean(o["has_device"], `${path}.has_device`, blob),
+    samples: decodeSamplesPayload(o["samples"], `${path}.samples`, blob),
+    nodes: asColumn(o["nodes"], `${path}.nodes`, blob),
+    node_shares: decodeSharesPayload(o["node_shares"], `${path}.node_shares`, blob),
+    line_file: asColumn(o["line_file"], `${path}.line_file`, blob),
+    line_number: asColumn(o["line_number"], `${path}.line_number`, blob),
+    line_nodes: asColumn(o["line_nodes"], `${path}.line_nodes`, blob),
+    line_shares: decodeSharesPayload(o["line_shares"], `${path}.line_shares`, blob),
+    modules: asStrings(o["modules"], `${path}.modules`, blob),
+    module_total_ns: asColumn(o["module_total_ns"], `${path}.module_total_ns`, blob),
+    module_shares: decodeSharesPayload(o["module_shares"], `${path}.module_shares`, blob),
+    timeline: decodeTimelinePayload(o["timeline"], `${path}.timeline`, blob),
+  };
+}
+
 export type DocumentRequest = Record<string, never>;
 
 export function decodeDocumentRequest(raw: unknown, path: string, blob: Blob): DocumentRequest {
@@ -1080,6 +1326,19 @@ export function decodeDebugPageRequest(raw: unknown, path: string, blob: Blob): 
   };
 }
 
+export interface ProfileRequest {
+  readonly runs: number;
+  readonly nodes: string;
+}
+
+export function decodeProfileRequest(raw: unknown, path: string, blob: Blob): ProfileRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    runs: asInteger(o["runs"], `${path}.runs`, blob),
+    nodes: asString(o["nodes"], `${path}.nodes`, blob),
+  };
+}
+
 export interface Hello {
   readonly type: string;
   readonly protocol: number;
@@ -1227,6 +1486,7 @@ export interface Requests {
   debug: { payload: DebugRequest; result: DebugState };
   debug_values: { payload: DebugValuesRequest; result: DebugValues };
   debug_page: { payload: DebugPageRequest; result: DebugPage };
+  profile: { payload: ProfileRequest; result: Document };
 }
 
 export const RESULT_DECODERS: {
@@ -1244,4 +1504,5 @@ export const RESULT_DECODERS: {
   debug: decodeDebugState,
   debug_values: decodeDebugValues,
   debug_page: decodeDebugPage,
+  profile: decodeDocument,
 };

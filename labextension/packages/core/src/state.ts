@@ -1,7 +1,7 @@
 /** What the explorer shows, as one value. */
 
 import { NO_DEBUG, type Debug } from "./debugging";
-import type { DocumentModel, Findings, GraphModel } from "./model";
+import type { DocumentModel, Findings, GraphModel, Measure } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import type { Compare, Pins } from "./stepping";
 
@@ -22,7 +22,7 @@ export interface Place {
 
 export type TextTab = "ir" | "code" | "table" | "tree";
 export type NarrowTab = "graph" | "source" | "text" | "inspector";
-export type Drawer = "passes" | "compare" | "debug";
+export type Drawer = "passes" | "compare" | "profile" | "debug";
 export type Theme = "auto" | "light" | "dark";
 
 export interface Failure {
@@ -88,6 +88,10 @@ export interface State {
   readonly searchFailure: Failure | null;
   /** The program that is stepped. */
   readonly debug: Debug;
+  /** What boxes and lines are coloured by, or null. */
+  readonly heat: Measure | null;
+  /** Why nothing was measured last. */
+  readonly profileFailure: Failure | null;
   /** Statistics of weights that were asked for, by name. */
   readonly weights: Readonly<Record<string, WeightStats>>;
 }
@@ -125,6 +129,8 @@ export const INITIAL: State = {
   domain: null,
   searchFailure: null,
   debug: NO_DEBUG,
+  heat: null,
+  profileFailure: null,
   weights: {},
 };
 

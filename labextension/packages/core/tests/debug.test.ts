@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reduce } from "../src/actions";
 import { Commands } from "../src/commands";
 import { debugKey } from "../src/debug-commands";
-import { currentLine, currentNode } from "../src/debugging";
+import { currentLine, currentNode, debugGraph } from "../src/debugging";
 import { DebugPane } from "../src/panes/debug";
 import { createJobs } from "../src/panes/overlays";
 import { createIrPane } from "../src/panes/ir-text";
@@ -15,7 +15,7 @@ import { INITIAL } from "../src/state";
 import { Disposables, Store } from "../src/store";
 import { LiveTransport, StaticTransport, type Transport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
-import { nodeOf, readDocument } from "./fixtures";
+import { nodeOf, readDocument, readFixture } from "./fixtures";
 
 const shown = readDocument("gate");
 const own = shown.firstFile();
@@ -296,7 +296,7 @@ describe("breakpoints", () => {
   it("stand in the list, and take a condition", async () => {
     await hold({ breakpoints: [ON_LINE] });
     const [one] = all(".tsv-debug-point");
-    expect(one!.ariaLabel).toBe("breakpoint 4, when i > 2, met 2×");
+    expect(one!.ariaLabel).toBe("breakpoint 4, when i > 2, met 2 times");
     const condition = field("condition of breakpoint 4");
     condition.value = "i > 3";
     condition.dispatchEvent(new Event("change"));
@@ -310,7 +310,7 @@ describe("breakpoints", () => {
   it("are added by what is typed, and keep it where it is wrong", async () => {
     await hold();
     field("where").value = "aten::rely";
-    field("passes").value = "2";
+    field("skip").value = "2";
     field("where").form!.requestSubmit();
     await settled();
     expect(asked()).toMatchObject({ verb: "break", target: "aten::rely", text: "", after: 2 });
@@ -327,12 +327,12 @@ describe("breakpoints", () => {
     expect(source.element.querySelector(".tsv-break")).toBeNull();
     await hold({ breakpoints: [ON_LINE, { ...POINT, path: "", line: 0, node: TANH, when: "" }] });
     expect(source.element.querySelector(`[data-line="${LINE}"] .tsv-break`)!.ariaLabel).toBe(
-      "the program is held here; breakpoint 4, when i > 2, met 2×",
+      "the program is held here; breakpoint 4, when i > 2, met 2 times",
     );
     expect(source.element.querySelectorAll(".is-here")).toHaveLength(1);
     const row = shown.graphs[0]!.payload.nodes.text_line[TANH]!;
     const mark = text.element.querySelector<HTMLElement>(`[data-row="${row}"] .tsv-break`)!;
-    expect(mark.ariaLabel).toBe("the program is held here; breakpoint 4, met 2×");
+    expect(mark.ariaLabel).toBe("the program is held here; breakpoint 4, met 2 times");
     mark.click();
     await settled();
     expect(asked()).toMatchObject({ verb: "clear", number: 4 });
@@ -369,6 +369,26 @@ describe("keys", () => {
     expect(debugKey("f", store, commands.debug)).toBe(false);
     store.dispatch({ type: "drawer", drawer: null });
     expect(debugKey("s", store, commands.debug)).toBe(false);
+  });
+});
+
+describe("forks", () => {
+  it("are stepped in a graph of their own, which comes with the document", async () => {
+    await reply("debug", { ...HELD, is_other: true });
+    const { document: raw, blob } = readFixture("gate");
+    const [inlined, ...others] = raw["graphs"] as Record<string, unknown>[];
+    const graphs = [inlined, ...others, { ...inlined, kind: "stepped", name: "stepped" }];
+    const id = kernel.lastRequest("document")!["id"];
+    const payload = { ...raw, graphs };
+    kernel.receive({ type: "reply", id, revision: 0, payload, error: null, chunks: 1 });
+    kernel.receive({ type: "chunk", id, n: 0, of: 1 }, blob);
+    await settled();
+    const graph = graphs.length - 1;
+    expect(debugGraph(store.value)).toBe(graph);
+    expect(store.value.place).toEqual({ graph, selection: { kind: "node", node: TANH } });
+    expect(where()).toContain("what it forks is inlined in the graph that is stepped");
+    store.dispatch({ type: "showGraph", graph: 0 });
+    expect(currentNode(store.value)).toBe(-1);
   });
 });
 

@@ -7,6 +7,7 @@ import { INITIAL, type Selection } from "../src/state";
 import { Commands } from "../src/commands";
 import { mountExplorer, type Explorer } from "../src/app";
 import { neighbour } from "../src/keyboard";
+import type { Plots } from "../src/plots/library";
 import type { LayoutWorker } from "../src/layout/client";
 import { openToDepth } from "../src/layout/fold";
 import { layered } from "../src/layout/layered";
@@ -189,6 +190,7 @@ describe("words", () => {
 });
 
 describe("the explorer", () => {
+  const noPlots = () => Promise.reject<Plots>(new Error("none here"));
   const noWorker = (): Promise<LayoutWorker> => Promise.reject(new Error("no worker in this test"));
   let explorer: Explorer;
   let host: HTMLElement;
@@ -196,7 +198,11 @@ describe("the explorer", () => {
   beforeEach(() => {
     host = document.createElement("div");
     document.body.replaceChildren(host);
-    explorer = mountExplorer(host, { transport: new StaticTransport(), startWorker: noWorker });
+    explorer = mountExplorer(host, {
+      transport: new StaticTransport(),
+      startWorker: noWorker,
+      loadPlots: noPlots,
+    });
   });
   const show = async (name: string) => {
     const { document: payload, blob } = readFixture(name);

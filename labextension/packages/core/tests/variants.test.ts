@@ -6,6 +6,7 @@ import { mountExplorer, type Explorer } from "../src/app";
 import { changeWords, isBeside } from "../src/besides";
 import { BeforeStore } from "../src/before-store";
 import { handleKey } from "../src/keyboard";
+import type { Plots } from "../src/plots/library";
 import type { LayoutWorker } from "../src/layout/client";
 import { alignTexts, compareVariants, pairContainers, type DocumentModel } from "../src/model";
 import { aloneLines, selectedNodes } from "../src/selectors";
@@ -259,6 +260,7 @@ describe("two variants", () => {
 
 let explorer: Explorer;
 let model: TestModel;
+const noPlots = () => Promise.reject<Plots>(new Error("none here"));
 const noWorker = () => Promise.reject<LayoutWorker>(new Error("none here"));
 const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
 const text = (selector: string) => all(selector).map((one) => one.textContent);
@@ -267,7 +269,12 @@ function mount(shown: DocumentModel, live = false): void {
   document.body.replaceChildren();
   model = new TestModel();
   const transport = live ? new LiveTransport(model, "0") : new StaticTransport();
-  explorer = mountExplorer(document.body, { transport, startWorker: noWorker, page: true });
+  explorer = mountExplorer(document.body, {
+    transport,
+    startWorker: noWorker,
+    loadPlots: noPlots,
+    page: true,
+  });
   explorer.store.dispatch({ type: "loaded", document: shown });
 }
 

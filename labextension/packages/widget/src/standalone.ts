@@ -6,9 +6,10 @@
 
 import { inflateSync } from "fflate";
 
-import { mountExplorer, StaticTransport, workerFromScript } from "@tsviz/core";
+import { mountExplorer, plotsFromPage, StaticTransport, workerFromScript } from "@tsviz/core";
 
 const WORKER = "tsviz-worker";
+const PLOTS = "tsviz-plots";
 const DATA = "tsviz-data";
 const MOUNT = "tsviz";
 
@@ -24,6 +25,13 @@ function startWorker(): Started {
   if (started) return started;
   if (script) return workerFromScript(script);
   return Promise.reject(new Error("the page holds no layout engine"));
+}
+
+/** What draws plots, which only a page with a profile holds. */
+function loadPlots(): ReturnType<typeof plotsFromPage> {
+  const text = document.getElementById(PLOTS)?.textContent;
+  if (!text) throw new Error("the page holds no plot library");
+  return plotsFromPage(text);
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
@@ -65,6 +73,7 @@ async function start(): Promise<void> {
   const explorer = mountExplorer(host, {
     transport: new StaticTransport(),
     startWorker,
+    loadPlots: () => Promise.resolve().then(loadPlots),
     page: true,
   });
   try {

@@ -4,7 +4,9 @@ import type { AnyModel } from "@anywidget/types";
 import {
   LiveTransport,
   mountExplorer,
+  plotsFromModule,
   workerFromScript,
+  type Plots,
   type Transport,
   type WireModel,
 } from "@tsviz/core";
@@ -25,11 +27,26 @@ function fetchEngine(transport: Transport): Promise<BlobPart> {
   return engine;
 }
 
+/** What draws plots; like the engine, once a page. */
+let plots: Promise<Plots> | null = null;
+
+function fetchPlots(transport: Transport): Promise<Plots> {
+  plots ??= transport
+    .request("asset", { name: "plotly.js" })
+    .then(({ blob }) => plotsFromModule(new Uint8Array(blob)))
+    .catch((error: unknown) => {
+      plots = null;
+      throw error;
+    });
+  return plots;
+}
+
 function render({ model, el }: { model: AnyModel; el: HTMLElement }): () => void {
   const transport = new LiveTransport(model as unknown as WireModel, TSVIZ_VERSION);
   const explorer = mountExplorer(el, {
     transport,
     startWorker: async () => workerFromScript(await fetchEngine(transport)),
+    loadPlots: () => fetchPlots(transport),
   });
   void explorer.commands.loadDocument();
   return () => explorer.dispose();

@@ -4,7 +4,8 @@
  */
 
 import { currentGraph, type State } from "../state";
-import type { GraphModel } from "../model";
+import { heatOf } from "../measured";
+import type { GraphModel, Heat } from "../model";
 import type { Measure } from "../scene/measure";
 import { buildScene, draft, layoutInput, type Drafts, type Scene } from "../scene/scene";
 import type { Store } from "../store";
@@ -25,8 +26,14 @@ export interface Picture {
   readonly scene: Scene;
 }
 
+interface Asked {
+  readonly graph: GraphModel;
+  readonly open: ReadonlySet<number>;
+  readonly heat: Heat | null;
+}
+
 export class LayoutDirector {
-  private current: { graph: GraphModel; open: ReadonlySet<number> } | null = null;
+  private current: Asked | null = null;
   /** The container whose unfolding brought the current view about; it is not folded again. */
   private asked = -1;
   private folding = false;
@@ -43,8 +50,10 @@ export class LayoutDirector {
       (state) => state.open[state.place.graph],
       () => this.update(store.value),
     );
+    const stopHeat = store.watch(heatOf, () => this.update(store.value));
     this.stop = () => {
       stopGraph();
+      stopHeat();
       stopOpen();
     };
   }
@@ -57,23 +66,31 @@ export class LayoutDirector {
     const graph = currentGraph(state);
     const open = state.open[state.place.graph];
     if (!graph || !open) return;
+    const heat = heatOf(state);
     const before = this.current;
-    if (before?.graph === graph && before.open === open) return;
-    this.current = { graph, open };
+    const isSame = before?.graph === graph && before.open === open;
+    if (isSame && before.heat === heat) return;
+    const current = { graph, open, heat };
+    this.current = current;
+    if (isSame) {
+      void this.arrange(current);
+      return;
+    }
     if (this.folding) this.folding = false;
     else {
       this.asked = before?.graph === graph ? newest(before.open, open) : -1;
       this.store.dispatch({ type: "notice", text: "" });
     }
-    void this.arrange(graph, open);
+    void this.arrange(current);
   }
 
-  private async arrange(graph: GraphModel, open: ReadonlySet<number>): Promise<void> {
+  private async arrange(asked: Asked): Promise<void> {
+    const { graph, open, heat } = asked;
     const visible = visibleGraph(graph, open);
-    const drafts = draft(graph, visible, this.measure);
+    const drafts = draft(graph, visible, this.measure, heat);
     const input = layoutInput(drafts);
     const show = (layout: Parameters<typeof buildScene>[1]) => {
-      if (this.current?.graph === graph && this.current.open === open)
+      if (this.current === asked)
         this.show({ graph, open, visible, scene: buildScene(drafts, layout) });
     };
     const known = this.client.known(input);
@@ -87,7 +104,7 @@ export class LayoutDirector {
       if (!this.client.isReady) show(layered(input));
       show(await this.client.layout(input, this));
     } catch (error) {
-      if (error instanceof LayoutSuperseded || this.current?.open !== open) return;
+      if (error instanceof LayoutSuperseded || this.current !== asked) return;
       if (error instanceof LayoutTimeout && this.foldDeeper(graph, open, drafts)) return;
       this.explain(error, input);
       show(layered(input));

@@ -16,6 +16,7 @@ import {
 import { alignedBlob, asRecord } from "../protocol";
 import { GraphModel } from "./graph";
 import { Passes } from "./passes";
+import { Profile } from "./profile";
 import { NO_TEXT, TextLines } from "./text";
 import { Variant } from "./variants";
 import { Weights } from "./weights";
@@ -32,6 +33,7 @@ export class DocumentModel {
   readonly graphs: readonly GraphModel[];
   readonly weights: Weights;
   readonly passes: Passes | null;
+  readonly profile: Profile | null;
   /** Those laid beside the program, or that could not be. */
   readonly variants: readonly Variant[];
   private readonly sources: readonly TextLines[];
@@ -42,6 +44,7 @@ export class DocumentModel {
     this.weights = new Weights(payload.weights);
     this.passes = payload.passes ? new Passes(payload.passes) : null;
     this.graphs = payload.graphs.map((graph) => new GraphModel(graph, this));
+    this.profile = payload.profile ? new Profile(payload.profile, this) : null;
     this.variants = payload.variants.map((variant) => new Variant(variant, this));
   }
 

@@ -14,4 +14,5 @@ export {
   type Difference,
   type Match,
 } from "./variants";
+export { LEVELS, Profile, known, levelOf, type Heat, type LineHeat, type Measure } from "./profile";
 export { stepsTouchingLine, stepsTouchingNodes } from "./touching";

@@ -117,6 +117,7 @@ function moreElement(label: string, act: () => void): HTMLElement {
 /** All boxes, each after the open container it stands in. */
 function itemsOf({ graph, visible, scene }: Picture): Item[] {
   const titles = new Map(scene.boxes.map((box) => [box.id, box.title]));
+  const heats = new Map(scene.boxes.map((box) => [box.id, box.heat]));
   const inside = new Map<number, Item[]>();
   const put = (parent: number, item: Item) => {
     const known = inside.get(parent);
@@ -127,7 +128,8 @@ function itemsOf({ graph, visible, scene }: Picture): Item[] {
     put(graph.parent(container), containerItem(graph, container, true));
   for (const box of visible.boxes) {
     const item = boxItem(graph, box, titles.get(box.id) ?? "");
-    if (item) put(box.parent, item);
+    const heat = heats.get(box.id) ?? "";
+    if (item) put(box.parent, heat === "" ? item : { ...item, label: `${item.label}, ${heat}` });
   }
   const items: Item[] = [];
   const visit = (container: number) => {

@@ -9,7 +9,7 @@ export function breakpointWords({ number, when, after, hits }: DebugBreakpoint):
   return [
     words.breakpoint(number),
     ...(when === "" ? [] : [words.conditional(when)]),
-    ...(after === 0 ? [] : [`${words.after_} ${after}×`]),
+    ...(after === 0 ? [] : [words.skips(after)]),
     words.hits(hits),
   ].join(", ");
 }

@@ -5,6 +5,7 @@ import { button, h, setAttributes, setReason } from "../dom";
 import type { Job, State } from "../state";
 import type { Disposables, Store } from "../store";
 import { strings } from "../strings";
+import { JobProgress, type JobWords } from "./job-progress";
 
 const VARIANTS = ["trace", "script", "freeze", "optimize"];
 const FIRST = new Set(["trace", "script"]);
@@ -28,7 +29,7 @@ export class CompareForm {
   private readonly search = button("Search", () => this.ask(), { class: "tsv-btn tsv-primary" });
   private readonly why = h("div", { class: "tsv-why tsv-faint" });
   private readonly fields: HTMLElement;
-  private readonly progress = new SearchProgress((job) => this.commands.cancel(job));
+  private readonly progress = new JobProgress(WORDS, (job) => this.commands.cancel(job));
   /** The domain that was offered: another one takes its place only where it was not edited. */
   private offered = "";
 
@@ -123,44 +124,11 @@ const offeredDomain = ({ findings, domain }: State): string => {
   return found.startsWith("{") ? found : (domain ?? "");
 };
 
-/** How far a search is, in a bar and in words, and what ends it. */
-class SearchProgress {
-  private readonly bar = h("progress", { "aria-label": strings.searchTitle });
-  private readonly words = h("span", { class: "tsv-faint", role: "status" });
-  private readonly cancel = button("", () => this.end());
-  readonly element = h(
-    "div",
-    { class: "tsv-compare-progress", hidden: true },
-    this.bar,
-    this.words,
-    this.cancel,
-  );
-  private job: Job | null = null;
-  /** The search that was told to end. */
-  private ending = "";
-
-  constructor(private readonly stop: (job: Job) => void) {}
-
-  show(job: Job | null): void {
-    this.job = job;
-    this.element.hidden = !job;
-    if (!job) return;
-    const { id, done, total, waiting, progress } = job;
-    if (total > 0) setAttributes(this.bar, { max: total, value: done });
-    else setAttributes(this.bar, { value: null, max: null });
-    const isEnding = this.ending === id;
-    const words = total > 0 ? strings.tried(progress, done, total) : progress;
-    const said = waiting ? strings.waiting : words || strings.searchBegins;
-    this.words.textContent = isEnding ? `${strings.searchEnds} ${said}` : said;
-    this.cancel.textContent = isEnding ? "Stop now" : "Cancel";
-    setReason(this.cancel, "", isEnding ? strings.stopNowHow : strings.cancelHow);
-  }
-
-  private end(): void {
-    const { job } = this;
-    if (!job) return;
-    this.ending = job.id;
-    this.stop(job);
-    this.show(this.job);
-  }
-}
+const WORDS: JobWords = {
+  label: strings.searchTitle,
+  begins: strings.searchBegins,
+  ends: strings.searchEnds,
+  done: ({ progress, done, total }) => strings.tried(progress, done, total),
+  cancel: ["Cancel", strings.cancelHow],
+  again: ["Stop now", strings.stopNowHow],
+};

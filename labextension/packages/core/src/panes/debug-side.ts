@@ -140,7 +140,7 @@ export class DebugSide {
       class: "tsv-field tsv-number-field",
       type: "number",
       min: 0,
-      value: 0,
+      placeholder: words.after_,
       "aria-label": words.after_,
       title: words.afterHow,
     });
@@ -152,8 +152,7 @@ export class DebugSide {
         .do("break", { target, text: when.value.trim(), after: passes })
         .then(() => {
           if (this.store.value.debug.failure) return; // it can be mended where it was typed
-          where.value = when.value = "";
-          after.value = "0";
+          where.value = when.value = after.value = "";
         });
     });
   }

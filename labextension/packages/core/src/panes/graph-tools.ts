@@ -6,6 +6,7 @@ import { deepest } from "../selectors";
 import type { Disposables, Store } from "../store";
 import { download, sceneToPng, sceneToSvg } from "../scene/export";
 import type { Scene } from "../scene/scene";
+import { createHeatChoice } from "./heat";
 
 export interface Zoomable {
   readonly element: HTMLElement;
@@ -99,6 +100,7 @@ export function createGraphTools(
     depth,
     toggle("inputs", "↑ inputs", "Set off everything the selection depends on (i)"),
     toggle("outputs", "↓ outputs", "Set off everything that depends on the selection (u)"),
+    createHeatChoice(store, disposables),
     save,
     details,
   );

@@ -8,7 +8,7 @@ import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
-import { debugStrings, grouped } from "../strings";
+import { debugStrings, grouped, strings } from "../strings";
 import type { SearchBox } from "./search-box";
 
 export interface HeaderOptions {
@@ -38,6 +38,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   const passes = drawerButton("Passes", "passes", options);
   const compare = drawerButton("Compare", "compare", options);
   const debug = drawerButton("Debug", "debug", options);
+  const profile = drawerButton("Profile", "profile", options);
   const save = button("Save HTML", () => void commands.saveHtml());
   const theme = button(
     "◐",
@@ -74,15 +75,11 @@ export function createHeader(options: HeaderOptions): HTMLElement {
         title.title = payload ? `${payload.title} · ${payload.source}` : "";
         variant.hidden = !payload;
         coverage.hidden = !payload;
-        const graphs = (payload?.graphs ?? []).filter(({ kind }) => isMethod(kind));
+        const graphs = [...(payload?.graphs ?? []).entries()].filter(([, { kind }]) =>
+          isMethod(kind),
+        );
         method.replaceChildren(
-          ...graphs.map((graph, i) =>
-            h(
-              "option",
-              { value: i },
-              graph.kind === "inlined" ? graph.name : `${graph.name} (as compiled)`,
-            ),
-          ),
+          ...graphs.map(([i, { kind, name }]) => h("option", { value: i }, graphWords(kind, name))),
         );
         method.hidden = graphs.length < 2;
         method.value = String(shownMethod(store.value));
@@ -139,6 +136,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       passes,
       compare,
       debug,
+      profile,
       save,
       options.ownTheme ? theme : null,
       options.canFill ? full : null,
@@ -167,7 +165,12 @@ function shownMethod({ document, place }: State): number {
   return isMethod(document?.graphs[place.graph]?.payload.kind ?? "") ? place.graph : 0;
 }
 
-const isMethod = (kind: string) => kind === "inlined" || kind === "method";
+const isMethod = (kind: string) => ["inlined", "method", "plan"].includes(kind);
+
+function graphWords(kind: string, name: string): string {
+  if (kind === "plan") return strings.thePlan;
+  return kind === "inlined" ? name : `${name} (as compiled)`;
+}
 
 /** The variant that is shown, or the two that stand beside each other, as they stand. */
 function variantWords(state: State): string {

@@ -3,12 +3,15 @@
 import type { DebugCommands } from "../debug-commands";
 import { breakpointsOfNodes, currentNode, debugGraph, isStepping } from "../debugging";
 import { currentGraph, type State } from "../state";
-import type { GraphModel } from "../model";
+import { known, type GraphModel } from "../model";
 import { h } from "../dom";
 import { SIGNS, type Change } from "../scene/paint";
+import { heatWords } from "../scene/words";
 import { selectedNodes } from "../selectors";
 import { Disposables, type Hover, type Store } from "../store";
 import { breakMark, isOnMark } from "./break-mark";
+import { heatOf } from "../measured";
+import { heatCell } from "./heat";
 import { colouredText, tokeniseIr, tokenisePython } from "./highlight";
 import { VirtualList } from "./virtual-list";
 
@@ -86,6 +89,7 @@ export class RowsPane {
         (state) => state.place,
         () => this.follow(),
       ),
+      store.watch(heatOf, () => this.list.refresh()),
       store.hover.watch(
         (hover) => hover,
         (hover) => this.showHover(hover),
@@ -152,6 +156,7 @@ export class RowsPane {
               sign,
             )
           : null,
+        graph ? this.heat(graph, index) : null,
       ),
       code,
     );
@@ -170,6 +175,21 @@ export class RowsPane {
   private isHere(graph: GraphModel, row: number): boolean {
     const node = this.debug ? currentNode(this.store.value) : -1;
     return node >= 0 && graph.payload.nodes.text_line[node] === row;
+  }
+
+  /** What the nodes of a row took, in the row where each begins. */
+  private heat(graph: GraphModel, row: number): HTMLElement | null {
+    const heat = heatOf(this.store.value);
+    if (!heat || this.rows.python) return null;
+    const starts = this.rows
+      .nodes(graph, row)
+      .filter((node) => this.rows.rowsOf(graph, [node])[0] === row);
+    let sum = NaN;
+    for (const node of starts) {
+      const taken = heat.nodes[node]!;
+      if (!Number.isNaN(taken)) sum = known(sum) + taken;
+    }
+    return heatCell(sum, heat.whole, Number.isNaN(sum) ? "" : heatWords(heat, sum));
   }
 
   private nodesAt(event: Event): readonly number[] {

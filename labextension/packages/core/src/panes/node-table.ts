@@ -2,10 +2,11 @@
 
 import { currentGraph } from "../state";
 import { h, setAttributes } from "../dom";
-import type { GraphModel } from "../model";
+import type { GraphModel, Heat } from "../model";
 import { selectedNodes } from "../selectors";
-import { shortNumber, shortShape } from "../scene/words";
+import { shortAmount, shortNumber, shortShape } from "../scene/words";
 import { Disposables, type Store } from "../store";
+import { strings } from "../strings";
 import { VirtualList } from "./virtual-list";
 
 interface Column {
@@ -14,6 +15,12 @@ interface Column {
   readonly text: (graph: GraphModel, node: number) => string;
   /** What it is sorted by, where that is not its text. */
   readonly rank?: (graph: GraphModel, node: number) => number;
+}
+
+/** Where most of the time is, if it was measured. */
+function timeOf(graph: GraphModel): Heat | null {
+  const { profile } = graph.document;
+  return profile ? profile.heatOf(graph, profile.first) : null;
 }
 
 const first = (graph: GraphModel, node: number) => graph.outputs(node)[0];
@@ -49,6 +56,18 @@ const COLUMNS: readonly Column[] = [
     rank: (graph, node) => {
       const flops = graph.payload.nodes.flops[node]!;
       return Number.isNaN(flops) ? 1 : -flops;
+    },
+  },
+  {
+    title: strings.time,
+    width: 70,
+    text: (graph, node) => {
+      const heat = timeOf(graph);
+      return heat ? shortAmount(heat.measure, heat.nodes[node]!) : "";
+    },
+    rank: (graph, node) => {
+      const time = timeOf(graph)?.nodes[node] ?? NaN;
+      return Number.isNaN(time) ? 1 : -time;
     },
   },
   {

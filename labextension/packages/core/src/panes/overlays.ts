@@ -1,7 +1,7 @@
 /** What lies over the panes: help, jobs on their way, and the states without a document. */
 
 import { memoised } from "../memoised";
-import type { Job, State } from "../state";
+import type { Drawer, Job, State } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { KEYS } from "../keyboard";
@@ -57,17 +57,22 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
   return element;
 }
 
-/** Jobs that last; a search shows itself in its drawer, a step is shown where it waits for a cell. */
-const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer === "compare");
-const chosenJobs = memoised((jobs: readonly Job[], hasDrawer: boolean) =>
+/**
+ * Jobs that last, but for those that an open drawer shows; a step is shown where it waits for a cell.
+ */
+const shownJobs = ({ jobs, drawer }: State) => chosenJobs(jobs, drawer);
+const chosenJobs = memoised((jobs: readonly Job[], drawer: Drawer | null) =>
   jobs.filter(
     ({ kind, waiting, progress }) =>
       (waiting || progress !== "") &&
-      !(hasDrawer && SEARCHES.has(kind)) &&
+      !(drawer && OWN[drawer]?.includes(kind)) &&
       (!kind.startsWith("debug") || progress === strings.waiting || waiting),
   ),
 );
-const SEARCHES = new Set(["compare", "domain"]);
+const OWN: Partial<Record<Drawer, readonly string[]>> = {
+  compare: ["compare", "domain"],
+  profile: ["profile"],
+};
 
 const JOB_WORDS: Record<string, string> = {
   document: "loading the program",
@@ -81,7 +86,8 @@ const JOB_WORDS: Record<string, string> = {
   debug: "stepping",
   debug_values: "reading values",
   debug_page: "reading numbers",
-  asset: "loading the layout engine",
+  profile: "measuring",
+  asset: "loading what draws",
 };
 
 export function createJobs(

@@ -16,6 +16,7 @@ import { Disposables, type Hover, type Store } from "../store";
 import { counted, strings } from "../strings";
 import { breakMark, isOnMark } from "./break-mark";
 import { STATUS_SIGNS } from "./findings-list";
+import { lineHeatCell } from "./heat";
 import { colouredText, parsePython, tokensIn, type Token } from "./highlight";
 import { Tabs } from "./tabs";
 import { VirtualList } from "./virtual-list";
@@ -97,6 +98,10 @@ export class SourcePane {
       store.watch(
         (state) => state.place,
         () => this.follow(store.value),
+      ),
+      store.watch(
+        (state) => state.heat,
+        () => this.list.refresh(),
       ),
       store.watch(comparisonOf, () => this.showLost()),
       store.watch(
@@ -232,6 +237,7 @@ export class SourcePane {
         countElement(count),
         this.alone.size > 0 ? aloneElement(alone) : null,
         this.found.size > 0 ? foundElement(mark) : null,
+        lineHeatCell(state, this.shownFile, line),
       ),
       code,
     );

@@ -111,13 +111,15 @@ class Brush {
     const isPill = box.kind !== "op" && box.kind !== "container";
     const fill = classes.includes("is-here")
       ? "--tsv-here-bg"
-      : classes.includes("is-selected") || classes.includes("is-marked")
-        ? "--tsv-sel-bg"
-        : box.control
-          ? "--tsv-ctl"
-          : box.kind === "container"
-            ? "--tsv-scope"
-            : "--tsv-op";
+      : box.level > 0
+        ? `--tsv-heat-${box.level}`
+        : classes.includes("is-selected") || classes.includes("is-marked")
+          ? "--tsv-sel-bg"
+          : box.control
+            ? "--tsv-ctl"
+            : box.kind === "container"
+              ? "--tsv-scope"
+              : "--tsv-op";
     c.globalAlpha = classes.includes("is-dim") ? 0.35 : 1;
     this.shape(
       box,
@@ -140,9 +142,17 @@ class Brush {
       this.text(box.note, box.x + box.width - 10, box.y + 20.5, "small", "--tsv-ink3", "right");
     } else {
       const font = isPill ? "mono" : "body";
-      this.text(box.title, box.x + box.width / 2, middle + 4, font, "--tsv-ink", "center");
+      const y = box.heat === "" ? middle + 4 : middle - 3;
+      this.text(box.title, box.x + box.width / 2, y, font, "--tsv-ink", "center");
     }
+    this.heat(box);
     for (const stub of box.stubs) this.stub(box.x, box.y + stub.y, middle, stub.text);
+  }
+
+  private heat({ kind, x, y, width, height, heat }: SceneBox): void {
+    const isLeft = kind === "container";
+    const at = isLeft ? x + 14 : x + width / 2;
+    this.text(heat, at, y + height - 8, "small", "--tsv-ink", isLeft ? "left" : "center");
   }
 
   private stub(x: number, y: number, middle: number, text: string): void {

@@ -8,9 +8,9 @@
 import type { LayoutInput, LayoutResult, Rect } from "../layout/types";
 import { ROOT } from "../layout/types";
 import type { VisibleBox, VisibleGraph } from "../layout/visible";
-import { Kind, type GraphModel } from "../model";
+import { Kind, levelOf, type GraphModel, type Heat } from "../model";
 import { counted, strings } from "../strings";
-import { shorten, shortShape } from "./words";
+import { heatWords, shorten, shortShape } from "./words";
 import type { Measure } from "./measure";
 
 export interface SceneStub {
@@ -30,6 +30,9 @@ export interface SceneBox extends Rect {
   readonly note: string;
   readonly stubs: readonly SceneStub[];
   readonly control: boolean;
+  /** What it took, in words, where boxes are coloured by that; and how hot it is, from 1 to 7. */
+  readonly heat: string;
+  readonly level: number;
 }
 
 export interface SceneCluster extends Rect {
@@ -61,6 +64,7 @@ export const EMPTY_SCENE: Scene = { width: 0, height: 0, boxes: [], clusters: []
 
 export const CLUSTER_TITLE = 22;
 export const STUB_ROW = 14;
+export const HEAT_ROW = 14;
 const MOST_STUBS = 3;
 const MOST_TITLE = 34;
 
@@ -86,7 +90,12 @@ export interface Drafts {
 }
 
 /** Gives everything visible its words and its size. */
-export function draft(graph: GraphModel, visible: VisibleGraph, measure: Measure): Drafts {
+export function draft(
+  graph: GraphModel,
+  visible: VisibleGraph,
+  measure: Measure,
+  heat: Heat | null = null,
+): Drafts {
   const labelled = new Set<string>();
   const edges = visible.edges.map((edge) => {
     const key = `${edge.from}/${edge.values.join()}`;
@@ -98,8 +107,10 @@ export function draft(graph: GraphModel, visible: VisibleGraph, measure: Measure
   for (const { from, label } of edges)
     labelWidths.set(from, Math.max(labelWidths.get(from) ?? 0, measure(label, "small-mono")));
   return {
-    boxes: visible.boxes.map((box) => boxDraft(graph, box, measure, labelWidths.get(box.id) ?? 0)),
-    clusters: visible.clusters.map((container) => clusterDraft(graph, container, measure)),
+    boxes: visible.boxes.map((box) =>
+      boxDraft(graph, box, measure, labelWidths.get(box.id) ?? 0, heat),
+    ),
+    clusters: visible.clusters.map((container) => clusterDraft(graph, container, measure, heat)),
     edges,
     sides: sidesOf(graph, visible),
   };
@@ -140,7 +151,7 @@ export function buildScene(drafts: Drafts, layout: LayoutResult): Scene {
   const boxes = drafts.boxes.map((draft) => {
     const room = layout.boxes[draft.id] ?? nowhere;
     // Stubs may ask for more height than the box; the box stands in the middle of it.
-    const height = boxHeight(draft.kind);
+    const height = boxHeight(draft.kind, draft.heat);
     const box = { ...draft, x: room.x, y: room.y + (room.height - height) / 2, height };
     return { ...box, stubs: spread(box) };
   });
@@ -183,14 +194,22 @@ function spread(box: SceneBox): SceneStub[] {
   return box.stubs.map((stub, i) => ({ ...stub, y: from + i * STUB_ROW }));
 }
 
-function boxHeight(kind: SceneBox["kind"]): number {
-  return kind === "container" ? 46 : kind === "op" ? 32 : 26;
+function boxHeight(kind: SceneBox["kind"], heat: string): number {
+  const plain = kind === "container" ? 46 : kind === "op" ? 32 : 26;
+  return plain + (heat === "" ? 0 : HEAT_ROW);
 }
 
 const scopeId = (container: number) => (container <= 0 ? ROOT : `c${container}`);
 
-function boxDraft(graph: GraphModel, box: VisibleBox, measure: Measure, labelWidth: number): Draft {
+function boxDraft(
+  graph: GraphModel,
+  box: VisibleBox,
+  measure: Measure,
+  labelWidth: number,
+  heat: Heat | null,
+): Draft {
   const { title, subtitle, note } = words(graph, box);
+  const { text, level } = heatOfBox(heat, box);
   const shown = box.stubs.slice(0, MOST_STUBS);
   const more = box.stubs.length - shown.length;
   const stubs: SceneStub[] = shown.map(({ node, text }) => ({
@@ -209,6 +228,7 @@ function boxDraft(graph: GraphModel, box: VisibleBox, measure: Measure, labelWid
   const width = Math.max(
     titleWidth + noteWidth + chevron,
     measure(subtitle, "small") + 28,
+    measure(text, "small") + 28,
     // An edge label stands right of the middle of the box and should not reach into the next one.
     2 * (labelWidth - 16),
     isPill ? 48 : 84,
@@ -224,9 +244,22 @@ function boxDraft(graph: GraphModel, box: VisibleBox, measure: Measure, labelWid
     stubs,
     control: box.kind === "header" || (box.kind === "container" && isControl(graph, box.index)),
     width: Math.ceil(width),
-    height: Math.max(boxHeight(box.kind), stubs.length * STUB_ROW + 4),
+    heat: text,
+    level,
+    height: Math.max(boxHeight(box.kind, text), stubs.length * STUB_ROW + 4),
     margin: stubs.length === 0 ? 0 : Math.ceil(stubWidth) + 22,
   };
+}
+
+/** What a box took; nothing of what has no time of its own. */
+function heatOfBox(
+  heat: Heat | null,
+  { kind, index }: VisibleBox,
+): { text: string; level: number } {
+  const amounts = kind === "op" ? heat?.nodes : kind === "container" ? heat?.containers : undefined;
+  const amount = amounts?.[index] ?? NaN;
+  if (!heat || Number.isNaN(amount)) return { text: "", level: 0 };
+  return { text: heatWords(heat, amount), level: levelOf(amount, heat.whole) };
 }
 
 function words(
@@ -287,16 +320,24 @@ function isControl(graph: GraphModel, container: number): boolean {
   return graph.kind(container) === Kind.control || graph.kind(container) === Kind.block;
 }
 
-function clusterDraft(graph: GraphModel, container: number, measure: Measure): ClusterDraft {
+function clusterDraft(
+  graph: GraphModel,
+  container: number,
+  measure: Measure,
+  heat: Heat | null,
+): ClusterDraft {
   const kind = graph.kind(container);
   const title = shorten(graph.label(container), 48);
   const place = graph.document.place(graph.payload.containers.frame[container]!);
-  const note =
-    kind === Kind.block
-      ? counted(graph.size(container), strings.node)
-      : [shorten(graph.detail(container), 28), kind === Kind.control ? place : ""]
-          .filter((part) => part !== "")
-          .join(" · ");
+  const taken = heat?.containers[container] ?? NaN;
+  const note = [
+    ...(kind === Kind.block
+      ? [counted(graph.size(container), strings.node)]
+      : [shorten(graph.detail(container), 28), kind === Kind.control ? place : ""]),
+    heat && !Number.isNaN(taken) ? heatWords(heat, taken) : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
   return {
     id: `c${container}`,
     parent: scopeId(graph.parent(container)),

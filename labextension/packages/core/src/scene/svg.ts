@@ -231,7 +231,7 @@ function text(x: number, y: number, className: string, content: string): SVGText
 function boxElement(box: SceneBox): SVGGElement {
   const kind = box.kind === "op" || box.kind === "container" ? box.kind : "pill";
   const group = svg("g", {
-    class: `tsv-box tsv-${kind}${box.control ? " tsv-control" : ""}`,
+    class: `tsv-box tsv-${kind}${box.control ? " tsv-control" : ""}${heatClass(box)}`,
     transform: place(box),
     "data-id": box.id,
   });
@@ -249,8 +249,10 @@ function boxElement(box: SceneBox): SVGGElement {
     );
   } else {
     const className = kind === "pill" ? "tsv-t-mono" : "tsv-t-body";
-    group.append(text(box.width / 2, middle + 4, `${className} tsv-middle`, box.title));
+    const y = box.heat === "" ? middle + 4 : middle - 3;
+    group.append(text(box.width / 2, y, `${className} tsv-middle`, box.title));
   }
+  if (box.heat !== "") group.append(heatText(box, kind === "container"));
   for (const stub of box.stubs)
     group.append(
       svg("path", { class: "tsv-stub-line", d: `M-9 ${stub.y}L0 ${middle}` }),
@@ -258,6 +260,14 @@ function boxElement(box: SceneBox): SVGGElement {
       text(-19, stub.y + 3.5, "tsv-t-small tsv-end", stub.text),
     );
   return group;
+}
+
+const heatClass = ({ level }: SceneBox) => (level > 0 ? ` tsv-heat-${level}` : "");
+
+/** In the last row of a box. */
+function heatText({ width, height, heat }: SceneBox, isLeft: boolean): SVGTextElement {
+  const className = `tsv-t-small tsv-t-heat${isLeft ? "" : " tsv-middle"}`;
+  return text(isLeft ? 14 : width / 2, height - 8, className, heat);
 }
 
 function clusterElement(cluster: SceneCluster): SVGGElement {

@@ -1,5 +1,7 @@
 /** Short forms for the little room a box has; the inspector shows the whole. */
 
+import type { Heat, Measure } from "../model";
+
 /** Cuts a word in the middle, where names differ least. */
 export function shorten(text: string, most: number): string {
   if (text.length <= most) return text;
@@ -28,6 +30,42 @@ export function shortNumber(number: number): string {
   }
   if (unit === 0) return Number.isInteger(value) ? String(value) : value.toPrecision(4);
   return `${value.toPrecision(3)} ${UNITS[unit]!}`;
+}
+
+/** Nanoseconds in the unit that suits them: `12.3 ms`. */
+export function shortTime(nanoseconds: number): string {
+  const units = ["ns", "µs", "ms", "s"];
+  let unit = 0;
+  let value = nanoseconds;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const whole = unit === 0 || value >= 99.95;
+  return `${whole ? Math.round(value) : value.toPrecision(3)} ${units[unit]!}`;
+}
+
+/** `41%`, `0.3%`, `<0.1%`; never rounded up to all; "" where there is no whole. */
+export function shortShare(amount: number, whole: number): string {
+  const percent = (100 * amount) / whole;
+  if (!Number.isFinite(percent)) return "";
+  if (percent > 0 && percent < 0.1) return "<0.1%";
+  if (percent > 99 && percent < 100) return percent < 99.9 ? `${floored(percent)}%` : ">99.9%";
+  return `${percent === 0 || percent >= 9.95 ? Math.round(percent) : percent.toFixed(1)}%`;
+}
+
+const floored = (percent: number) => (Math.floor(10 * percent) / 10).toFixed(1);
+
+/** What something took: nanoseconds, or bytes. */
+export function shortAmount(measure: Measure, amount: number): string {
+  if (Number.isNaN(amount)) return "";
+  return measure === "memory" ? shortBytes(Math.round(amount)) : shortTime(amount);
+}
+
+/** `12.3 ms · 41%`. */
+export function heatWords({ measure, whole }: Heat, amount: number): string {
+  const share = shortShare(amount, whole);
+  return shortAmount(measure, amount) + (share === "" ? "" : ` · ${share}`);
 }
 
 /** Bytes in binary units: 1792 → `1.8 KiB`. */

@@ -48,6 +48,7 @@ const kernel = new Kernel(state);
 const explorer = mountExplorer(document.getElementById("host")!, {
   transport: new LiveTransport(kernel, "test"),
   startWorker: () => workerFromScript(textOf("worker")),
+  loadPlots: () => Promise.reject(new Error("no plots here")),
 });
 void explorer.commands.loadDocument().then(() => {
   if (state === "busy" || state === "progress") void explorer.commands.observe();

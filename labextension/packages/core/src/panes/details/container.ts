@@ -5,6 +5,7 @@ import { shortBytes } from "../../scene/words";
 import type { Context } from "./context";
 import { containerList, lineLink, valueList, weightList } from "./links";
 import { whereOf } from "./node";
+import { profileOfContainer, profileOfNode } from "./profile";
 import { grouped } from "../../strings";
 import { facts, flopsOf, section } from "./sections";
 
@@ -29,6 +30,7 @@ export function containerDetails(context: Context, container: number): Node[] {
         ["Mode", module ? (module.training ? "training" : "evaluation") : ""],
       ]),
     ),
+    ...(node >= 0 ? profileOfNode(context, node) : profileOfContainer(context, container)),
     ...(node >= 0 ? section("Inputs", valueList(context, graph.inputs(node))) : []),
     ...(node >= 0 ? section("Outputs", valueList(context, graph.outputs(node))) : []),
     ...section(`Identical (${alike.length})`, containerList(context, alike)),

@@ -7,6 +7,7 @@ import { usersOf } from "../../selectors";
 import type { Context } from "./context";
 import { lineLink, nodeList, valueList, weightList } from "./links";
 import { passesOf } from "./passes";
+import { profileOfNode } from "./profile";
 import { facts, muted, section } from "./sections";
 import { counterpartOf } from "./variants";
 
@@ -32,6 +33,7 @@ export function nodeDetails(context: Context, node: number): Node[] {
     ...(schema === "" ? [] : [h("div", { class: "tsv-faint tsv-mono" }, schema)]),
     ...whereOf(context, node),
     ...counterpartOf(context, node),
+    ...profileOfNode(context, node),
     ...section("Passes", passesOf(context, node)),
     ...section("Inputs", valueList(context, graph.inputs(node))),
     ...section("Outputs", valueList(context, graph.outputs(node))),

@@ -35,7 +35,8 @@ export function overview(context: Context): Node[] {
   ];
 }
 
-const isSnapshot = ({ graph }: Context) => ["snapshot", "variant"].includes(graph.payload.kind);
+const isSnapshot = ({ graph }: Context) =>
+  ["snapshot", "variant", "plan"].includes(graph.payload.kind);
 
 function coverage(context: Context): Node | null {
   const { graph } = context;

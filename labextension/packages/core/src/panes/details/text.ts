@@ -5,6 +5,7 @@ import { selectedNodes } from "../../selectors";
 import { absenceWords } from "../../variants";
 import type { Context } from "./context";
 import { nodeList } from "./links";
+import { profileOfLine } from "./profile";
 import { facts, muted, section } from "./sections";
 
 export function valueDetails(context: Context, value: number): Node[] {
@@ -50,6 +51,7 @@ export function lineDetails(context: Context, file: number, line: number): Node[
         ["File", payload?.path ?? ""],
       ]),
     ),
+    ...profileOfLine(context, file, line),
     ...section(title, nodeList(context, nodes) ?? muted(absence || "no node comes from this line")),
   ];
 }
