@@ -34,8 +34,6 @@ from tsviz.profiler.samples import Spread
 from tsviz.profiler.stages import describe_warm_up
 
 NODES = ("ops", "all")
-INTERRUPTED = "TSV-T04"
-"""Someone stopped it; what was measured is kept."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many runs were made, of how many, and what runs next; it raises to stop."""
