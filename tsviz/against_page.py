@@ -14,9 +14,9 @@ from tsviz.profiler import FEW, Change, Profile, ProfileComparison
 from tsviz.terminal import place_name, printable
 from tsviz.views.quantities import time_words
 
-_WIDTH = 120
+_WIDTH = 132
 _MOST = 15
-_CODE_WIDTH = 46
+_CODE_WIDTH = 40
 _COLOURS = {"slower": "red", "new": "red", "faster": "green", "gone": "green"}
 _LEGEND = (
     "in brackets: where the difference lies, with 95% confidence for all rows of a table together, "
@@ -91,7 +91,7 @@ def _part(title: str, what: str, changes: Sequence[Change], most: int) -> Iterat
     yield from ("", Text(title, "bold"))
     if apart:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-        for name in ("before", "after", "difference", "", "verdict"):
+        for name in ("before", "after", "difference", "times", "verdict"):
             table.add_column(name, justify="left" if name == "verdict" else "right", no_wrap=True)
         table.add_column(what, overflow="fold")
         table.add_column("", overflow="fold")
@@ -108,7 +108,7 @@ def _part(title: str, what: str, changes: Sequence[Change], most: int) -> Iterat
 
 def _row(change: Change, what: str) -> Iterator[str]:
     yield from (_median(change.before), _median(change.after), _difference(change))
-    yield "" if change.ratio is None else f"{change.ratio:.2f} times"
+    yield "" if change.ratio is None else f"{change.ratio:.2f}"
     yield change.verdict
     yield _name(change, what)
     yield printable(_cut(change.code))
