@@ -70,6 +70,19 @@ class Explorer:
         if not self.details.is_visible():
             self.root.get_by_role("button", name="Details", exact=True).click()
 
+    def fill_window(self) -> None:
+        """Shows it in the full window, where it is not yet."""
+        full = self.root.get_by_role("button", name="Full window")
+        if full.get_attribute("aria-pressed") != "true":
+            full.click()
+
+    def open_drawer(self, name: str) -> Locator:
+        """The drawer that a button of the header opens; open afterwards."""
+        found = self.root.get_by_role("region", name=name, exact=True)
+        if not found.is_visible():
+            self.root.get_by_role("button", name=name, exact=True).click()
+        return found
+
     def line(self, text: str) -> Locator:
         """The source line that holds `text`."""
         return self.source.get_by_role("option").filter(has_text=text).first

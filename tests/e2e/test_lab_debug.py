@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.explorer import Explorer
 from tests.e2e.notebook import WAIT, Notebook
-from tests.e2e.servers import JupyterServer
+from tests.e2e.servers import JupyterServer, write_notebook
 
 NAME = "debug.ipynb"
 CELLS = {
@@ -49,10 +48,7 @@ print(sum(one.is_alive() for one in programs))""",
 
 @pytest.fixture(scope="module")
 def opened(shared: Watched, lab: JupyterServer) -> Notebook:
-    cells = [nbformat.v4.new_code_cell(CELLS[name], id=name) for name in CELLS]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    nbformat.write(notebook, lab.root / NAME)
+    write_notebook(lab.root / NAME, CELLS)
     opened = Notebook(shared.page, lab, NAME).open()
     for cell in ("imports", "model", "explore"):
         opened.run(cell)
@@ -73,13 +69,8 @@ def explorer(opened: Notebook, watched: Watched) -> Explorer:
 @pytest.fixture
 def drawer(explorer: Explorer) -> Locator:
     """The drawer, open, of an explorer that fills the window."""
-    full = explorer.root.get_by_role("button", name="Full window")
-    if full.get_attribute("aria-pressed") != "true":
-        full.click()
-    found = explorer.root.get_by_role("region", name="Debug", exact=True)
-    if not found.is_visible():
-        explorer.root.get_by_role("button", name="Debug", exact=True).click()
-    return found
+    explorer.fill_window()
+    return explorer.open_drawer("Debug")
 
 
 def where(drawer: Locator) -> Locator:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.notebook import Notebook
-from tests.e2e.servers import JupyterServer
+from tests.e2e.servers import JupyterServer, write_notebook
 
 NAME = "doctor.ipynb"
 SCORER = '''\
@@ -40,10 +39,7 @@ CELLS = {
 
 @pytest.fixture(scope="module")
 def opened(shared: Watched, lab: JupyterServer) -> Notebook:
-    cells = [nbformat.v4.new_code_cell(CELLS[name], id=name) for name in CELLS]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=kernel)
-    nbformat.write(notebook, lab.root / NAME)
+    write_notebook(lab.root / NAME, CELLS)
     return Notebook(shared.page, lab, NAME).open().run_all()
 
 

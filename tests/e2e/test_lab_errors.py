@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.notebook import Notebook
-from tests.e2e.servers import JupyterServer
+from tests.e2e.servers import JupyterServer, write_notebook
 from tests.kernel.test_kernel import MODEL
 
 NAME = "errors.ipynb"
@@ -17,10 +16,7 @@ CELLS = {"model": MODEL, "call": "net(x)", "mortem": "%tsdebug"}
 
 @pytest.fixture(scope="module")
 def opened(shared: Watched, lab: JupyterServer) -> Notebook:
-    cells = [nbformat.v4.new_code_cell(CELLS[name], id=name) for name in CELLS]
-    kernel = {"name": "tsdebug", "display_name": "Python 3 (tsdebug)", "language": "python"}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, lab.root / NAME)
+    write_notebook(lab.root / NAME, CELLS, kernel="tsdebug")
     opened = Notebook(shared.page, lab, NAME).open()
     for cell in CELLS:
         opened.run(cell)

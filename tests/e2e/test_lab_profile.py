@@ -50,13 +50,8 @@ def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
 
 def drawer(explorer: Explorer) -> Locator:
     """The drawer, open, of an explorer that fills the window."""
-    full = explorer.root.get_by_role("button", name="Full window")
-    if full.get_attribute("aria-pressed") != "true":
-        full.click()
-    found = explorer.root.get_by_role("region", name="Profile", exact=True)
-    if not found.is_visible():
-        explorer.root.get_by_role("button", name="Profile", exact=True).click()
-    return found
+    explorer.fill_window()
+    return explorer.open_drawer("Profile")
 
 
 def leave(explorer: Explorer) -> None:

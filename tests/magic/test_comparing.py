@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import nbformat
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
-from nbclient import NotebookClient
 
 from tests.magic.conftest import Ran
+from tests.magic.executing import outputs_of
 from tsviz.comparison import Comparison, VariantMatrix
 
 Run = Callable[[str], Ran]
@@ -175,13 +174,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[list[Any]]:
         "%tsdebug --compare gate(torch.ones(2, 3))",
         "c = %tsdebug --compare gate(torch.ones(2, 3))\nprint(repr(c))",
     ]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    client = NotebookClient(
-        notebook, kernel_name="python3", timeout=300,
-        resources={"metadata": {"path": str(tmp_path_factory.mktemp("notebook"))}},
-    )  # fmt: skip
-    client.execute()
-    return [cell.outputs for cell in notebook.cells]
+    return outputs_of(cells, tmp_path_factory.mktemp("notebook"))
 
 
 def test_notebook_holds_the_page(outputs: list[list[Any]]):

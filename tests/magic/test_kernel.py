@@ -1,13 +1,11 @@
 """The magic in a real ipykernel: what a notebook holds after it ran."""
 
-from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests.magic.conftest import SETUP
+from tests.magic.executing import outputs_of
 
 CELLS = [
     "%load_ext tsviz",
@@ -31,16 +29,7 @@ CELLS = [
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[list[Any]]:
     """The outputs of each of `CELLS`."""
-    folder: Path = tmp_path_factory.mktemp("notebook")
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in CELLS]
-    )
-    client = NotebookClient(
-        notebook, kernel_name="python3", allow_errors=True, timeout=120,
-        resources={"metadata": {"path": str(folder)}},
-    )  # fmt: skip
-    client.execute()
-    return [cell.outputs for cell in notebook.cells]
+    return outputs_of(CELLS, tmp_path_factory.mktemp("notebook"), may_fail=True)
 
 
 def test_loading_is_silent(outputs: list[list[Any]]):

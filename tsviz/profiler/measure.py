@@ -1,6 +1,6 @@
 """`tsviz.profile`: where a program's time and memory go, on each node of what really runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tsviz.errors import Diagnostic, PassError, UsageError
@@ -37,6 +37,9 @@ NODES = ("ops", "all")
 
 Progress = Callable[[int, int, str], None]
 """Called with how many runs were made, of how many, and what runs next; it raises to stop."""
+
+DISTURBED, FEWEST = 3, 5
+"""A run that takes so many times the median was disturbed; of fewer runs nothing is said."""
 
 INTERRUPTED = "TSV-T04"
 """Someone stopped it; what was measured by then is kept."""
@@ -177,6 +180,7 @@ class _Session:
         )
         built = build_samples(measured)
         self._fell_back(built.fallbacks)
+        self.findings += find_disturbed(measured.walls)
         return Profile(
             self.trace,
             plan,
@@ -302,6 +306,26 @@ class _Session:
             message = f"{many} of the model itself ran outside of what is measured"
             note = "PyTorch runs them around the graph; those of submodules are in it"
             self.findings.append(Diagnostic("TSV-T12", message, notes=(note,), severity="warning"))
+
+
+def find_disturbed(walls: Sequence[int]) -> Iterator[Diagnostic]:
+    """Says where a few runs took most of the time: the times of nodes are means, so as to add up.
+
+    Args:
+        walls: of the runs under the profiler, in nanoseconds.
+    """
+    if len(walls) < FEWEST:
+        return
+    median = sorted(walls)[len(walls) // 2]
+    slow = [wall for wall in walls if wall > DISTURBED * median]
+    if sum(slow) > sum(walls) / 2:
+        message = (
+            f"{len(slow)} of {len(walls)} runs under the profiler took most of the time of all, up "
+            f"to {max(slow) / median:,.0f} times the median: the times of nodes are means, and "
+            "hold that, too"
+        )
+        help = "measure again while nothing else runs"
+        yield Diagnostic("TSV-T15", message, help=help, severity="warning")
 
 
 def _count(number: int, what: str) -> str:

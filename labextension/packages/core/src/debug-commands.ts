@@ -12,7 +12,7 @@ import { failureOf } from "./failures";
 import { DocumentModel } from "./model";
 import { decodeDebugState, type DebugRequest, type DebugState } from "./protocol.generated";
 import type { Store } from "./store";
-import { debugStrings as words } from "./strings";
+import { debugStrings as words } from "./debug-strings";
 import type { Transport } from "./transport";
 
 /** So many values are asked for at once. */

@@ -389,4 +389,14 @@ describe("the drawer", () => {
     expect(cell.getAttribute("title")).toMatch(/^CPU time in one run: [\d.]+ ms, \d+% by nodes/);
     source.dispose();
   });
+
+  it("colours no source that is gone", async () => {
+    const [kept, gone] = [new SourcePane(store), new SourcePane(store)];
+    const keywords = (pane: SourcePane) => pane.element.querySelectorAll(".tsv-tk-keyword").length;
+    document.body.append(kept.element, gone.element);
+    gone.dispose();
+    await vi.waitFor(() => expect(keywords(kept)).toBeGreaterThan(0));
+    expect(keywords(gone)).toBe(0);
+    kept.dispose();
+  });
 });

@@ -2,7 +2,7 @@
 
 import { h } from "../dom";
 import type { DebugBreakpoint } from "../protocol.generated";
-import { debugStrings as words } from "../strings";
+import { debugStrings as words } from "../debug-strings";
 
 /** What a breakpoint says of itself. */
 export function breakpointWords({ number, when, after, hits }: DebugBreakpoint): string {

@@ -4,7 +4,7 @@ import type { Commands } from "../commands";
 import { UNITS, isStepping } from "../debugging";
 import { button, h, setAttributes, setReason } from "../dom";
 import type { Disposables, Store } from "../store";
-import { debugStrings as words } from "../strings";
+import { debugStrings as words } from "../debug-strings";
 
 type Control = keyof typeof words.verbs;
 

@@ -4,7 +4,7 @@ import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import type { DebugBreakpoint, DebugFrame, DebugState } from "../protocol.generated";
 import type { Disposables, Store } from "../store";
-import { debugStrings as words } from "../strings";
+import { debugStrings as words } from "../debug-strings";
 import { breakpointWords } from "./break-mark";
 
 export class DebugSide {

@@ -6,7 +6,7 @@ import { debugGraph, isStepping, type Debug } from "../debugging";
 import { button, h, setReason } from "../dom";
 import type { DebugValue } from "../protocol.generated";
 import type { Disposables, Store } from "../store";
-import { debugStrings as words } from "../strings";
+import { debugStrings as words } from "../debug-strings";
 import { field, form } from "./debug-side";
 import { RovingRows } from "./roving";
 

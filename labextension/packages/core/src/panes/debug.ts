@@ -6,7 +6,7 @@ import { button, h } from "../dom";
 import type { DebugState, DiagnosticPayload } from "../protocol.generated";
 import type { Failure, State } from "../state";
 import { Disposables, type Store } from "../store";
-import { debugStrings as words } from "../strings";
+import { debugStrings as words } from "../debug-strings";
 import { DebugBar } from "./debug-bar";
 import { DebugSide } from "./debug-side";
 import { DebugValueCard, DebugValuesTable } from "./debug-values";

@@ -8,7 +8,8 @@ import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
-import { debugStrings, grouped, strings } from "../strings";
+import { debugStrings } from "../debug-strings";
+import { grouped, strings } from "../strings";
 import type { SearchBox } from "./search-box";
 
 export interface HeaderOptions {

@@ -90,6 +90,7 @@ export class SourcePane {
     );
     this.disposables.add(
       () => this.list.dispose(),
+      () => (this.shownFile = -1), // a text that is still parsed is wanted no more
       store.watch(currentGraph, () => this.showGraph(store.value)),
       store.watch(
         (state) => state.file,
