@@ -5,7 +5,6 @@ import { counted, grouped } from "./strings";
 export const debugStrings = {
   title: "Debug",
   how: "Step it in PyTorch's own interpreter, forwards and back",
-  close: "Close debug",
   intro:
     "Start runs a copy of the program with its example inputs, unoptimised, in PyTorch's own interpreter, and holds it before its first node. Your model and inputs stay as they are, and cells run meanwhile.",
   keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint",

@@ -3,6 +3,7 @@
 export type Noun = readonly [one: string, many: string];
 
 export const strings = {
+  closeDrawer: (title: string) => `Close ${title.toLowerCase()}`,
   heat: "Heat",
   noHeat: "Heat: off",
   heatHow: "What boxes, lines of source and of IR are coloured by",

@@ -1,10 +1,11 @@
 /** The drawer of the comparison: what was made of the model, held against its Python code. */
 
 import type { Commands } from "../commands";
-import { button, h } from "../dom";
+import { h } from "../dom";
 import type { Failure, State } from "../state";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
+import { drawerHead } from "./drawer";
 import { CompareForm } from "./compare-form";
 import { findingCard, flowCard } from "./finding-card";
 import { FindingsList, FlowTable, countsOf } from "./findings-list";
@@ -37,17 +38,13 @@ export class ComparePane {
     const { disposables } = this;
     this.list = new FindingsList(disposables, (finding) => this.choose(finding));
     this.flow = new FlowTable(disposables, (row) => this.chooseFlow(row));
-    const close = button("×", () => store.dispatch({ type: "drawer", drawer: null }), {
-      class: "tsv-btn tsv-close",
-      "aria-label": "Close compare",
-    });
     const views = h("div", { class: "tsv-compare-views" }, this.list.element, this.flow.element);
     this.body = h("div", { class: "tsv-drawer-body" }, views, this.card);
     this.element = h(
       "section",
       { class: "tsv-drawer tsv-compare", "aria-label": "Compare" },
       this.strip,
-      h("div", { class: "tsv-drawer-head" }, h("h3", {}, "Compare"), this.summary, close),
+      drawerHead(store, "Compare", this.summary),
       new CompareForm(store, commands, disposables).element,
       this.failure,
       this.tabs.element,

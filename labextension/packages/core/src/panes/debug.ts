@@ -2,11 +2,12 @@
 
 import type { Commands } from "../commands";
 import { isStepping, type Debug } from "../debugging";
-import { button, h } from "../dom";
+import { h } from "../dom";
 import type { DebugState, DiagnosticPayload } from "../protocol.generated";
 import type { Failure, State } from "../state";
 import { Disposables, type Store } from "../store";
 import { debugStrings as words } from "../debug-strings";
+import { drawerHead } from "./drawer";
 import { DebugBar } from "./debug-bar";
 import { DebugSide } from "./debug-side";
 import { DebugValueCard, DebugValuesTable } from "./debug-values";
@@ -24,10 +25,6 @@ export class DebugPane {
     private readonly commands: Commands,
   ) {
     const { disposables } = this;
-    const close = button("×", () => store.dispatch({ type: "drawer", drawer: null }), {
-      class: "tsv-btn tsv-close",
-      "aria-label": words.close,
-    });
     this.body = h(
       "div",
       { class: "tsv-drawer-body" },
@@ -38,7 +35,7 @@ export class DebugPane {
     this.element = h(
       "section",
       { class: "tsv-drawer tsv-debug", "aria-label": words.title },
-      h("div", { class: "tsv-drawer-head" }, h("h3", {}, words.title), this.summary, close),
+      drawerHead(store, words.title, this.summary),
       new DebugBar(store, commands, disposables).element,
       this.alerts,
       this.intro,

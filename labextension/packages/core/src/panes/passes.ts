@@ -7,6 +7,7 @@ import type { State } from "../state";
 import { currentStep, nextTouch, touchedSteps, type Pin } from "../stepping";
 import { Disposables, type Store } from "../store";
 import { counted, strings } from "../strings";
+import { drawerHead } from "./drawer";
 import { passCard } from "./pass-card";
 import { PassFilters } from "./pass-filters";
 import { createPipelines } from "./pipelines";
@@ -35,23 +36,17 @@ export class PassesPane {
     private readonly store: Store,
     commands: Commands,
   ) {
-    const close = button("×", () => store.dispatch({ type: "drawer", drawer: null }), {
-      class: "tsv-btn tsv-close",
-      "aria-label": "Close passes",
-    });
     this.element = h(
       "section",
       { class: "tsv-drawer", "aria-label": "Passes" },
-      h(
-        "div",
-        { class: "tsv-drawer-head" },
-        h("h3", {}, "Passes"),
+      drawerHead(
+        store,
+        "Passes",
         ...createPipelines(store, commands, this.disposables),
         this.stepper("[", -1, "nextStep", "Change before"),
         this.stepper("]", 1, "nextStep", "Next change"),
         this.splitButton(),
         this.summary,
-        close,
       ),
       this.filters.runs.element,
       h(

@@ -1,7 +1,7 @@
 /** The drawer of the profile: what was measured in a line, and plots with tables of their numbers. */
 
 import type { Commands } from "../commands";
-import { button, h } from "../dom";
+import { h } from "../dom";
 import type { Profile } from "../model";
 import type { Chart } from "../plots/chart";
 import type { Plots } from "../plots/library";
@@ -16,6 +16,7 @@ import { selectedNodes } from "../selectors";
 import { currentGraph, type Failure, type State } from "../state";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
+import { drawerHead } from "./drawer";
 import { ChartTable } from "./chart-table";
 import { PlotView } from "./plot";
 import { ProfileForm } from "./profile-form";
@@ -55,10 +56,6 @@ export class ProfilePane {
     const { disposables } = this;
     this.plot = new PlotView(disposables, loadPlots, (row) => this.act(row));
     this.table = new ChartTable(disposables, (row) => this.act(row));
-    const close = button("×", () => store.dispatch({ type: "drawer", drawer: null }), {
-      class: "tsv-btn tsv-close",
-      "aria-label": "Close profile",
-    });
     const bar = h(
       "div",
       { class: "tsv-profile-bar" },
@@ -80,7 +77,7 @@ export class ProfilePane {
     this.element = h(
       "section",
       { class: "tsv-drawer tsv-profile", "aria-label": strings.profile },
-      h("div", { class: "tsv-drawer-head" }, h("h3", {}, strings.profile), this.facts, close),
+      drawerHead(store, strings.profile, this.facts),
       new ProfileForm(store, commands, disposables).element,
       this.failure,
       this.empty,
