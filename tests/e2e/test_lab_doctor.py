@@ -54,7 +54,7 @@ def output_of(opened: Notebook, cell: str, text: str) -> Locator:
 
 
 def test_the_page_is_in_the_cell(opened: Notebook, watched: Watched):
-    output = output_of(opened, "doctor", "neither scripts nor traces as it is")
+    output = output_of(opened, "doctor", "neither scripts nor traces rightly as it is")
     expect(output).to_contain_text("4 obstacles")
     expect(output.locator("code").filter(has_text="Cell 2:6:26")).to_be_visible()
     expect(output.get_by_text("+     def forward(self, x, times: int):")).to_be_visible()

@@ -55,10 +55,9 @@ def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
 
 
 def compare(explorer: Explorer) -> Locator:
-    """The drawer Compare, open."""
-    drawer = explorer.root.get_by_role("region", name="Compare")
-    if not drawer.is_visible():
-        explorer.root.get_by_role("button", name="Compare", exact=True).click()
+    """The drawer Compare, open at its variants."""
+    drawer = explorer.open_drawer("Compare")
+    drawer.get_by_role("tab", name="Side by side").click()
     return drawer
 
 

@@ -20,7 +20,6 @@ import { createSearchBox } from "./panes/search-box";
 import { SourcePane } from "./panes/source";
 import { SplitPane } from "./panes/split";
 import { Tabs } from "./panes/tabs";
-import { VariantsPane } from "./panes/variants";
 import { TextPane } from "./panes/text";
 import type { Plots } from "./plots/library";
 import { Disposables, Store } from "./store";
@@ -77,9 +76,6 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const compare = new ComparePane(store, commands);
   const debug = new DebugPane(store, commands);
   const profile = new ProfilePane(store, commands, options.loadPlots);
-  const variants = new VariantsPane(store, commands);
-  compare.strip.append(variants.element);
-  compare.strip.hidden = false;
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
@@ -155,7 +151,6 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
         compare,
         debug,
         profile,
-        variants,
         commands,
         client,
       ])

@@ -181,8 +181,9 @@ export class Commands {
       total,
       waiting: progress === "" && now - since >= PATIENCE_MS,
     }));
-    this.store.dispatch({ type: "jobs", jobs });
     const young = pending.filter(({ since }) => now - since < PATIENCE_MS);
+    // Before the dispatch, in which somebody may make the next request.
     if (young.length > 0) this.timer = setTimeout(() => this.showPending(pending), PATIENCE_MS);
+    this.store.dispatch({ type: "jobs", jobs });
   }
 }

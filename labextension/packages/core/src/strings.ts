@@ -277,6 +277,8 @@ export const strings = {
   variants: "variants to check",
   tries: "tries",
   seconds: "seconds",
+  compareFaces: "ways to compare",
+  searchFace: "Search",
   compareViews: "what was found",
   findings: "findings",
   finding: "finding",

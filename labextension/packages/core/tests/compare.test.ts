@@ -13,6 +13,7 @@ import { Disposables, Store } from "../src/store";
 import { LiveTransport, StaticTransport, type Transport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
 import { BRANCH, COMPARISON, LOOP, placeAt, withFindings, without } from "./findings";
+import { owned } from "./owning";
 
 let store: Store;
 let pane: ComparePane;
@@ -22,8 +23,8 @@ let commands: Commands;
 function open(shown: DocumentModel, transport?: Transport): void {
   kernel = new TestModel();
   store = new Store(reduce(INITIAL, { type: "loaded", document: shown }));
-  commands = new Commands(store, transport ?? new LiveTransport(kernel, "0"));
-  pane = new ComparePane(store, commands);
+  commands = owned(new Commands(store, transport ?? new LiveTransport(kernel, "0")));
+  pane = owned(new ComparePane(store, commands));
   document.body.replaceChildren(pane.element);
   store.dispatch({ type: "drawer", drawer: "compare" });
 }
@@ -324,12 +325,12 @@ describe("the source", () => {
 
   it("has a legend where there are such", () => {
     open(withFindings);
-    const source = new SourcePane(store);
+    const source = owned(new SourcePane(store));
     expect(source.element.querySelector(".tsv-source-legend")!.textContent).toBe(
       "found by the comparison: ▲ proven  △ possible  · harmless",
     );
     open(without);
-    const plain = new SourcePane(store);
+    const plain = owned(new SourcePane(store));
     expect(plain.element.querySelector<HTMLElement>(".tsv-source-legend")!.hidden).toBe(true);
   });
 });

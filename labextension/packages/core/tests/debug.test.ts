@@ -16,6 +16,7 @@ import { Disposables, Store } from "../src/store";
 import { LiveTransport, StaticTransport, type Transport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
 import { nodeOf, readDocument, readFixture } from "./fixtures";
+import { owned } from "./owning";
 
 const shown = readDocument("gate");
 const own = shown.firstFile();
@@ -77,8 +78,8 @@ function open(transport?: Transport): void {
   const document = readDocument("gate");
   Object.assign(document.payload, { capabilities });
   store = new Store(reduce(INITIAL, { type: "loaded", document }));
-  commands = new Commands(store, transport ?? new LiveTransport(kernel, "0"));
-  pane = new DebugPane(store, commands);
+  commands = owned(new Commands(store, transport ?? new LiveTransport(kernel, "0")));
+  pane = owned(new DebugPane(store, commands));
   globalThis.document.body.replaceChildren(pane.element);
   store.dispatch({ type: "compare", compare: "off" });
   store.dispatch({ type: "drawer", drawer: "debug" });
@@ -322,8 +323,8 @@ describe("breakpoints", () => {
   });
 
   it("stand in the margin of the source and of the IR, and are toggled there", async () => {
-    const source = new SourcePane(store, commands.debug);
-    const text = createIrPane(store, commands.debug);
+    const source = owned(new SourcePane(store, commands.debug));
+    const text = owned(createIrPane(store, commands.debug));
     expect(source.element.querySelector(".tsv-break")).toBeNull();
     await hold({ breakpoints: [ON_LINE, { ...POINT, path: "", line: 0, node: TANH, when: "" }] });
     expect(source.element.querySelector(`[data-line="${LINE}"] .tsv-break`)!.ariaLabel).toBe(

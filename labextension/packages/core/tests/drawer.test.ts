@@ -12,6 +12,7 @@ import { LiveTransport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
 import { readDocument } from "./fixtures";
 import { twoSnapshots, withParts } from "./recorded";
+import { owned } from "./owning";
 
 const { document: recorded, lost, last } = twoSnapshots();
 
@@ -20,7 +21,8 @@ let pane: PassesPane;
 
 function open(shown: DocumentModel): void {
   store = new Store(reduce(INITIAL, { type: "loaded", document: shown }));
-  pane = new PassesPane(store, new Commands(store, new LiveTransport(new TestModel(), "0")));
+  const commands = owned(new Commands(store, new LiveTransport(new TestModel(), "0")));
+  pane = owned(new PassesPane(store, commands));
   store.dispatch({ type: "drawer", drawer: "passes" });
 }
 

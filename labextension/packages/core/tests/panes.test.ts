@@ -24,6 +24,7 @@ import { Store } from "../src/store";
 import { LiveTransport, StaticTransport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
 import { containerOf, nodeOf, readDocument, readFixture } from "./fixtures";
+import { owned } from "./owning";
 
 const detector = readDocument("detector");
 const graph = detector.graphs[0]!;
@@ -308,7 +309,7 @@ describe("a busy kernel", () => {
     vi.useFakeTimers();
     const model = new TestModel();
     const store = new Store(INITIAL);
-    const commands = new Commands(store, new LiveTransport(model, "0"));
+    const commands = owned(new Commands(store, new LiveTransport(model, "0")));
     void commands.weight("w");
     expect(store.value.jobs[0]).toMatchObject({ kind: "weight", waiting: false });
     vi.advanceTimersByTime(310);
@@ -321,7 +322,7 @@ describe("a busy kernel", () => {
   it("that dies disables what needs it", () => {
     const model = new TestModel();
     const store = new Store(INITIAL);
-    const commands = new Commands(store, new LiveTransport(model, "0"));
+    const commands = owned(new Commands(store, new LiveTransport(model, "0")));
     store.dispatch({ type: "loaded", document: detector });
     expect(commands.reason("observe")).toBe("");
     model.emit("comm:close");

@@ -25,6 +25,7 @@ import { LiveTransport, StaticTransport, type Transport } from "../src/transport
 import { TestModel } from "../src/transport/testing";
 import { nodeOf, readDocument } from "./fixtures";
 import { lineOf } from "./findings";
+import { owned } from "./owning";
 
 const document_ = readDocument("profiled");
 const profile = document_.profile!;
@@ -278,7 +279,8 @@ describe("the drawer", () => {
     listeners = {};
     const transport: Transport = live ? new LiveTransport(kernel, "0") : new StaticTransport();
     store = new Store(reduce(INITIAL, { type: "loaded", document: shown }));
-    pane = new ProfilePane(store, new Commands(store, transport), () => Promise.resolve(plots));
+    const commands = owned(new Commands(store, transport));
+    pane = owned(new ProfilePane(store, commands, () => Promise.resolve(plots)));
     document.body.replaceChildren(pane.element);
     store.dispatch({ type: "drawer", drawer: "profile" });
   }
@@ -381,22 +383,20 @@ describe("the drawer", () => {
   });
 
   it("shows heat in the source's gutter, with what it means", () => {
-    const source = new SourcePane(store);
+    const source = owned(new SourcePane(store));
     document.body.append(source.element);
     const line = lineOf("torch.relu(self.norm(self.conv(x)) + x)");
     const cell = source.element.querySelector(`[data-line="${line}"] .tsv-heat-cell`)!;
     expect(cell.textContent).toMatch(/^\d+%$/);
     expect(cell.getAttribute("title")).toMatch(/^CPU time in one run: [\d.]+ ms, \d+% by nodes/);
-    source.dispose();
   });
 
   it("colours no source that is gone", async () => {
-    const [kept, gone] = [new SourcePane(store), new SourcePane(store)];
+    const [kept, gone] = [owned(new SourcePane(store)), new SourcePane(store)];
     const keywords = (pane: SourcePane) => pane.element.querySelectorAll(".tsv-tk-keyword").length;
     document.body.append(kept.element, gone.element);
     gone.dispose();
     await vi.waitFor(() => expect(keywords(kept)).toBeGreaterThan(0));
     expect(keywords(gone)).toBe(0);
-    kept.dispose();
   });
 });

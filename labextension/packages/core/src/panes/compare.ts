@@ -1,7 +1,9 @@
-/** The drawer of the comparison: what was made of the model, held against its Python code. */
+/** The drawer of the comparison: the search for inputs that tell the model from its Python code, and
+    two variants of it side by side. */
 
+import { isBeside } from "../besides";
 import type { Commands } from "../commands";
-import { h } from "../dom";
+import { h, setAttributes } from "../dom";
 import type { Failure, State } from "../state";
 import { Disposables, type Store } from "../store";
 import { strings } from "../strings";
@@ -10,13 +12,16 @@ import { CompareForm } from "./compare-form";
 import { findingCard, flowCard } from "./finding-card";
 import { FindingsList, FlowTable, countsOf } from "./findings-list";
 import { Tabs } from "./tabs";
+import { VariantsPane } from "./variants";
 
+type Face = "search" | "beside";
 type View = "findings" | "flow";
 
 export class ComparePane {
   readonly element: HTMLElement;
-  /** Where the controls of the side-by-side view of two variants stand. */
-  readonly strip = h("div", { class: "tsv-compare-strip", hidden: true });
+  private readonly faces = new Tabs(strings.compareFaces, (key) => this.turn(key as Face));
+  private readonly search: HTMLElement;
+  private readonly beside: VariantsPane;
   private readonly disposables = new Disposables();
   private readonly summary = h("span", { class: "tsv-faint" });
   private readonly failure = h("div", { class: "tsv-failure", role: "alert", hidden: true });
@@ -36,25 +41,40 @@ export class ComparePane {
     private readonly commands: Commands,
   ) {
     const { disposables } = this;
+    this.beside = new VariantsPane(store, commands);
     this.list = new FindingsList(disposables, (finding) => this.choose(finding));
     this.flow = new FlowTable(disposables, (row) => this.chooseFlow(row));
     const views = h("div", { class: "tsv-compare-views" }, this.list.element, this.flow.element);
     this.body = h("div", { class: "tsv-drawer-body" }, views, this.card);
-    this.element = h(
-      "section",
-      { class: "tsv-drawer tsv-compare", "aria-label": "Compare" },
-      this.strip,
-      drawerHead(store, "Compare", this.summary),
+    this.search = h(
+      "div",
+      { class: "tsv-compare-search" },
       new CompareForm(store, commands, disposables).element,
       this.failure,
       this.tabs.element,
       this.empty,
       this.body,
     );
+    this.element = h(
+      "section",
+      { class: "tsv-drawer tsv-compare", "aria-label": "Compare" },
+      drawerHead(store, "Compare", this.faces.element, this.summary),
+      this.search,
+      this.beside.element,
+    );
+    this.faces.set(
+      [
+        { key: "search", label: strings.searchFace },
+        { key: "beside", label: strings.besides },
+      ],
+      "search",
+    );
+    this.turn("search");
     this.watch();
   }
 
   dispose(): void {
+    this.beside.dispose();
     this.disposables.dispose();
   }
 
@@ -64,6 +84,10 @@ export class ComparePane {
       store.watch(
         (state) => state.drawer === "compare",
         (isOpen) => (this.element.hidden = !isOpen),
+      ),
+      store.watch(
+        (state) => isBeside(state),
+        (on) => on && this.turn("beside"),
       ),
       store.watch(lacksDomain, (lacks) => {
         if (lacks && this.commands.reason("compare") === "") void this.commands.loadDomain();
@@ -81,6 +105,14 @@ export class ComparePane {
         (failure) => this.fail(failure),
       ),
     );
+  }
+
+  private turn(face: Face): void {
+    this.faces.mark(face);
+    setAttributes(this.element, { "data-face": face });
+    this.search.hidden = face !== "search";
+    this.beside.element.hidden = face !== "beside";
+    this.summary.hidden = face !== "search";
   }
 
   private fill(): void {
@@ -123,7 +155,10 @@ export class ComparePane {
     const chosen = findings?.payload.findings[finding];
     this.list.mark(finding);
     this.flow.mark(-1);
-    if (chosen) this.show("findings");
+    if (chosen) {
+      this.turn("search");
+      this.show("findings");
+    }
     this.card.replaceChildren(
       ...(findings && chosen
         ? findingCard(findings, chosen, (place) => this.store.dispatch({ type: "place", place }))

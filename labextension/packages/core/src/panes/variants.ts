@@ -47,8 +47,7 @@ export class VariantsPane {
     this.choice.addEventListener("change", () => this.choose(this.choice.value));
     const bar = h(
       "div",
-      { class: "tsv-drawer-head" },
-      h("h3", {}, strings.besides),
+      { class: "tsv-variants-bar" },
       this.choice,
       ...this.steppers.map(([element]) => element),
       this.counts,
