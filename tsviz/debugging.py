@@ -174,7 +174,7 @@ class Debugging:
         debugger.break_at(self._target(asked), asked.text, after=asked.after)
 
     def _condition(self, debugger: "Debugger", asked: DebugRequest) -> None:
-        debugger.breakpoints.change(asked.number, asked.text, asked.after)
+        debugger.change(asked.number, asked.text, after=asked.after)
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────
 

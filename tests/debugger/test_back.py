@@ -140,7 +140,7 @@ def test_a_program_that_does_not_repeat_itself_says_where():
         return y * 2
 
     with started(draws, (torch.ones(2),)) as session:
-        finished(session)
+        stepped_through(session)
         session._past.marks[1] ^= 1  # as if the first run had drawn something else
         session.goto(3)
         state_now = session.wait()

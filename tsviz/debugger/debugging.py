@@ -2,7 +2,6 @@
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from tsviz.debugger.breakpoints import Breakpoint, Breakpoints, find_spot
 from tsviz.debugger.edits import Edit, check_editable, fits
@@ -24,9 +23,6 @@ from tsviz.errors import DebugError, Diagnostic, UsageError
 from tsviz.frontends import Program
 from tsviz.frontends.torchscript import with_forks_inlined
 from tsviz.jit.stepping import Start, Stepped
-
-if TYPE_CHECKING:
-    pass
 
 MEMORY = 1 << 30
 """So many bytes of computed tensors a session holds, if nothing else is said."""
@@ -99,13 +95,13 @@ class Debugger(Looking):
             finite: whether to stop after the first node that yields a NaN or an infinity.
         """
         self._held()
-        return self._go(never, finite=finite)
+        return self._go(never, frozenset(), finite=finite)
 
     def run_to(self, target: str | int) -> State:
         """Goes on to a line, op, value, node or module, named as for a breakpoint."""
         self._held()
         nodes = find_spot(self._places, target).nodes
-        return self._go(lambda _, number: abs(number) in nodes)
+        return self._go(lambda _, number: abs(number) in nodes, nodes)
 
     def pause(self) -> State:
         """Holds the program before its next node; one long op is not cut short."""
@@ -123,9 +119,11 @@ class Debugger(Looking):
         self._run.wait(seconds)
         return self.state
 
-    def _go(self, rule: Rule, *, finite: bool = False) -> State:
+    def _go(
+        self, rule: Rule, nodes: frozenset[int] | None = None, *, finite: bool = False
+    ) -> State:
         self._notes = change_notes(self._watched.changed())
-        self._run.go(rule, finite=finite)
+        self._run.go(rule, nodes, finite=finite)
         self._run.wait(PATIENCE)
         return self.state
 
@@ -182,6 +180,8 @@ class Debugger(Looking):
         for run in self._box:
             run.end()
         left = [run for run in self._box if not run.wait_gone(PATIENCE)]
+        if self._start.is_spoiled:
+            self._start = self._start.again(*self._given)
         if self._box and self._stepped.runs_once:
             self._stepped = self._tapped()
         plan = self._plan()
@@ -194,8 +194,7 @@ class Debugger(Looking):
             positions[edit.position] = (*positions.get(edit.position, ()), edit)
         return Plan(
             self._stepped, self._places, self._start, positions, frozenset(self._effects),
-            self._memory,
-            on_value, on_value is None,
+            self._memory if on_value is None else 0, on_value,
         )  # fmt: skip
 
     def _tapped(self) -> Stepped:
@@ -218,11 +217,23 @@ class Debugger(Looking):
         Raises:
             DebugError: `TSV-D01`, `TSV-D10` to `TSV-D12`.
         """
-        return self.breakpoints.add(target, when, after)
+        made = self.breakpoints.add(target, when, after)
+        self._run.listen_anew()
+        return made
 
     def clear(self, number: int | None = None) -> None:
         """Removes a breakpoint by its number, or all."""
         self.breakpoints.remove(number)
+        self._run.listen_anew()
+
+    def change(self, number: int, when: str, *, after: int = 0) -> None:
+        """Gives a breakpoint another condition, and counts it anew.
+
+        Raises:
+            DebugError: `TSV-D01`, `TSV-D13` there is none of that number.
+        """
+        self.breakpoints.change(number, when, after)
+        self._run.listen_anew()
 
     def set(self, name: str, text: str) -> State:
         """Has the nodes to come take what an expression gives for a value.

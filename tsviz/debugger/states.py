@@ -20,7 +20,7 @@ def read_state(run: Run, notes: tuple[Diagnostic, ...]) -> State:
     furthest = run.past.furthest
     fault = read_fault(run.error) if run.error is not None else None
     if status in (Status.RUNNING, Status.FINISHED, Status.ENDED) or not number:
-        return State(status, run.position, furthest, fault=fault, notes=notes)
+        return State(status, run.passed, furthest, fault=fault, notes=notes)
     node, owners = abs(number), places.owners(number)
     return State(
         status,
