@@ -8,13 +8,14 @@ from tsviz.debugger.edits import Edit, check_editable, fits
 from tsviz.debugger.effects import find_effects
 from tsviz.debugger.expressions import find_value
 from tsviz.debugger.looking import Looking
+from tsviz.debugger.orders import Plan, Status
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.recording import Known, record_run
 from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
 from tsviz.debugger.rules import UNITS, Rule, never, step_in, step_out, step_over
-from tsviz.debugger.run import Plan, Run, Status
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import State
 from tsviz.debugger.states import change_notes, read_state
 from tsviz.debugger.values import describe
@@ -194,7 +195,7 @@ class Debugger(Looking):
             positions[edit.position] = (*positions.get(edit.position, ()), edit)
         return Plan(
             self._stepped, self._places, self._start, positions, frozenset(self._effects),
-            self._memory if on_value is None else 0, on_value,
+            self._memory, on_value,
         )  # fmt: skip
 
     def _tapped(self) -> Stepped:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tsviz.debugger.run import Run
 
 _VALUE = re.compile(r"%([\w.]+)")
-_OPERAND = re.compile(r"[\w)\]}'\"]\s*$")
+_OPERAND = re.compile(r"(?:\w+|[)\]}'\"])\s*$")
 _STAND_IN = "_tsviz_value_"
 AFTER = frozenset(("out", "outs"))
 """Names that only mean something once the node has run."""
@@ -80,7 +81,8 @@ class Expression:
         self.names = frozenset((*self._values.values(), *(self._names - self._values.keys())))
 
     def _stand_in(self, match: "re.Match[str]") -> str:
-        if _OPERAND.search(match.string[: match.start()]):
+        before = _OPERAND.search(match.string[: match.start()])
+        if before is not None and not iskeyword(before[0].strip()):
             return match[0]  # the rest of a division
         name = f"{_STAND_IN}{len(self._values)}"
         self._values[name] = match[0]

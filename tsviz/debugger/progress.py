@@ -45,6 +45,12 @@ class Progress:
                 self.iterations.pop(number, None)
         self._mark = 0 if is_seen else None
 
+    def count(self, arrivals: Sequence[int]) -> None:
+        """Notes no more than how many there were: all that a recording asks for."""
+        if arrivals:
+            self.position += len(arrivals)
+            self.number = arrivals[-1]
+
     def _remember(self, start: int, arrivals: Sequence[int]) -> None:
         trail = self._past.trail
         known = trail[start : start + len(arrivals)]

@@ -1,17 +1,18 @@
 """Recording: one run from its start to its end, of which every value is noted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import torch
 
 from tsviz.debugger.breakpoints import Breakpoints, find_spot
 from tsviz.debugger.faults import read_fault
-from tsviz.debugger.numerics import fingerprint, quick_statistics, sample
+from tsviz.debugger.noting import Noting
+from tsviz.debugger.numerics import fingerprint
+from tsviz.debugger.orders import Plan
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.records import Record, Recorded
-from tsviz.debugger.run import Plan, Run
+from tsviz.debugger.run import Run
 
 _MOST = 200_000
 """So many values are noted at most."""
@@ -63,6 +64,7 @@ class Recorder:
         self._places = places
         self._keep = keep
         self._known = known
+        self._noting = Noting()
 
     def hear(self, position: int, value: int, what: object) -> None:
         """Notes one value; of a weight what is known of it, unless it was written into."""
@@ -75,14 +77,17 @@ class Recorder:
         known = self._known.get(value)
         if known is None:
             known = self._known[value] = self._noted(position, value, what)
-        self.entries.append(replace(known, position=position))
+        self.entries.append(
+            Recorded(position, value, known.mark, known.statistics, known.sample, known.kept)
+        )
 
     def _noted(self, position: int, value: int, what: object) -> Recorded:
-        mark = fingerprint(what)
         if not isinstance(what, torch.Tensor):
-            return Recorded(position, value, mark, None)
+            return Recorded(position, value, fingerprint(what), None)
         kept = what.detach().clone() if self._keep(value) else None
-        return Recorded(position, value, mark, quick_statistics(what), sample(what), kept)
+        with torch.no_grad():
+            mark, statistics, sample = self._noting.note(what)
+        return Recorded(position, value, mark, statistics, sample, kept)
 
 
 def _is_as_copied(what: object) -> bool:

@@ -10,79 +10,20 @@ keeps them; where that cannot be, because a node must not run twice, values are 
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
 
 import torch
 
-from tsviz.debugger.edits import Edit
 from tsviz.debugger.held import Held
 from tsviz.debugger.numerics import is_finite
+from tsviz.debugger.orders import Gate, Plan, Status
 from tsviz.debugger.past import MOST_POSITIONS, Past
-from tsviz.debugger.places import Places
 from tsviz.debugger.progress import Progress
 from tsviz.debugger.rules import Rule, at_position, never
 from tsviz.jit.randomness import RandomState
-from tsviz.jit.stepping import Start, Stepped
 from tsviz.jit.switches import Switches
 from tsviz.jit.tap_ops import Channel, Gone
-
-
-class Status(StrEnum):
-    """What a run does."""
-
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    FAILED = "failed"
-    ENDED = "ended"
-
-
-class Gate(Protocol):
-    """Decides, beside the rule of a step, whether a run is held."""
-
-    nodes: frozenset[int]
-    """Nodes that it wants to be asked about."""
-    outputs: frozenset[int]
-    """Values that it wants to be asked about when they are computed."""
-    values: frozenset[int]
-    """Values that it looks at when it is asked."""
-
-    def before(self, run: "Run", number: int) -> str:
-        """Why the run is to be held before a node, or ""."""
-        ...
-
-    def after(self, run: "Run", value: int) -> str:
-        """Why the run is to be held now that a value was computed, or ""."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run is made of.
-
-    Attributes:
-        effects: nodes that must not run twice.
-        limit: bytes of tensors that are held.
-        on_value: hears of every value, if there is one: position, id, what. Then the run is not
-            held anywhere, keeps nothing, and is not held against earlier ones.
-        edits: position → what is replaced there.
-    """
-
-    stepped: Stepped
-    places: Places
-    start: Start
-    edits: Mapping[int, tuple[Edit, ...]]
-    effects: frozenset[int]
-    limit: int
-    on_value: Callable[[int, int, object], object] | None = None
-
-    @property
-    def repeats(self) -> bool:
-        """Whether it may be run again to see its values."""
-        return not self.effects and self.on_value is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,9 +236,7 @@ class Run:
             with start.thread.entered():
                 self._take_random()
                 try:
-                    result = stepped.call(
-                        self.native, args, kwargs, self._channel, self._switches
-                    )
+                    result = stepped.call(self.native, args, kwargs, self._channel, self._switches)
                     result = start.apart(result)
                 finally:
                     self._give_random()
@@ -325,8 +264,10 @@ class Run:
 
     def _pass(self, arrivals: Sequence[int]) -> None:
         start = self.position
-        is_seen = (self._keeps or not self.plan.repeats) and self.plan.on_value is None
-        self._progress.go_on(arrivals, is_seen=is_seen)
+        if self.plan.on_value is not None:
+            self._progress.count(arrivals)
+        else:
+            self._progress.go_on(arrivals, is_seen=self._keeps or not self.plan.repeats)
         for position in range(start + 1, self.position + 1) if self.plan.edits else ():
             for edit in self.plan.edits.get(position, ()):
                 self._overrides[edit.value] = edit.replacement
@@ -372,13 +313,14 @@ class Run:
         if self._ending:
             raise Gone("this run has ended")
         self._catch_up()
-        self.held.add(value, what)
         self._overrides.pop(value, None)
-        with self.plan.start.thread.unwatched():
-            if self.plan.on_value is not None:
+        if self.plan.on_value is not None:
+            with self.plan.start.thread.unwatched():
                 self.plan.on_value(self.position, value, what)
-            else:
-                self._progress.see(value, what)
+            return
+        self.held.add(value, what)
+        with self.plan.start.thread.unwatched():
+            self._progress.see(value, what)
             is_odd = self.finite and not is_finite(what)
         self.reason = self._why_after(value, is_odd)
         if self.reason:

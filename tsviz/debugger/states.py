@@ -1,7 +1,8 @@
 """From a run to what a debugger answers."""
 
 from tsviz.debugger.faults import read_fault
-from tsviz.debugger.run import Run, Status
+from tsviz.debugger.orders import Status
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import State
 from tsviz.errors import Diagnostic
 

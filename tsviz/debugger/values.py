@@ -7,7 +7,8 @@ import torch
 
 from tsviz.debugger.expressions import computed, get_value, undisturbed
 from tsviz.debugger.numerics import Statistics, statistics
-from tsviz.debugger.run import Run, Status
+from tsviz.debugger.orders import Status
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import Page, ValueView
 from tsviz.errors import DebugError
 

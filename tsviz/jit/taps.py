@@ -6,8 +6,9 @@ are shown. The interpreter runs the same nodes as ever, in the same order.
 
 Which listener hears of a run is an argument of that run, and so are the switches that say which
 taps call Python at all: a graph is tapped once and then runs as often as it must. Only where forks
-run beside each other, which could not share a list, is each tap heard always. What a fork does is waited for before the program goes on: that is one of the
-orders in which it may run, and the only one that comes again.
+run beside each other, which could not share a list, is each tap heard always. What a fork does is
+waited for before the program goes on: that is one of the orders in which it may run, and the only
+one that comes again.
 
 Lists and dicts reach Python as copies. Those that the program changes are shown again whenever it
 is about to be held.

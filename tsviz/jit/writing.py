@@ -58,7 +58,7 @@ def find_writes(native: object, method: str) -> Writes:
     if module is not None and not find_nodes(live, _SET):
         _settle_flags(live, module)
     read = [node.output() for node in find_nodes(live, _READ)]
-    inputs = list(live.inputs())
+    inputs = list(live.inputs())[module is not None :]
     aliases = cast("_Graph", live).alias_db()
     constants = any(aliases.has_writers(node.output()) for node in find_nodes(live, _CONSTANT))
     is_plain_all = all(is_plain(type_of(value)) for value in (*read, *inputs))
