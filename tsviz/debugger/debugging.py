@@ -11,6 +11,7 @@ from tsviz.debugger.looking import Looking
 from tsviz.debugger.orders import Plan, Status
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
+from tsviz.debugger.planned import find_plan_of
 from tsviz.debugger.recording import Known, record_run
 from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
@@ -36,7 +37,7 @@ class Debugger(Looking):
     """A program that is stepped.
 
     Attributes:
-        program: what is stepped; what it forks is inlined, too.
+        program: what is stepped; what it forks is inlined, too. Of a plan its graph is the plan.
         breakpoints: where it is held.
     """
 
@@ -47,11 +48,16 @@ class Debugger(Looking):
         kwargs: Mapping[str, object],
         *,
         memory: int = MEMORY,
+        plan: bool = False,
     ) -> None:
         """Use `tsviz.debug`."""
         super().__init__()
         self._given = program.get_native(), args, kwargs
-        self.program = with_forks_inlined(program)
+        self._live: object = None
+        if plan:
+            self.program, self._live = find_plan_of(program, args, kwargs)
+        else:
+            self.program = with_forks_inlined(program)
         self._begin()
         self._places = Places(self.program)
         self._effects = find_effects(self.program.graph)
@@ -201,7 +207,7 @@ class Debugger(Looking):
     def _tapped(self) -> Stepped:
         values = {edit.value for edit in self._edits}
         start = self._start
-        return Stepped(start.native, start.method, self.program.graph, values)
+        return Stepped(start.native, start.method, self.program.graph, values, self._live)
 
     # ── breakpoints and watches ──────────────────────────────────────────────────────────────
 

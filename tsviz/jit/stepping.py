@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
+from typing import cast
 
 import torch
 from torch.utils._pytree import tree_leaves, tree_map_only
@@ -14,6 +15,7 @@ from tsviz.jit.calling import graph_inputs
 from tsviz.jit.calling_thread import CallingThread
 from tsviz.jit.inlining import inline_forks
 from tsviz.jit.internals import find_nodes, internals, jit, set_tensor_attribute, tensor_attribute
+from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.randomness import RandomState, cuda_devices
 from tsviz.jit.switches import Switches
 from tsviz.jit.tap_ops import Channel
@@ -135,17 +137,24 @@ class Stepped:
 
     Args:
         native: only read.
-        graph: of the entry point as it was imported, forks inlined.
+        graph: of the entry point as it was imported, forks inlined; or of the plan.
         edits: ids of the values that other ones may stand for.
+        plan: what PyTorch's executor runs of it, live and only read, to be stepped instead.
     """
 
     def __init__(
-        self, native: object, method: str, graph: Graph, edits: Iterable[int] = ()
+        self,
+        native: object,
+        method: str,
+        graph: Graph,
+        edits: Iterable[int] = (),
+        plan: object = None,
     ) -> None:
         self._native = native
         self._method = method
         self._graph = graph
         self._edits = tuple(edits)
+        self._plan = cast("torch._C.Graph | None", plan)
         self._lock = Lock()
         self._made: _Made | None = None
 
@@ -167,15 +176,16 @@ class Stepped:
             return self._made
 
     def _make(self) -> "_Made":
-        live = natives.inlined_graph(self._native, self._method)
-        inline_forks(live)
-        runs_once = self._writes() and _own_constants(live)
+        if self._plan is not None:
+            live = self._plan.copy()
+        else:
+            live = natives.inlined_graph(self._native, self._method)
+            inline_forks(live)
+        runs_once = find_writes(self._native, self._method).constants and _own_constants(live)
         tapped = tap(live, self._graph, self._edits)
-        function = internals._create_function_from_graph(self._method, live)
-        return _Made(tapped, runs_once, function)
-
-    def _writes(self) -> bool:
-        return find_writes(self._native, self._method).constants
+        if self._plan is not None:
+            return _Made(tapped, runs_once, interpreter_of(live, self._graph))
+        return _Made(tapped, runs_once, _unoptimised(self._method, live))
 
     def switches(self) -> Switches | None:
         """The switches of one run; `None` where it is heard everywhere."""
@@ -201,9 +211,8 @@ class Stepped:
             Exception: what the program raises.
         """
         inputs = tuple(graph_inputs(native, self._method, args, kwargs))
-        function = self.make().function
-        with jit.optimized_execution(False):
-            return function(*inputs, heard.number, *(switches.arguments if switches else ()))
+        heard_by = heard.number, *(switches.arguments if switches is not None else ())
+        return self.make().function(*inputs, *heard_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +220,16 @@ class _Made:
     tapped: Tapped
     runs_once: bool
     function: Callable[..., object]
+
+
+def _unoptimised(name: str, live: torch._C.Graph) -> Callable[..., object]:
+    function = internals._create_function_from_graph(name, live)
+
+    def run(*inputs: object) -> object:
+        with jit.optimized_execution(False):
+            return function(*inputs)
+
+    return run
 
 
 def _own_constants(live: torch._C.Graph) -> bool:

@@ -24,6 +24,7 @@ import torch
 from tsviz.ir import Block, Graph, Node
 from tsviz.jit.internals import insert_clone, type_of
 from tsviz.jit.making import LiveBlock, insert_value, make_node, set_type
+from tsviz.jit.marking import FUSED
 from tsviz.jit.probes import fork_body, uninitialized
 from tsviz.jit.switches import Layout, Wires
 from tsviz.jit.tap_ops import register_taps
@@ -59,7 +60,8 @@ class Tapped:
 def tap(native: torch._C.Graph, graph: Graph, edits: Iterable[int] = ()) -> Tapped:
     """Inserts taps everywhere; the graph takes the number of a channel as one more argument.
 
-    Without forks it takes the switches, too.
+    Without forks and fused groups it takes the switches, too. What runs fused groups holds Python's
+    lock (see `interpreting`), and lets go of it in its taps.
 
     Args:
         native: the live graph; it changes.
@@ -71,7 +73,7 @@ def tap(native: torch._C.Graph, graph: Graph, edits: Iterable[int] = ()) -> Tapp
     found = Tapped()
     bodies = [_Body(native, graph.block, _channel(native))]
     wires = None
-    if not any(fork_body(node) for node in graph.iter_nodes()):
+    if not any(fork_body(node) or node.op in FUSED for node in graph.iter_nodes()):
         found.layout = Layout()
         wires = Wires(native, found.layout)
     while bodies:
