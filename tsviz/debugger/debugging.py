@@ -2,13 +2,21 @@
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from tsviz.debugger.breakpoints import Breakpoint, Breakpoints, find_spot
+from tsviz.debugger.differing import (
+    check_eager,
+    check_once,
+    check_variant,
+    find_difference,
+    variant_of,
+)
 from tsviz.debugger.edits import Edit, check_editable, fits
 from tsviz.debugger.effects import find_effects
 from tsviz.debugger.expressions import find_value
 from tsviz.debugger.looking import Looking
-from tsviz.debugger.orders import Plan, Status
+from tsviz.debugger.orders import Goal, Plan, Status
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.planned import find_plan_of
@@ -22,7 +30,7 @@ from tsviz.debugger.states import change_notes, read_state
 from tsviz.debugger.values import describe
 from tsviz.debugger.watching import Watched
 from tsviz.errors import DebugError, Diagnostic, UsageError
-from tsviz.frontends import Program
+from tsviz.frontends import Inputs, Program
 from tsviz.frontends.torchscript import with_forks_inlined
 from tsviz.jit.stepping import Start, Stepped
 
@@ -182,7 +190,7 @@ class Debugger(Looking):
         self._launch(1, "entry")
         return self.state
 
-    def _launch(self, until: int, why: str) -> None:
+    def _launch(self, until: int, why: str, search: Callable[[Run], Goal] | None = None) -> None:
         """Ends the run there is and begins another one."""
         for run in self._box:
             run.end()
@@ -192,7 +200,7 @@ class Debugger(Looking):
         if self._box and self._stepped.runs_once:
             self._stepped = self._tapped()
         plan = self._plan()
-        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why), *left]
+        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why, search), *left]
         self._run.wait(PATIENCE)
 
     def _plan(self, on_value: Callable[[int, int, object], object] | None = None) -> Plan:
@@ -286,6 +294,56 @@ class Debugger(Looking):
         """
         check_replay(self._places, self._past, self._past.furthest + 1)
         return record_run(self._plan, self._places, keep, self._weights)
+
+    def stop_where_differs(self, other: "str | Debugger | Record") -> State:
+        """Runs anew, and holds after the first value that another run has otherwise.
+
+        It answers at once; both runs are recorded in the program's thread. Values stand for each
+        other by line, op and kind, or by the node where both ran the same program.
+
+        Args:
+            other: a record, a session, or a variant made of the same model with the same inputs and
+                random numbers: `eager`, `trace`, `script`, `freeze`, `optimize`, `plan`.
+
+        Raises:
+            DebugError: `TSV-D31` a node must not run twice, `TSV-D40` the program runs.
+            UsageError: `TSV-D23` there is no such variant, `TSV-D24` no model to make it from.
+        """
+        run = self._halted()
+        check_once(self._places, self._effects)
+        if isinstance(other, str):
+            check_variant(self.program, other)
+        here = run.position if run.status is Status.PAUSED else self._past.furthest
+        name = other if isinstance(other, str) else other.program.name
+
+        def search(run: Run) -> Goal:
+            return find_difference(
+                name,
+                here,
+                lambda: self._recorded(run),
+                lambda: self._other_record(other, run),
+            )
+
+        self._launch(here, "step", search)
+        return self.state
+
+    def _other_record(self, other: "str | Debugger | Record", run: Run) -> Record:
+        if isinstance(other, Record):
+            return other
+        if isinstance(other, Debugger):
+            return other._recorded(run)
+        start, (_, args, kwargs) = self._start, self._given
+        inputs = Inputs(tuple(args), dict(kwargs))
+        program, is_plan = variant_of(self.program, inputs, other)
+        with Debugger(program, args, kwargs, memory=self._memory, plan=is_plan) as session:
+            session._start = replace(session._start, random=start.random, thread=start.thread)
+            record = session._recorded(run)
+        if other == "eager":
+            check_eager(self.program, start, record.result)
+        return record
+
+    def _recorded(self, asking: Run) -> Record:
+        return record_run(self._plan, self._places, (), self._weights, lambda: asking.is_wanted)
 
     # ── state ────────────────────────────────────────────────────────────────────────────────
 

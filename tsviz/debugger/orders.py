@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tsviz.debugger.edits import Edit
 from tsviz.debugger.places import Places
+from tsviz.errors import Diagnostic
 from tsviz.jit.stepping import Start, Stepped
 
 if TYPE_CHECKING:
@@ -66,3 +67,20 @@ class Plan:
     def repeats(self) -> bool:
         """Whether it may be run again to see its values."""
         return not self.effects and self.on_value is None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a run is to be held: before a node, or after it has yielded a value.
+
+    Attributes:
+        position: 0 for nowhere.
+        value: its id, or 0.
+        reason: what is said there.
+        notes: what is to be said beside it.
+    """
+
+    position: int
+    value: int
+    reason: str
+    notes: tuple[Diagnostic, ...] = ()

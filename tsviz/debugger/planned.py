@@ -27,11 +27,16 @@ def find_plan_of(
     """
     trace, _, _ = find_plan(program, Inputs(tuple(args), dict(kwargs)))
     plan = trace.last
-    _check(plan)
+    check_plan(plan)
     return replace(program, graph=plan), trace.natives[0]
 
 
-def _check(plan: Graph) -> None:
+def check_plan(plan: Graph) -> None:
+    """Refuses what no interpreter of ours runs.
+
+    Raises:
+        UsageError: `TSV-D22`.
+    """
     ops = {node.op for node in plan.iter_nodes()}
     if _FORK in ops and not ops.isdisjoint(FUSED):
         message = "expected a plan that can be stepped, got one with both forks and fused groups"

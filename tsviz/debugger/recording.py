@@ -14,6 +14,7 @@ from tsviz.debugger.places import Places
 from tsviz.debugger.records import Record, Recorded
 from tsviz.debugger.run import Run
 
+_LOOK = 0.1
 _MOST = 200_000
 """So many values are noted at most."""
 
@@ -26,6 +27,7 @@ def record_run(
     places: Places,
     keep: Sequence[str],
     known: Known,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> Record:
     """Runs a program on fresh copies.
 
@@ -33,6 +35,7 @@ def record_run(
         make: makes the plan.
         keep: the nodes whose tensors are kept, named as for a breakpoint.
         known: what is known of weights; it is added to.
+        is_wanted: asked now and then; the run ends where it says no.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the run ends.
@@ -41,7 +44,8 @@ def record_run(
     recorder = Recorder(places, lambda value: places.makers[value] in nodes, known)
     run = Run(make(recorder.hear), Past(), Breakpoints(places), 0, "")
     try:
-        run.wait()
+        while not run.wait(_LOOK) and is_wanted():
+            pass
     finally:
         run.end()
     fault = read_fault(run.error) if run.error is not None else None

@@ -10,29 +10,20 @@ keeps them; where that cannot be, because a node must not run twice, values are 
 """
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import torch
 
 from tsviz.debugger.held import Held
 from tsviz.debugger.numerics import is_finite
-from tsviz.debugger.orders import Gate, Plan, Status
+from tsviz.debugger.orders import Gate, Goal, Plan, Status
 from tsviz.debugger.past import MOST_POSITIONS, Past
 from tsviz.debugger.progress import Progress
 from tsviz.debugger.rules import Rule, at_position, never
+from tsviz.errors import Diagnostic
 from tsviz.jit.randomness import RandomState
 from tsviz.jit.switches import Switches
 from tsviz.jit.tap_ops import Channel, Gone
-
-
-@dataclass(frozen=True, slots=True)
-class _Again:
-    """Where a run is held when it has run once more: before a node, or after it yielded a value."""
-
-    position: int
-    value: int
-    reason: str
 
 
 class Run:
@@ -46,12 +37,21 @@ class Run:
         error: what it raised.
     """
 
-    def __init__(self, plan: Plan, past: Past, gate: Gate, until: int, why: str) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        past: Past,
+        gate: Gate,
+        until: int,
+        why: str,
+        search: "Callable[[Run], Goal] | None" = None,
+    ) -> None:
         """Begins it.
 
         Args:
             until: the position to hold at first, 0 for none; breakpoints are passed over before.
             why: the reason that is given there.
+            search: finds in the run's own thread where to hold instead; it may take long.
         """
         self.plan, self.past, self.gate = plan, past, gate
         self.native: object = None
@@ -60,6 +60,7 @@ class Run:
         self.result: object = None
         self.error: BaseException | None = None
         self.reason = ""
+        self.notes: tuple[Diagnostic, ...] = ()
         self.status = Status.RUNNING
         self.held = Held(plan.limit, plan.places.read)
         self._progress = Progress(plan.places, past, plan.effects)
@@ -68,8 +69,9 @@ class Run:
         self._nodes = self._nodes_at(until)
         self._keeps = True
         self._why, self._quiet = why, until
-        self._again: _Again | None = None
+        self._again: Goal | None = None
         self._until_value = 0
+        self._search = search
         self._pausing = self._ending = False
         self._random: RandomState = plan.start.random
         self._theirs: RandomState | None = None
@@ -80,6 +82,11 @@ class Run:
         self._replays = past.furthest
         self._thread = threading.Thread(target=self._work, name="tsviz program", daemon=True)
         self._thread.start()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether nobody has ended it."""
+        return not self._ending
 
     def _nodes_at(self, position: int) -> frozenset[int] | None:
         """The node of a position, as far as it is known; `None` for any."""
@@ -190,6 +197,9 @@ class Run:
     # ── the program's thread ─────────────────────────────────────────────────────────────────
 
     def _work(self) -> None:
+        if self._search is not None:
+            with self.plan.start.thread.entered():
+                self._begin_again(self._search(self))
         result, error = self._run_through()
         while not self._ending and (again := self._wants_again(error)) is not None:
             failed = None if again.position else error
@@ -206,14 +216,15 @@ class Run:
                 self.status = Status.FINISHED if error is None else Status.FAILED
             self._change.notify_all()
 
-    def _wants_again(self, error: BaseException | None) -> _Again | None:
+    def _wants_again(self, error: BaseException | None) -> Goal | None:
         """Where to run once more to, so that values can be seen there; from a failure as well."""
         if error is not None and self._again is None and self.is_sparse:
-            return _Again(0, 0, "")
+            return Goal(0, 0, "")
         return self._again
 
-    def _begin_again(self, again: _Again) -> None:
+    def _begin_again(self, again: Goal) -> None:
         self._again, self.is_sparse, self._keeps = None, False, True
+        self.notes = again.notes
         self._until_value = again.value
         self._rule = at_position(again.position) if again.position and not again.value else never
         self._nodes = self._nodes_at(again.position)
@@ -292,7 +303,7 @@ class Run:
     def _block(self, value: int) -> None:
         """Blocks, before a node or after it has yielded a value."""
         if self.is_sparse and not self._keeps and not self._pausing:
-            self._again = _Again(self.position, value, self.reason)
+            self._again = Goal(self.position, value, self.reason)
             raise Gone("this run begins again")
         self.value = value
         self._pausing, self._quiet = False, 0

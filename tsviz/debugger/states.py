@@ -17,7 +17,7 @@ def read_state(run: Run, notes: tuple[Diagnostic, ...]) -> State:
     number = run.failed_at if status is Status.FAILED else run.number
     if run.value:
         number = places.makers[run.value] or number
-    notes = (*notes, *_doubts(run))
+    notes = (*notes, *run.notes, *_doubts(run))
     furthest = run.past.furthest
     fault = read_fault(run.error) if run.error is not None else None
     if status in (Status.RUNNING, Status.FINISHED, Status.ENDED) or not number:
