@@ -1,6 +1,7 @@
 """Recording: one run from its start to its end, of which every value is noted."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
@@ -13,6 +14,7 @@ from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.records import Record, Recorded
 from tsviz.debugger.run import Run
+from tsviz.errors import Diagnostic
 
 _LOOK = 0.1
 _MOST = 200_000
@@ -50,7 +52,7 @@ def record_run(
         run.end()
     fault = read_fault(run.error) if run.error is not None else None
     entries = tuple(recorder.entries)
-    return Record(places.program, entries, fault, recorder.is_whole, run.result)
+    return Record(places.program, entries, fault, recorder.is_whole, recorder.notes, run.result)
 
 
 class Recorder:
@@ -65,6 +67,7 @@ class Recorder:
     def __init__(self, places: Places, keep: Callable[[int], bool], known: Known) -> None:
         self.entries: list[Recorded] = []
         self.is_whole = True
+        self.notes: tuple[Diagnostic, ...] = ()
         self._places = places
         self._keep = keep
         self._known = known
@@ -75,6 +78,25 @@ class Recorder:
         if len(self.entries) >= _MOST:
             self.is_whole = False
             return
+        try:
+            self._hear(position, value, what)
+        except (MemoryError, RuntimeError) as error:
+            if not _is_memory(error):
+                raise
+            self._let_go(value)
+
+    def _let_go(self, value: int) -> None:
+        """Makes room: the program goes on, and of this value nothing is noted."""
+        self.is_whole = False
+        self._keep = _nothing
+        self.entries = [replace(entry, kept=None) for entry in self.entries]
+        if not self.notes:
+            name = self._places.graph.values[value].name
+            message = f"memory ran out when %{name} was noted: no tensors are kept"
+            help = "keep fewer nodes: `record(keep=…)`"
+            self.notes = (Diagnostic("TSV-D46", message, help=help, severity="warning"),)
+
+    def _hear(self, position: int, value: int, what: object) -> None:
         if value not in self._places.read or not _is_as_copied(what) or self._keep(value):
             self.entries.append(self._noted(position, value, what))
             return
@@ -97,3 +119,13 @@ class Recorder:
 def _is_as_copied(what: object) -> bool:
     """Whether a tensor of the run's own copy of the module was never written into."""
     return isinstance(what, torch.Tensor) and not what.is_inference() and what._version == 0
+
+
+def _is_memory(error: Exception) -> bool:
+    """Whether there was no memory left."""
+    is_named = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return is_named or "can't allocate memory" in str(error)
+
+
+def _nothing(_value: int) -> bool:
+    return False

@@ -170,6 +170,8 @@ class Run:
         with self._change:
             self._ending = True
             self._channel.close()
+            if self._switches is not None:
+                self._switches.listen_everywhere()
             if self.status in (Status.RUNNING, Status.PAUSED):
                 self.status = Status.ENDED
             self._change.notify_all()
