@@ -203,3 +203,13 @@ def test_to_where_it_differs(session: Callable[..., tuple[int, list[str]]]):
     text = "\n".join(lines)
     assert "nothing differs from trace: " in text
     assert "error[TSV-D23]: expected a variant among eager, trace" in text
+
+
+def test_the_plan(tsviz: Tsviz, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "nets.py").write_text(LOOPS)
+    monkeypatch.setattr("sys.stdin", io.StringIO("list ir\ncontinue\nquit\n"))
+    done = tsviz("debug", "nets:model", "--args", "torch.ones(2)", "--plan")
+    assert done.code == 0
+    assert "prim::Loop" not in done.out  # it was unrolled
+    assert "aten::add" in done.out
+    assert "finished after" in done.out

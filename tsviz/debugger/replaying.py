@@ -1,4 +1,11 @@
-"""Going back: whether a run may be repeated, and how far."""
+"""Going back: whether a run may be repeated, and how far.
+
+PyTorch's interpreter keeps its frames on C++'s own stack: a run cannot go on from the midst of an
+earlier one, however much of it was saved. So going back runs the program again from its start, as
+far as there, with the random numbers and all it had to begin with. That costs about a plain run:
+nothing is copied that the program cannot write into, and on the way nobody is asked.
+`python -m benchmarks.debugger` measures it.
+"""
 
 import torch
 
