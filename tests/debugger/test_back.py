@@ -163,9 +163,68 @@ def test_a_tensor_in_the_graph_that_is_written_into_stays_the_users():
     assert kept.equal(before)
 
 
-def test_a_function_of_pythons_does_not_run_twice():
-    model = ZOO["autograd-function-traced"]
-    with started(model.build(), model.inputs()) as session:
+class Counted(torch.autograd.Function):
+    """A function of Python's that can be seen to run."""
+
+    ran = 0
+
+    @staticmethod
+    def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
+        Counted.ran += 1
+        return x * Counted.ran
+
+    @staticmethod
+    def backward(ctx: object, grad: torch.Tensor) -> torch.Tensor:
+        return grad
+
+
+class Overwrites(Counted):
+    """One that writes into its input."""
+
+    @staticmethod
+    def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
+        x.add_(1)
+        return x * 2
+
+
+def traced(kind: type[Counted], x: torch.Tensor) -> torch.jit.ScriptFunction:  # type: ignore[type-arg]
+    return torch.jit.trace(lambda x: kind.apply(x + 0) * 3, x, check_trace=False)
+
+
+def test_what_a_function_of_pythons_gave_stands_for_it():
+    function = traced(Counted, torch.ones(2))
+    with started(function, (torch.ones(2),)) as session:
+        Counted.ran = 0
+        seen = stepped_through(session)
+        assert session.result.tolist() == [3.0, 3.0]
+        for position in (1, len(seen), 2):
+            session.goto(position)
+            assert session.wait().notes == ()
+            assert finished(session).tolist() == [3.0, 3.0]
+        assert session.record().result.tolist() == [3.0, 3.0]  # type: ignore[union-attr]
+        assert Counted.ran == 1
+        session.restart()
+        session.wait()
+        assert finished(session).tolist() == [6.0, 6.0]
+
+
+def test_who_writes_into_it_changes_no_later_run():
+    with started(traced(Counted, torch.ones(2)), (torch.ones(2),)) as session:
+        Counted.ran = 0
+        session.run_to("aten::mul")
+        session.wait()
+        session.evaluate("inputs[0].add_(9)")
+        session.goto(1)
+        session.wait()
+        assert finished(session).tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize(("kind", "has_grad"), [(Counted, True), (Overwrites, False)])
+def test_a_function_of_pythons_that_nothing_stands_for_does_not_run_twice(
+    kind: type[Counted], has_grad: bool
+):
+    x = torch.ones(2, requires_grad=has_grad)
+    with started(traced(kind, x), (x,)) as session:
         nodes = stepped_through(session)
         with pytest.raises(DebugError) as caught:
             session.goto(len(nodes))

@@ -23,13 +23,14 @@ from tsviz.debugger.planned import find_plan_of
 from tsviz.debugger.recording import Known, record_run
 from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
-from tsviz.debugger.rules import UNITS, Rule, never, step_in, step_out, step_over
+from tsviz.debugger.results import Results
+from tsviz.debugger.rules import Rule, check_unit, never, step_in, step_out, step_over
 from tsviz.debugger.run import Run
 from tsviz.debugger.state import State
 from tsviz.debugger.states import change_notes, read_state
 from tsviz.debugger.values import describe
 from tsviz.debugger.watching import Watched
-from tsviz.errors import DebugError, Diagnostic, UsageError
+from tsviz.errors import DebugError, Diagnostic
 from tsviz.frontends import Inputs, Program
 from tsviz.frontends.torchscript import with_forks_inlined
 from tsviz.jit.stepping import Start, Stepped
@@ -73,7 +74,7 @@ class Debugger(Looking):
         self._edits: tuple[Edit, ...] = ()
         self._notes: tuple[Diagnostic, ...] = ()
         self.breakpoints = Breakpoints(self._places)
-        self._past = Past()
+        self._past = Past(results=Results(memory))
         self._stepped = self._tapped()
         self._finalizer = weakref.finalize(self, _shut_down, self._box)
         self._launch(1, "entry")
@@ -93,15 +94,15 @@ class Debugger(Looking):
         Args:
             by: `node`, `line` or `module`.
         """
-        return self._go(step_in(self._places, self._held().number, _unit(by)))
+        return self._go(step_in(self._places, self._held().number, check_unit(by)))
 
     def over(self, by: str = "node") -> State:
         """Goes on past the node with its blocks, the line with its calls, the module."""
-        return self._go(step_over(self._places, self._held().number, _unit(by)))
+        return self._go(step_over(self._places, self._held().number, check_unit(by)))
 
     def out(self, by: str = "node") -> State:
         """Goes on until after the block, the function or the module around."""
-        return self._go(step_out(self._places, self._held().number, _unit(by)))
+        return self._go(step_out(self._places, self._held().number, check_unit(by)))
 
     def continue_(self, *, finite: bool = False) -> State:
         """Goes on to the next breakpoint, or the end.
@@ -152,7 +153,7 @@ class Debugger(Looking):
         """
         run = self._halted()
         position = run.position + (run.status is not Status.PAUSED)
-        before = position_before(self._places, self._past, position, _unit(by))
+        before = position_before(self._places, self._past, position, check_unit(by))
         if before < 1:
             raise DebugError(
                 Diagnostic("TSV-D38", f"expected a {by} before this one, got the first")
@@ -185,7 +186,7 @@ class Debugger(Looking):
         if self._watched.changed():
             self._begin()
         self._edits = ()
-        self._past = Past()
+        self._past = Past(results=Results(self._memory))
         self.breakpoints.reset_hits()
         self._launch(1, "entry")
         return self.state
@@ -215,7 +216,9 @@ class Debugger(Looking):
     def _tapped(self) -> Stepped:
         values = {edit.value for edit in self._edits}
         start = self._start
-        return Stepped(start.native, start.method, self.program.graph, values, self._live)
+        return Stepped(
+            start.native, start.method, self.program.graph, values, self._live, self._effects
+        )
 
     # ── breakpoints and watches ──────────────────────────────────────────────────────────────
 
@@ -293,7 +296,7 @@ class Debugger(Looking):
             KeyboardInterrupt: Ctrl-C; the recording ends.
         """
         check_replay(self._places, self._past, self._past.furthest + 1)
-        return record_run(self._plan, self._places, keep, self._weights)
+        return self._recorded(keep)
 
     def stop_where_differs(self, other: "str | Debugger | Record") -> State:
         """Runs anew, and holds after the first value that another run has otherwise.
@@ -317,33 +320,39 @@ class Debugger(Looking):
         name = other if isinstance(other, str) else other.program.name
 
         def search(run: Run) -> Goal:
-            return find_difference(
-                name,
-                here,
-                lambda: self._recorded(run),
-                lambda: self._other_record(other, run),
-            )
+            def mine() -> Record:
+                return self._recorded((), is_wanted)
+
+            def is_wanted() -> bool:
+                return run.is_wanted
+
+            return find_difference(name, here, mine, lambda: self._other_record(other, is_wanted))
 
         self._launch(here, "step", search)
         return self.state
 
-    def _other_record(self, other: "str | Debugger | Record", run: Run) -> Record:
+    def _other_record(
+        self, other: "str | Debugger | Record", is_wanted: Callable[[], bool]
+    ) -> Record:
         if isinstance(other, Record):
             return other
         if isinstance(other, Debugger):
-            return other._recorded(run)
+            return other._recorded((), is_wanted)
         start, (_, args, kwargs) = self._start, self._given
         inputs = Inputs(tuple(args), dict(kwargs))
         program, is_plan = variant_of(self.program, inputs, other)
         with Debugger(program, args, kwargs, memory=self._memory, plan=is_plan) as session:
             session._start = replace(session._start, random=start.random, thread=start.thread)
-            record = session._recorded(run)
+            record = session._recorded((), is_wanted)
         if other == "eager":
             check_eager(self.program, start, record.result)
         return record
 
-    def _recorded(self, asking: Run) -> Record:
-        return record_run(self._plan, self._places, (), self._weights, lambda: asking.is_wanted)
+    def _recorded(
+        self, keep: Sequence[str] = (), is_wanted: Callable[[], bool] = lambda: True
+    ) -> Record:
+        results = self._past.results
+        return record_run(self._plan, self._places, keep, self._weights, results, is_wanted)
 
     # ── state ────────────────────────────────────────────────────────────────────────────────
 
@@ -377,13 +386,6 @@ class Debugger(Looking):
 
     def __repr__(self) -> str:
         return f"<tsviz.Debugger {self.program.name}: {self.state}>"
-
-
-def _unit(by: str) -> str:
-    if by not in UNITS:
-        message = f"expected by to be one of {', '.join(UNITS)}, got {by!r}"
-        raise UsageError(Diagnostic("TSV-D21", message))
-    return by
 
 
 def _shut_down(box: list[Run]) -> None:

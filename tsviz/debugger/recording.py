@@ -13,6 +13,7 @@ from tsviz.debugger.orders import Plan
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.records import Record, Recorded
+from tsviz.debugger.results import Results
 from tsviz.debugger.run import Run
 from tsviz.errors import Diagnostic
 
@@ -29,6 +30,7 @@ def record_run(
     places: Places,
     keep: Sequence[str],
     known: Known,
+    results: Results,
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> Record:
     """Runs a program on fresh copies.
@@ -37,6 +39,7 @@ def record_run(
         make: makes the plan.
         keep: the nodes whose tensors are kept, named as for a breakpoint.
         known: what is known of weights; it is added to.
+        results: what nodes that must not run twice gave before.
         is_wanted: asked now and then; the run ends where it says no.
 
     Raises:
@@ -44,7 +47,7 @@ def record_run(
     """
     nodes = frozenset[int]().union(*(find_spot(places, target).nodes for target in keep))
     recorder = Recorder(places, lambda value: places.makers[value] in nodes, known)
-    run = Run(make(recorder.hear), Past(), Breakpoints(places), 0, "")
+    run = Run(make(recorder.hear), Past(results=results), Breakpoints(places), 0, "")
     try:
         while not run.wait(_LOOK) and is_wanted():
             pass

@@ -25,7 +25,7 @@ def check_replay(places: Places, past: Past, position: int) -> None:
         DebugError: `TSV-D31` a node on the way must not, `TSV-D32` the order of forks does not come
             again.
     """
-    ran = [node for at, node in past.effects if at < position]
+    ran = [node for at, node in past.effects if at < position and at not in past.results]
     if ran:
         raise refusal(places, ran[0], "cannot go back")
     if past.unordered and position > 1:

@@ -21,7 +21,7 @@ from tsviz.debugger.past import MOST_POSITIONS, Past
 from tsviz.debugger.progress import Progress
 from tsviz.debugger.rules import Rule, at_position, never
 from tsviz.errors import Diagnostic
-from tsviz.jit.randomness import RandomState
+from tsviz.jit.randomness import RandomTurns
 from tsviz.jit.switches import Switches
 from tsviz.jit.tap_ops import Channel, Gone
 
@@ -73,8 +73,7 @@ class Run:
         self._until_value = 0
         self._search = search
         self._pausing = self._ending = False
-        self._random: RandomState = plan.start.random
-        self._theirs: RandomState | None = None
+        self._random = RandomTurns(plan.start.random, plan.start.devices)
         self._change = threading.Condition()
         self._fault = self._joining = 0
         self._channel = Channel(self)
@@ -161,7 +160,7 @@ class Run:
         self._switches.listen(
             everywhere=self._nodes is None or self._pausing or bool(edited),
             all_values=shows_all,
-            at=(self._nodes or frozenset()) | self.gate.nodes,
+            at=(self._nodes or frozenset()) | self.gate.nodes | self.plan.effects,
             to=self.gate.outputs | self.gate.values | edited,
         )
 
@@ -233,7 +232,7 @@ class Run:
         self._why, self._quiet = again.reason, again.position or MOST_POSITIONS
         self.past.keeps_values |= bool(again.position)
         self._replays = self.past.furthest
-        self._random = self.plan.start.random
+        self._random.state = self.plan.start.random
         self._progress = Progress(self.plan.places, self.past, self.plan.effects)
         self._overrides.clear()
         self.held.clear()
@@ -247,28 +246,17 @@ class Run:
             self._listen()
             self.native, args, kwargs = start.copy()
             with start.thread.entered():
-                self._take_random()
+                self._random.take()
                 try:
                     result = stepped.call(self.native, args, kwargs, self._channel, self._switches)
                     result = start.apart(result)
                 finally:
-                    self._give_random()
+                    self._random.give()
         except BaseException as raised:  # noqa: BLE001 (the user's model raises any class)
             error = raised
         self._catch_up()
         self._progress.end()
         return result, error
-
-    def _take_random(self) -> None:
-        devices = self.plan.start.devices
-        self._theirs = RandomState.here(devices)
-        self._random.restore()
-
-    def _give_random(self) -> None:
-        if self._theirs is not None:
-            self._random = RandomState.here(self.plan.start.devices)
-            self._theirs.restore()
-            self._theirs = None
 
     def _catch_up(self) -> None:
         """Notes what the program has passed since it was heard last."""
@@ -290,6 +278,11 @@ class Run:
         if self._ending:
             raise Gone("this run has ended")
         self._pass([node]) if self._switches is None else self._catch_up()
+        if node in self.plan.effects and self.plan.on_value is None:
+            constants = self.plan.stepped.tapped.constants
+            self.past.results.begin(
+                self.position, self.plan.places.node(node), self.held, constants
+            )
         self.reason = "pause" if self._pausing else ""
         if not self.reason and self._rule(self.position, node):
             self.reason = self._why
@@ -310,7 +303,7 @@ class Run:
         self.value = value
         self._pausing, self._quiet = False, 0
         self._rule, self._until_value = never, 0
-        self._give_random()
+        self._random.give()
         with self._change:
             if not self._ending:
                 self.status = Status.PAUSED
@@ -318,7 +311,7 @@ class Run:
                 self._change.wait_for(lambda: self.status is not Status.PAUSED)
         if self._ending:
             raise Gone("this run has ended")
-        self._take_random()
+        self._random.take()
         self.value = 0
 
     def see(self, value: int, what: object) -> None:
@@ -327,6 +320,7 @@ class Run:
             raise Gone("this run has ended")
         self._catch_up()
         self._overrides.pop(value, None)
+        self.past.results.see(self.position, what)
         if self.plan.on_value is not None:
             with self.plan.start.thread.unwatched():
                 self.plan.on_value(self.position, value, what)
@@ -373,6 +367,14 @@ class Run:
         """Whether the program is where it never was."""
         self._catch_up()
         return self.plan.on_value is None and self.position > self._replays
+
+    def is_known(self) -> bool:
+        """Whether what the node here gives is known from an earlier run."""
+        return self.position in self.past.results
+
+    def known(self, at: int) -> object:
+        """What it gives, one output."""
+        return self.past.results.get(self.position, at)
 
     def is_edited(self, value: int) -> bool:
         """Whether another value stands for this one."""

@@ -140,6 +140,7 @@ class Stepped:
         graph: of the entry point as it was imported, forks inlined; or of the plan.
         edits: ids of the values that other ones may stand for.
         plan: what PyTorch's executor runs of it, live and only read, to be stepped instead.
+        once: nodes for which what they gave in an earlier run may stand.
     """
 
     def __init__(
@@ -149,11 +150,12 @@ class Stepped:
         graph: Graph,
         edits: Iterable[int] = (),
         plan: object = None,
+        once: Iterable[int] = (),
     ) -> None:
         self._native = native
         self._method = method
         self._graph = graph
-        self._edits = tuple(edits)
+        self._edits, self._once = tuple(edits), tuple(once)
         self._plan = cast("torch._C.Graph | None", plan)
         self._lock = Lock()
         self._made: _Made | None = None
@@ -182,7 +184,7 @@ class Stepped:
             live = natives.inlined_graph(self._native, self._method)
             inline_forks(live)
         runs_once = find_writes(self._native, self._method).constants and _own_constants(live)
-        tapped = tap(live, self._graph, self._edits)
+        tapped = tap(live, self._graph, self._edits, self._once)
         if self._plan is not None:
             return _Made(tapped, runs_once, interpreter_of(live, self._graph))
         return _Made(tapped, runs_once, _unoptimised(self._method, live))

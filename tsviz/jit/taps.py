@@ -26,6 +26,7 @@ from tsviz.jit.internals import insert_clone, type_of
 from tsviz.jit.making import LiveBlock, insert_value, make_node, set_type
 from tsviz.jit.marking import FUSED
 from tsviz.jit.probes import fork_body, uninitialized
+from tsviz.jit.standing import can_stand, stand_in
 from tsviz.jit.switches import Layout, Wires
 from tsviz.jit.tap_ops import register_taps
 from tsviz.jit.types_shown import changes_container, scalar_type, why_hidden
@@ -57,7 +58,9 @@ class Tapped:
     layout: Layout | None = None
 
 
-def tap(native: torch._C.Graph, graph: Graph, edits: Iterable[int] = ()) -> Tapped:
+def tap(
+    native: torch._C.Graph, graph: Graph, edits: Iterable[int] = (), once: Iterable[int] = ()
+) -> Tapped:
     """Inserts taps everywhere; the graph takes the number of a channel as one more argument.
 
     Without forks and fused groups it takes the switches, too. What runs fused groups holds Python's
@@ -67,6 +70,7 @@ def tap(native: torch._C.Graph, graph: Graph, edits: Iterable[int] = ()) -> Tapp
         native: the live graph; it changes.
         graph: the same graph as it was imported.
         edits: ids of the values that other ones may stand for.
+        once: nodes for which what they gave in an earlier run may stand.
     """
     register_taps()
     live = dict(zip(graph.nodes, live_nodes(native, graph), strict=True))
@@ -78,7 +82,7 @@ def tap(native: torch._C.Graph, graph: Graph, edits: Iterable[int] = ()) -> Tapp
         wires = Wires(native, found.layout)
     while bodies:
         body = bodies.pop()
-        bodies += _Placement(body, live, frozenset(edits), found, wires).place()
+        bodies += _Placement(body, live, (frozenset(edits), frozenset(once)), found, wires).place()
     return found
 
 
@@ -128,14 +132,14 @@ class _Placement:
         self,
         body: _Body,
         live: dict[int, torch._C.Node],
-        edits: frozenset[int],
+        edits: tuple[frozenset[int], frozenset[int]],
         found: Tapped,
         wires: Wires | None,
     ) -> None:
         self.native, self.channel = body.native, body.channel
         self.body = body
         self.live = live
-        self.edits = edits
+        self.edits, self.once = edits
         self.found = found
         self.wires = wires
         self.unset = uninitialized(body.native)
@@ -192,6 +196,8 @@ class _Placement:
         inside = dict(containers)
         fork = fork_body(node)
         with self.native.insert_point_guard(after):
+            if node.id in self.once and can_stand(live):
+                live = stand_in(self.native, live, self.channel)
             if fork is not None:
                 self._call("join", [live.output()], live)
             for value, output in zip(node.outputs, live.outputs(), strict=True):
