@@ -63,8 +63,7 @@ def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     except CaptureError as failure:
         found = failure.diagnostic
         if inputs is None:
-            help = found.help or "pass example inputs, so that the model can be traced instead"
-            raise CaptureError(replace(found, help=help), failure.sources) from failure.__cause__
+            raise CaptureError(_with_way_out(found), failure.sources) from failure.__cause__
         traced = _trace_instead(owner, method, inputs, found)
         reason = found.message.removeprefix("TorchScript cannot compile ")
         return replace(
@@ -72,6 +71,13 @@ def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
             banner=f"traced, because scripting failed: {reason}",
             diagnostics=(replace(found, severity="warning"), *traced.diagnostics),
         )
+
+
+def _with_way_out(found: Diagnostic) -> Diagnostic:
+    """The diagnostic with the other way, tracing, beside the fix where there is one."""
+    if not found.help:
+        return replace(found, help="pass example inputs, so that the model can be traced instead")
+    return replace(found, notes=(*found.notes, "with example inputs it can be traced instead"))
 
 
 def _trace_instead(owner: object, method: str, inputs: Inputs, scripting: Diagnostic) -> Compiled:
@@ -293,28 +299,8 @@ def _described(owner: object, verb: str, code: str) -> Generator[None]:
         raise
     except Exception as error:  # the user's code runs, and PyTorch raises any class
         message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`"
-        help = remedy_for(owner, str(error))
-        found, sources = describe_failure(error, code, message, help, name_call=code == _FREEZING)
+        found, sources = describe_failure(error, code, message, name_call=code == _FREEZING)
         raise CaptureError(found, sources) from error
-
-
-def remedy_for(owner: object, text: str) -> str:
-    """What can be done about what PyTorch said of `owner`, or ""."""
-    if getattr(owner, "__name__", "") == "<lambda>":
-        return "use `def` instead of a lambda, or trace with example inputs"
-    if "get source" in text:
-        return (
-            "put the code into a file or a notebook cell, so that its source can be read, or "
-            "trace with example inputs"
-        )
-    if "__module__ can't be None" in text:
-        return "say where it belongs: `function.__module__ = '__main__'`"
-    if "can be output from traced functions" in text:
-        return (
-            "return tensors, or tuples, lists or dicts of them; models of transformers do with "
-            "`use_cache=False`"
-        )
-    return ""
 
 
 def _new_python() -> Diagnostic:

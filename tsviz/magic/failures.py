@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from tsviz.diagnosis.errors import Explanation
+    from tsviz.frontends.failures import Explanation
     from tsviz.magic.shell import Shell
 
     class _Result(Protocol):
@@ -57,7 +57,7 @@ class Failures:
             guarded(self._shell, lambda: self._show(error))
 
     def _show(self, error: Exception) -> None:
-        from tsviz.diagnosis.errors import explain, shallow
+        from tsviz.frontends.failures import explain, shallow
         from tsviz.magic.tracebacks import show_diagnostic
 
         found = self.last = explain(error)

@@ -66,14 +66,14 @@ def is_torchscripts(error: object) -> TypeGuard[Exception]:
     """Whether TorchScript raised it; imports no torch."""
     if "torch" not in sys.modules or not isinstance(error, Exception):
         return False
-    from tsviz.diagnosis.errors import is_torchscript
+    from tsviz.frontends.failures import is_torchscript
 
     return is_torchscript(error)
 
 
 def show_post_mortem(shell: Shell, error: Exception) -> None:
     """Shows all that is known about an error that TorchScript raised."""
-    from tsviz.diagnosis.errors import explain
+    from tsviz.frontends.failures import explain
 
     found = explain(error, deeply=True)
     show_diagnostic(shell, found.diagnostic, found.sources)
