@@ -15,12 +15,14 @@ import torch
 
 from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
 from tsviz.frontends.failures import describe_failure
+from tsviz.frontends.failures.warned import describe_warnings
 from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
 from tsviz.jit import Evidences, compat, freezing, natives
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.running import outcome_of
 from tsviz.jit.swallowing import Raises, may_swallow
+from tsviz.jit.warned import heard_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def _trace(owner: object, method: str, inputs: Inputs | None) -> Compiled:
 
     def traced(*, strict: bool) -> Compiled:
         copied = copy_for_run(owner, given, _TRACE_YOURSELF)
-        native = _traced(*copied, owner, method, strict=strict)
-        return Compiled(native, method, Variant.TRACE)
+        native, warned = _traced(*copied, owner, method, strict=strict)
+        return Compiled(native, method, Variant.TRACE, diagnostics=warned)
 
     return _with_dicts(traced, owner)
 
@@ -127,9 +129,10 @@ def _hybrid(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     def traced(*, strict: bool) -> Compiled:
         model, copied = copy_for_run(owner, given, _TRACE_YOURSELF)
         scripted = script_branching_parts(cast("torch.nn.Module", model))
-        native = _traced(model, copied, owner, method, strict=strict)
+        native, warned = _traced(model, copied, owner, method, strict=strict)
         names = ", ".join(scripted) or "no submodule has control flow that scripts"
-        return Compiled(native, method, Variant.HYBRID, f"traced; scripted inside: {names}")
+        banner = f"traced; scripted inside: {names}"
+        return Compiled(native, method, Variant.HYBRID, banner, warned)
 
     return _with_dicts(traced, owner)
 
@@ -141,7 +144,9 @@ def _with_dicts(traced: Callable[..., Compiled], owner: object) -> Compiled:
     except CaptureError as failure:
         if not natives.is_dict_refused(failure.__cause__):
             raise
-    return replace(traced(strict=False), diagnostics=(dict_result(natives.title_of(owner)),))
+    made = traced(strict=False)
+    found = (dict_result(natives.title_of(owner)), *made.diagnostics)
+    return replace(made, diagnostics=found)
 
 
 def dict_result(title: str) -> Diagnostic:
@@ -177,10 +182,13 @@ def script_branching_parts(model: torch.nn.Module) -> list[str]:
     return done
 
 
-def _traced(model: object, inputs: Inputs, owner: object, method: str, *, strict: bool) -> object:
+def _traced(
+    model: object, inputs: Inputs, owner: object, method: str, *, strict: bool
+) -> tuple[object, tuple[Diagnostic, ...]]:
+    """The trace, and what PyTorch's tracer warned of."""
     with (
         held_interrupts() as let_through,
-        _quiet(),
+        heard_warnings() as heard,
         natives.preserved_random_state(owner),
         _described(owner, "trace", "TSV-C02"),
         let_through(),
@@ -189,7 +197,7 @@ def _traced(model: object, inputs: Inputs, owner: object, method: str, *, strict
             _check_swallowing(owner, method, inputs)
         native = natives.trace(model, method, inputs.args, dict(inputs.kwargs), strict=strict)
     natives.restore_buffers(native, owner)  # the recorded run changed those of the copy
-    return native
+    return native, describe_warnings(heard)
 
 
 def _check_swallowing(owner: object, method: str, inputs: Inputs) -> None:
@@ -275,7 +283,7 @@ def _needed(owner: object, method: str, inputs: Inputs | None, via: str) -> Inpu
 
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Hides PyTorch's deprecation and tracer warnings; the warning filters come back."""
+    """Hides PyTorch's deprecation warnings; the warning filters come back."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -20,7 +20,7 @@ def python_frames(error: BaseException) -> tuple[FileRange, ...]:
 
     Where no frame is the user's, as in a model of an installed package: from that package's.
     """
-    frames = [_frame(summary) for summary in traceback.extract_tb(error.__traceback__)]
+    frames = [frame_of(summary) for summary in traceback.extract_tb(error.__traceback__)]
     for is_start in (is_own, _is_model):
         kept = list(dropwhile(lambda frame, is_start=is_start: not is_start(frame), frames))
         if kept:
@@ -28,7 +28,8 @@ def python_frames(error: BaseException) -> tuple[FileRange, ...]:
     return ()
 
 
-def _frame(summary: traceback.FrameSummary) -> FileRange:
+def frame_of(summary: traceback.FrameSummary) -> FileRange:
+    """Where a frame of Python stands, with its columns where they are known."""
     line = summary.lineno or 1
     text = linecache.getline(summary.filename, line)
     start, end = summary.colno, summary.end_colno
