@@ -177,7 +177,7 @@ def _without_marks(found: Profile) -> Sample:
     with torch.no_grad():
         trace, recorder, _ = find_plan(program, find_inputs(program, None, None))
         meter = Meter(recorder.entry, trace.natives[0], trace.last, cuda=False)
-        run = meter.run_profiled(0)
+        run = meter.name(meter.run_profiled(0), 0)
     tags = read_plan_tags(trace.natives[0], trace.last)
     measured = Measured(trace.last, tags, (run.nanoseconds,), (run.sampling,), (), (), (), False)
     built = build_samples(measured)

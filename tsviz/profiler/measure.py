@@ -8,6 +8,7 @@ from tsviz.frontends import Inputs, Program
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.torchscript import capture, import_program
 from tsviz.ir import Graph
+from tsviz.jit.marking import has_blocks
 from tsviz.jit.observing import Observation
 from tsviz.jit.profiling import (
     Meter,
@@ -27,7 +28,6 @@ from tsviz.passes import PassTrace
 from tsviz.passes.inputs import find_inputs
 from tsviz.passes.pipeline import find_plan
 from tsviz.profiler.building import Measured, build_samples
-from tsviz.profiler.counting import has_blocks
 from tsviz.profiler.profile import Profile
 from tsviz.profiler.roofline import measure_roofline
 from tsviz.profiler.samples import Spread
@@ -341,7 +341,7 @@ def _pair(meter: Meter, number: int) -> tuple[Timed, Timed]:
 
     def profiled() -> Timed:
         meter.run_idle()
-        return meter.run_profiled(number)
+        return meter.name(meter.run_profiled(number), number)
 
     if number % 2:
         second = profiled()
