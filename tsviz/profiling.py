@@ -26,6 +26,7 @@ class _Measuring:
 
     def __init__(self) -> None:
         self._is_stopped = Event()
+        self._came_to = ""
 
     def stop(self) -> None:
         """Has it show what was measured by now; from any thread."""
@@ -40,6 +41,7 @@ class _Measuring:
             if self._is_stopped.is_set():
                 self._is_stopped.clear()  # what was measured is still put together
                 raise KeyboardInterrupt
+            self._came_to = words
             tell(done, total, words)
 
         return go_on
@@ -50,7 +52,10 @@ class _Measuring:
                 return measure()
         except KeyboardInterrupt:
             message = f"the {what} was stopped before any run was measured"
-            raise UsageError(Diagnostic("TSV-T30", message, help="measure again")) from None
+            notes = (f"it had come to: {self._came_to}",) if self._came_to else ()
+            raise UsageError(
+                Diagnostic("TSV-T30", message, notes=notes, help="measure again")
+            ) from None
 
 
 class Profiling(_Measuring):

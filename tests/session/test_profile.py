@@ -42,7 +42,8 @@ def test_it_says_how_far_it_is_and_gives_the_document(session: Session):
     assert first["text"] == (
         "running the model until PyTorch compiles no more; cells wait meanwhile"
     )
-    assert {"measuring", "counting", "warming up"} == {one["text"] for one in told}
+    words = {one["text"] for one in told if not one["text"].startswith("warming up: run ")}
+    assert words == {"measuring", "counting", "reading shapes"}
     assert [(one["done"], one["total"]) for one in told if one["text"] == "measuring"] == [
         (0, 6), (2, 6), (4, 6),
     ]  # fmt: skip
@@ -74,6 +75,16 @@ def test_stopped_it_shows_what_was_measured(session: Session):
     assert (warning["code"], warning["severity"]) == ("TSV-T04", "warning")
     assert warning["message"] == "interrupted: 3 of 50 runs were measured"
     assert reply["payload"]["profile"]["profiled"]["length"] == 3
+
+
+def test_stopped_in_the_warm_up_it_says_how_far_it_came(session: Session):
+    def tell(said: dict[str, Any]) -> None:
+        if said["text"] == "warming up: run 2":
+            session.cancel("v/1")
+
+    _, reply = ask(session, tell, runs=50, nodes="ops")
+    assert reply["error"]["code"] == "TSV-T30"
+    assert reply["error"]["notes"] == ["it had come to: warming up: run 2"]
 
 
 def test_stopped_before_a_run_it_says_so(session: Session):

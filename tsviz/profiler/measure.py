@@ -41,6 +41,9 @@ Progress = Callable[[int, int, str], None]
 DISTURBED, FEWEST = 3, 5
 """A run that takes so many times the median was disturbed; of fewer runs nothing is said."""
 
+WARMING_UP = "warming up: run"
+"""What is told of these runs, with their number."""
+
 INTERRUPTED = "TSV-T04"
 """Someone stopped it; what was measured by then is kept."""
 
@@ -85,8 +88,9 @@ def profile(
     if device is not None:
         program, inputs = _moved(program, inputs, device)
     tell = progress or _silent
-    tell(0, 2 * runs, "warming up")
-    trace, recorder, warm = find_plan(program, inputs)
+    trace, recorder, warm = find_plan(
+        program, inputs, lambda number: tell(0, 2 * runs, f"{WARMING_UP} {number}")
+    )
     session = _Session(program, inputs, trace, recorder.entry, warm, runs, nodes == "all", tell)
     return session.run()
 
@@ -257,6 +261,7 @@ class _Session:
                     return [], [], []
                 marked.append(run)
             for number in range(needed):
+                self.tell(2 * runs, 2 * runs, "reading shapes")
                 found, error = outcome_of(lambda number=number: meter.observe(number))
                 if found is None:
                     self._not_observed(error)

@@ -1,6 +1,6 @@
 """A comparison of profiles, and a sweep, for the browser."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isinf, nan
 from statistics import median
 
@@ -72,11 +72,13 @@ def _finite(bound: float) -> float:
 def sweep_payload(found: Sweep, said: Said) -> SweepPayload:
     """The points as columns."""
     points = found.points
-    times = [tuple(_times(point)) for point in points]
+    times = [_times(point) for point in points]
     return SweepPayload(
         Column.of("i32", (point.batch_size for point in points)),
         Column.of("i32", (point.threads for point in points)),
-        *(Column.of("f64", (row[at] for row in times)) for at in range(3)),
+        Column.of("f64", (low for low, _, _ in times)),
+        Column.of("f64", (middle for _, middle, _ in times)),
+        Column.of("f64", (high for _, _, high in times)),
         Column.of("f64", (nan if p.per_second is None else p.per_second for p in points)),
         [said(p.failure.message) if p.failure is not None else "" for p in points],
         next((at for at, point in enumerate(points) if point.profile is not None), -1),
@@ -84,10 +86,9 @@ def sweep_payload(found: Sweep, said: Said) -> SweepPayload:
     )
 
 
-def _times(point: Point) -> Iterator[float]:
+def _times(point: Point) -> tuple[float, float, float]:
     """Quartiles and the median between them."""
     if point.profile is None:
-        yield from (nan, nan, nan)
-        return
+        return nan, nan, nan
     low, high = point.profile.plain.quartiles
-    yield from (low, point.profile.plain.median, high)
+    return low, point.profile.plain.median, high

@@ -54,9 +54,9 @@ export const strings = {
     sweep: "Sweep",
   },
   betweens: { lines: "lines", modules: "modules, with those in them" },
-  againstHow: (after: string, before: string) => `${after} — against ${before}`,
-  againstNote: (whole: string, apart: string, of: string) =>
-    `${whole}. ${apart} of ${of} differ beyond the noise (95% for all rows together)`,
+  againstNote: (before: string, apart: string, of: string) =>
+    `before: ${before}; ${apart} of ${of} differ beyond the noise (95% for all rows together)`,
+  againstColours: "orange: slower or new, blue: faster or gone, grey: within the noise",
   wholeRun: (before: string, after: string, difference: string, verdict: string) =>
     `a run: ${before} before, ${after} after, ${difference}: ${verdict}`,
   before: "before",

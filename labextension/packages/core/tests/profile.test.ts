@@ -227,8 +227,9 @@ describe("charts", () => {
   it("hold profiles against each other, the noise with them", () => {
     const against = compared.payload.against!;
     const chart = againstChart(against, "lines");
+    expect(chart.label).toBe("a run: 5.00 ms before, 10.0 ms after, +5.00 ms: slower");
     expect(chart.note).toBe(
-      "a run: 5.00 ms before, 10.0 ms after, +5.00 ms: slower. 2 of 3 differ beyond the noise (95% for all rows together)",
+      "before: Detector.forward · trace · cpu · 2 runs; 2 of 3 differ beyond the noise (95% for all rows together)",
     );
     expect(cells(chart, 0).slice(2)).toEqual([
       ...["4.00 ms", "8.00 ms", "+4.00 ms", "+3.50 ms – +4.50 ms", "slower"],

@@ -42,13 +42,14 @@ export function againstChart(found: AgainstPayload, between: Between): Chart {
   const targets = isLines ? lineTargets(found) : found.modules.map(moduleTarget);
   const apart = changes.verdicts.filter((verdict) => isApart(verdict)).length;
   const bars = names.slice(0, MOST_BARS).map((parts, row) => barOf(changes, row, parts.join("  ")));
+  const left = names.length - bars.length;
   return {
-    label: strings.againstHow(found.after, found.before),
-    note: strings.againstNote(wholeWords(found.whole), grouped(apart), grouped(names.length)),
+    label: wholeWords(found.whole),
+    note: strings.againstNote(found.before, grouped(apart), grouped(names.length)),
     hint:
-      names.length > bars.length
-        ? strings.longestBars(bars.length, grouped(names.length - bars.length))
-        : "",
+      left > 0
+        ? `${strings.longestBars(bars.length, grouped(left))} · ${strings.againstColours}`
+        : strings.againstColours,
     columns: [
       ...(isLines ? [strings.where, strings.code] : [strings.module]),
       ...[strings.before, strings.after, strings.difference, strings.noiseBand, strings.verdict],
