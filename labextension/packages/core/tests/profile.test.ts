@@ -57,9 +57,9 @@ const CHARTS: Readonly<Record<string, (of: Measured) => Chart>> = {
   warmUp: warmUpChart,
   accounting: accountingChart,
   lineChanges: ({ document }) =>
-    againstChart((document.payload.against ?? compared.payload.against)!, "lines"),
+    againstChart(document.payload.against ? document : compared, "lines"),
   moduleChanges: ({ document }) =>
-    againstChart((document.payload.against ?? compared.payload.against)!, "modules"),
+    againstChart(document.payload.against ? document : compared, "modules"),
   sweep: ({ document }) => sweepChart((document.payload.sweep ?? compared.payload.sweep)!),
 };
 const cells = ({ rows }: Chart, row: number) =>
@@ -225,8 +225,7 @@ describe("charts", () => {
   });
 
   it("hold profiles against each other, the noise with them", () => {
-    const against = compared.payload.against!;
-    const chart = againstChart(against, "lines");
+    const chart = againstChart(compared, "lines");
     expect(chart.label).toBe("a run: 5.00 ms before, 10.0 ms after, +5.00 ms: slower");
     expect(chart.note).toBe(
       "before: Detector.forward · trace · cpu · 2 runs; 2 of 3 differ beyond the noise (95% for all rows together)",
@@ -247,7 +246,7 @@ describe("charts", () => {
       x: [4, -2, 0.01],
       error_x: { array: [0.5, expect.closeTo(0.2), 0.05] },
     });
-    expect(cells(againstChart(against, "modules"), 0)[0]).toBe("the program");
+    expect(cells(againstChart(compared, "modules"), 0)[0]).toBe("the program");
   });
 
   it("draw a line of a sweep for each number of threads, and say what failed", () => {
@@ -397,7 +396,7 @@ describe("the drawer", () => {
     expect(tab("Compare")).toBeUndefined();
     expect(tab("Top").getAttribute("aria-selected")).toBe("true");
     store.dispatch({ type: "reloaded", document: compared });
-    expect(tab("Sweep").getAttribute("aria-selected"), "nobody asked for a variant").toBe("true");
+    expect(tab("Top").getAttribute("aria-selected"), "nobody asked for these").toBe("true");
   });
 
   it("leads from a difference to its line and its module", async () => {
@@ -417,6 +416,8 @@ describe("the drawer", () => {
       ...{ batch_sizes: [1, 16], threads: [2, 0], runs: 5 },
     });
     expect(kernel.lastRequest("profile")).toBeUndefined();
+    store.dispatch({ type: "reloaded", document: compared });
+    expect(tab("Sweep").getAttribute("aria-selected")).toBe("true");
   });
 
   it("goes through a plot by keys", () => {

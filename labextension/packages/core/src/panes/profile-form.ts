@@ -19,6 +19,9 @@ const WORDS: JobWords = {
   again: ["Cancel", strings.cancelMeasureHow],
 };
 
+/** What somebody asked for beside a profile: a variant to hold it against, or a sweep. */
+export type Asked = "" | "variant" | "sweep";
+
 export class ProfileForm {
   readonly element: HTMLFormElement;
   private readonly runs = h("input", {
@@ -38,6 +41,7 @@ export class ProfileForm {
   private readonly why = h("div", { class: "tsv-why tsv-faint" });
   private readonly fields: HTMLElement;
   private readonly sweep: SweepForm;
+  private asked: Asked = "";
   private readonly progress = new JobProgress(WORDS, (job) => this.commands.cancel(job));
 
   constructor(
@@ -45,7 +49,7 @@ export class ProfileForm {
     private readonly commands: Commands,
     disposables: Disposables,
   ) {
-    this.sweep = new SweepForm(store, commands, disposables);
+    this.sweep = new SweepForm(store, commands, disposables, () => (this.asked = "sweep"));
     this.fields = h(
       "div",
       { class: "tsv-compare-fields" },
@@ -99,9 +103,11 @@ export class ProfileForm {
     this.element.hidden = hasProfile && this.commands.transport.unavailable !== "";
   }
 
-  /** The variant that the profile is held against, or "" for the profile before it. */
-  get against(): string {
-    return this.other.value;
+  /** What was asked for last, once: what came of it is looked at. */
+  takeAsked(): Asked {
+    const { asked } = this;
+    this.asked = "";
+    return asked;
   }
 
   /** What a profile can be held against; a variant that cannot be made says why. */
@@ -118,10 +124,12 @@ export class ProfileForm {
 
   private ask(): void {
     const runs = this.runs.valueAsNumber;
+    const against = this.other.value;
+    this.asked = against === "" ? "" : "variant";
     void this.commands.profile({
       runs: Number.isInteger(runs) ? runs : 0, // which the other side refuses in words
       nodes: this.all.checked ? "all" : "ops",
-      against: this.against,
+      against,
     });
   }
 }

@@ -5,7 +5,6 @@ import { h } from "../dom";
 import type { DocumentModel, Profile } from "../model";
 import type { Chart } from "../plots/chart";
 import type { Plots } from "../plots/library";
-import type { AgainstPayload, SweepPayload } from "../protocol.generated";
 import type { Measured } from "../plots/naming";
 import { againstChart, type Between } from "../plots/against";
 import { rooflineChart } from "../plots/roofline";
@@ -49,8 +48,6 @@ export class ProfilePane {
   private readonly plot: PlotView;
   private readonly table: ChartTable;
   private hasProfile = false;
-  private against: AgainstPayload | null = null;
-  private sweep: SweepPayload | null = null;
   private view: View = "top";
   private face: Face = "plot";
   private chart: Chart | null = null;
@@ -169,13 +166,11 @@ export class ProfilePane {
     const views = VIEWS.filter(
       (view) => (view !== "compare" || against) && (view !== "sweep" || sweep),
     );
-    const isFirst = !this.hasProfile;
-    if (against && against !== this.against && (isFirst || this.form.against !== ""))
-      this.view = "compare";
-    else if (sweep && sweep !== this.sweep) this.view = "sweep";
+    const asked = this.hasProfile ? this.form.takeAsked() : "all";
+    if (against && (asked === "all" || asked === "variant")) this.view = "compare";
+    else if (sweep && (asked === "all" || asked === "sweep")) this.view = "sweep";
     this.hasProfile = document?.profile != null;
     if (!views.includes(this.view)) this.view = "top";
-    [this.against, this.sweep] = [against ?? null, sweep ?? null];
     this.tabs.set(
       views.map((key) => ({ key, label: strings.tabs[key] })),
       this.view,
@@ -246,9 +241,9 @@ export class ProfilePane {
       case "accounting":
         return accountingChart(measured);
       case "compare":
-        return againstChart(this.against!, this.between.value as Between);
+        return againstChart(measured.document, this.between.value as Between);
       case "sweep":
-        return sweepChart(this.sweep!);
+        return sweepChart(measured.document.payload.sweep!);
     }
   }
 

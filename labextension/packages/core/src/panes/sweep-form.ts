@@ -26,6 +26,7 @@ export class SweepForm {
     store: Store,
     private readonly commands: Commands,
     disposables: Disposables,
+    private readonly onAsk: () => void,
   ) {
     this.threads.placeholder = strings.asNow;
     this.element = h(
@@ -64,6 +65,7 @@ export class SweepForm {
 
   private ask(): void {
     const runs = this.runs.valueAsNumber;
+    this.onAsk();
     void this.commands.sweep({
       batch_sizes: numbersIn(this.sizes.value),
       threads: numbersIn(this.threads.value),

@@ -1,6 +1,7 @@
 /** A profile held against another: lines or modules by how far they are apart, with the noise. */
 
 import type { Target } from "../measured";
+import type { DocumentModel } from "../model";
 import type { AgainstPayload, ChangesPayload } from "../protocol.generated";
 import { shortTime } from "../scene/words";
 import { grouped, strings } from "../strings";
@@ -33,11 +34,12 @@ interface Bar {
   readonly verdict: string;
 }
 
-export function againstChart(found: AgainstPayload, between: Between): Chart {
+export function againstChart(document: DocumentModel, between: Between): Chart {
+  const found = document.payload.against!;
   const isLines = between === "lines";
   const changes = isLines ? found.lines : found.module_changes;
   const names = isLines
-    ? lineNames(found)
+    ? lineNames(document, found)
     : found.modules.map((path) => [path || strings.theProgram]);
   const targets = isLines ? lineTargets(found) : found.modules.map(moduleTarget);
   const apart = changes.verdicts.filter((verdict) => isApart(verdict)).length;
@@ -59,8 +61,12 @@ export function againstChart(found: AgainstPayload, between: Between): Chart {
   };
 }
 
-const lineNames = ({ places, codes }: AgainstPayload): string[][] =>
-  places.map((place, row) => [place || strings.noLine, codes[row]!]);
+/** A line is called as elsewhere, where the document has its file. */
+const lineNames = ({ payload }: DocumentModel, { file, line, places, codes }: AgainstPayload) =>
+  places.map((place, row) => {
+    const title = payload.files[file[row]!]?.title;
+    return [title ? `${title}:${line[row]!}` : place || strings.noLine, codes[row]!];
+  });
 
 const lineTargets = ({ file, line }: AgainstPayload): (Target | null)[] =>
   Array.from(file, (of, row) => (of < 0 ? null : { kind: "line", file: of, line: line[row]! }));
