@@ -20,6 +20,7 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
+from tsviz.measured import NOTHING, Measured
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.requests import goes_on_beside, is_stepping, notice, runs_the_model
 from tsviz.session import Message, Session
@@ -54,10 +55,10 @@ class Explorer(anywidget.AnyWidget):
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
-        profile: "Profile | None" = None,
+        measured: Measured = NOTHING,
     ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace, comparison, variants, profile)
+        self.session = Session(program, __version__, trace, comparison, variants, measured)
         self._turns = find_turns()
         self._waiting = set[object]()
         super().__init__(summary=_summary(program))
@@ -146,10 +147,10 @@ def explore(
     trace: "PassTrace | None" = None,
     comparison: ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
-    profile: "Profile | None" = None,
+    measured: Measured = NOTHING,
 ) -> Explorer:
     """The widget for a program, with what was found out about it."""
-    return Explorer(program, trace, comparison, variants, profile)
+    return Explorer(program, trace, comparison, variants, measured)
 
 
 def mimebundle(program: Program) -> object:
