@@ -105,13 +105,21 @@ class JupyterServer:
         """The address of a page of the server, such as `lab/tree/demo.ipynb`."""
         return f"{self.url}/{path}?token={self.token}&reset"
 
-    def add_kernel(self, name: str, python: str) -> None:
-        """Lets notebooks use the interpreter `python` under `name`."""
+    def add_kernel(self, name: str, python: str, start: tuple[str, ...] = ()) -> None:
+        """Lets notebooks use the interpreter `python` under `name`.
+
+        Args:
+            start: what it is given before the connection file; `-m ipykernel_launcher` if empty.
+        """
         folder = self.data / "kernels" / name
         folder.mkdir(parents=True)
-        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [python, *(start or ("-m", "ipykernel_launcher")), "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": name, "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+    def kernels(self) -> list[str]:
+        """The ids of the kernels that run."""
+        return sorted(kernel["id"] for kernel in self._ask("GET", "/api/kernels"))
 
     def end_kernels(self) -> None:
         """Ends what still runs: each kernel that imported torch is large."""
