@@ -7,6 +7,7 @@
  */
 
 import type { Explorer } from "./app";
+import { debugStrings } from "./debug-strings";
 import type { DebugBreakpoint } from "./protocol.generated";
 import type { DocumentModel } from "./model";
 import { frameOf } from "./selection";
@@ -132,7 +133,7 @@ export function link(element: HTMLElement, { store }: Pick<Explorer, "store">): 
 }
 
 const breakpointWords = ({ text, when, hits }: DebugBreakpoint) =>
-  [text, when && `if ${when}`, `×${hits}`].filter(Boolean).join(" ");
+  [text, when && `if ${when}`, debugStrings.hits(hits)].filter(Boolean).join(" ");
 
 const rowOf = ({ document }: State, path: string): number =>
   document?.payload.files.findIndex((file) => file.path === path) ?? -1;
