@@ -103,6 +103,27 @@ def test_go_to_line_puts_the_cursor_into_the_cell(notebook: Notebook):
     assert place == ["model", 9]
 
 
+def test_go_to_line_opens_the_file_that_jupyter_has(watched: Watched, lab: JupyterServer):
+    (lab.root / "gates.py").write_text(MODEL, encoding="utf-8")
+    cells = {"load": "%load_ext tsviz\nfrom gates import gate, x", "explore": "%tsdebug gate(x)"}
+    write_notebook(lab.root / "file.ipynb", cells)
+    notebook = Notebook(watched.page, lab, "file.ipynb").open().run_all()
+    notebook.explorer("explore").click("aten::relu")
+    notebook.do("tsviz:go-to-line")
+    at = watched.page.evaluate(
+        """() => {
+          const { context, content } = jupyterapp.shell.currentWidget;
+          return [context.path, content.editor.getCursorPosition().line];
+        }"""
+    )
+    assert at == ["gates.py", 9]
+    (lab.root / "gates.py").write_text(MODEL + "  # edited", encoding="utf-8")
+    watched.page.evaluate("() => jupyterapp.shell.currentWidget.dispose()")
+    notebook.do("tsviz:go-to-line")
+    said = watched.page.get_by_text("gates.py:10 is not the file that Jupyter has")
+    expect(said.first).to_be_visible()
+
+
 def test_a_command_explores_what_is_selected_without_the_extension_loaded(
     watched: Watched, lab: JupyterServer
 ):

@@ -242,5 +242,35 @@ def test_a_file_that_would_run_code_is_loaded_on_the_users_word_alone(files: Fil
     dialog = files.page.get_by_role("dialog")
     expect(dialog).to_contain_text("runs whatever code it holds")
     dialog.get_by_role("button", name="Load and run").click()
-    document.explorer.open_drawer("Passes")
-    expect(document.explorer.root.get_by_role("combobox", name="Pipeline")).to_be_enabled()
+    drawer = document.explorer.open_drawer("Passes")
+    drawer.get_by_role("combobox", name="Pipeline").select_option("freeze")
+    drawer.get_by_role("button", name="Record").click()
+    steps = drawer.get_by_role("tree", name="Steps").get_by_role("treeitem")
+    expect(steps.filter(has_text="PropagateAttributes")).to_have_count(1)
+
+
+def test_a_kernel_with_another_version_is_said(files: Files):
+    files.lab.add_kernel("other", sys.executable, ("-c", OTHER_VERSION))
+    document = files.open("gate.pt")
+    document.explorer.wait()
+    files.page.evaluate(CHANGE_KERNEL, "other")
+    said = document.explorer.root.get_by_text("the kernel has tsviz 0.0.9, JupyterLab's extension")
+    expect(said).to_be_visible()
+    expect(document.explorer.boxes("linear").first).to_be_attached()
+
+
+OTHER_VERSION = """
+import tsviz
+tsviz.__version__ = "0.0.9"
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
+
+
+def test_settings_choose_the_kernel_and_how_much_is_unfolded(files: Files):
+    files.lab.set("tsviz/settings", {"kernel": "python3", "depth": 1})
+    document = files.go().open("gate.pt")
+    expect(document.toolbar.get_by_role("button", name="Python 3 (ipykernel)")).to_be_visible()
+    linear = document.explorer.wait().boxes("linear").first
+    expect(linear).to_have_attribute("aria-expanded", "false")
+    files.lab.set("tsviz/settings", {})

@@ -68,6 +68,5 @@ def test_fifty_explorers_leave_what_the_first_ones_left(document: Document, watc
     assert in_kernel(page) == kernel
     after = in_browser(session, page)
     assert after["workers"] == browser["workers"]
-    print(browser, after, kernel)
     grown = {name: after[name] / browser[name] for name in browser}
     assert {name: ratio for name, ratio in grown.items() if ratio > 1.1} == {}

@@ -18,6 +18,7 @@ from tsviz.replies import Message, asset_reply, guarded, hello
 from tsviz.requests import progress_of
 from tsviz.session import Session, Tell
 from tsviz.widgets.answering import Answering
+from tsviz.widgets.turns import find_turns
 
 TARGET = "tsviz.document"
 """Name of the comms that explorers of files open."""
@@ -29,8 +30,10 @@ _seen: dict[Path, Program] = {}
 def serve() -> str:
     """Has this kernel take explorers of files; returns the version of tsviz.
 
-    The front end calls it as a cell whose output nobody sees.
+    The front end calls it as a cell whose output nobody sees: what runs the model waits for the
+    ends of cells, and so has to hear of one.
     """
+    find_turns()
     comm.get_comm_manager().register_target(TARGET, _open)
     return tsviz.__version__
 

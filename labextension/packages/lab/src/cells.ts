@@ -21,6 +21,7 @@ import { SETTINGS } from "./files";
 import { CATEGORY, COMMANDS } from "./ids";
 import type { CurrentExplorer } from "./linked";
 import { marksExtension, NO_MARKS, showMarks, type Marks } from "./marks";
+import { contentsPath } from "./paths";
 import { strings } from "./strings";
 import { ICurrentExplorer } from "./tokens";
 
@@ -128,19 +129,13 @@ const sourceOf = (cell: Cell): string => cell.model.sharedModel.getSource().trim
 const cellFiles = (linked: Linked): readonly LinkedFile[] =>
   linked.files().filter(({ origin }) => origin === "cell");
 
-/** Where Jupyter has a file that the kernel knows by its path, or "". */
-function contentsPath(path: string): string {
-  const root = PageConfig.getOption("serverRoot");
-  return root !== "" && path.startsWith(`${root}/`) ? path.slice(root.length + 1) : "";
-}
-
 async function openFile(
   { serviceManager }: JupyterFrontEnd,
   manager: IDocumentManager,
   file: LinkedFile,
   line: number,
 ): Promise<boolean> {
-  const path = contentsPath(file.path);
+  const path = contentsPath(file.path, PageConfig.getOption("serverRoot"));
   if (path === "") return false;
   const now = await serviceManager.contents.get(path).catch(() => null);
   if (typeof now?.content !== "string" || now.content.trimEnd() !== file.text.trimEnd())
