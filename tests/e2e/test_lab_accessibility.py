@@ -4,7 +4,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from tests.e2e.accessibility import violations
+from tests.e2e.accessible import violations
 from tests.e2e.browsing import Watched
 from tests.e2e.servers import JupyterServer
 from tests.e2e.test_lab_files import Files, Gate
