@@ -53,7 +53,7 @@ def session(
     return run
 
 
-def test_a_session(session: Callable[..., tuple[int, list[str]]], folder: Path):
+def test_a_session(session: Callable[..., tuple[int, list[str]]]):
     code, lines = session(
         "nets:model",
         "over line",
@@ -71,7 +71,7 @@ def test_a_session(session: Callable[..., tuple[int, list[str]]], folder: Path):
         "quit",
     )
     assert code == 0
-    file = folder / "nets.py"
+    file = "nets.py"
     here = [
         f"{file}:9 in forward",
         "     7 |         y = self.double(x)",
@@ -138,13 +138,13 @@ def test_a_session(session: Callable[..., tuple[int, list[str]]], folder: Path):
     ]
 
 
-def test_a_program_that_fails(session: Callable[..., tuple[int, list[str]]], folder: Path):
+def test_a_program_that_fails(session: Callable[..., tuple[int, list[str]]]):
     code, lines = session("nets:fails", "continue", "values", "back", args="torch.ones(2, 3)")
     assert code == 0  # it was gone back from
     at = lines.index("(tsviz) continue")
     assert lines[at + 1 : at + 7] == [
         "failed after 1 positions",
-        f"{folder / 'nets.py'}:18 in forward",
+        "nets.py:18 in forward",
         "    16 | class Fails(nn.Module):",
         "    17 |     def forward(self, x):",
         "→   18 |         return torch.mm(x, x)",
