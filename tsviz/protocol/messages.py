@@ -134,12 +134,13 @@ class DebugRequest:
 
     Attributes:
         verb: `start`, `state`, `step`, `over`, `out`, `back`, `continue`, `odd` (to the first NaN
-            or infinity), `run_to`, `goto`, `pause`, `restart`, `break`, `condition`, `clear`,
-            `watch`, `unwatch`, `set` or `close`.
+            or infinity), `run_to`, `goto`, `differs` (to the first value that another variant has
+            otherwise), `pause`, `restart`, `break`, `condition`, `clear`, `watch`, `unwatch`,
+            `set` or `close`.
         by: `node`, `line` or `module`, of a step.
         target: of `break` and `run_to`, as in `tsviz.Debugger`; of `set` the name of the value.
         node: of these two the row of a node, instead of a target; else -1.
-        text: a condition or an expression, or "".
+        text: a condition or an expression, of `differs` the name of a variant, or "".
         number: of a breakpoint (0 for all) or a position.
         after: how many times a breakpoint lets the program pass.
     """
