@@ -7,6 +7,7 @@ PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadfile
 
 BIN := .venv/bin
 INSTALLED := .venv/installed
+EXTENSION := .venv/share/jupyter/labextensions/tsviz
 NPM := npm --prefix labextension run --silent
 NODE_IS_NEW := const [a, b] = process.versions.node.split("."); process.exit(a * 100 + +b < 2019 ? 1 : 0)
 JUPYTER_AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -47,8 +48,10 @@ bench-%: build .venv/installed-bench
 	$(BIN)/python -m benchmarks.$*
 
 # hatch_build.py knows when the JavaScript is older than its sources; nothing else is packed here.
+# Jupyter finds the extension in the environment; a link there keeps it as new as the last build.
 build: $(INSTALLED)
 	@$(BIN)/hatchling build --hooks-only --target wheel
+	@rm -rf $(EXTENSION) && ln -s $(CURDIR)/tsviz/widgets/static/jupyterlab $(EXTENSION)
 
 $(INSTALLED): pyproject.toml constraints.txt hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

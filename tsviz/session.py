@@ -6,7 +6,6 @@ never beside a cell. A search begins in its turn, and may go on beside the next 
 a process of its own.
 """
 
-import dataclasses
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -18,25 +17,22 @@ from tsviz import debugging
 from tsviz.capabilities import SAVED, capabilities_of, check_variant
 from tsviz.debugging import Debugging
 from tsviz.display import renderer
-from tsviz.errors import Diagnostic, ProtocolError, TsvizError
+from tsviz.errors import Diagnostic, ProtocolError
 from tsviz.frontends import Program
 from tsviz.measured import NOTHING, Measured, of_sweep
 from tsviz.profiling import Profiling, Sweeping
-from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
+from tsviz.protocol import REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.replies import Message, asset, failure_reply, guarded, hello, success, typed
 from tsviz.requests import LONG, notice, progress_of, search_progress
 from tsviz.searching import Searching, domain_text
-from tsviz.views import diagnostic_payload, document_of, facts, file_payload
+from tsviz.views import document_of, facts, file_payload
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
     from tsviz.profiler import Profile
 
-CHUNK = 1 << 20
-"""Largest binary part of one message, in bytes."""
-
-Message = tuple[dict[str, object], list[bytes]]
 Tell = Callable[[dict[str, object]], None]
 _Request = Mapping[str, object]
 
@@ -107,7 +103,7 @@ class Session:
             return
         request = cast("_Request", message)
         if request.get("type") == "hello":
-            yield self._hello(), []
+            yield hello(self.package), []
         if request.get("type") == "bye":
             self.debugging.leave(str(request.get("view", "")))
         if request.get("type") != "request":
@@ -117,7 +113,8 @@ class Session:
             yield from self._guarded(identity, self._debug(identity, kind, request, tell))
             return
         if self._busy is not None and self._busy[0] == get_ident():
-            yield self._failure(identity, _reentered(kind, self._busy[1])), []
+            refused = _reentered(kind, self._busy[1])
+            yield failure_reply(identity, refused, self.revision), []
             return
         tellers = {"compare": self._compare, "profile": self._profile, "sweep": self._sweep}
         telling = tellers.get(kind)
@@ -142,10 +139,6 @@ class Session:
         running = self._running.get(identity)
         if running is not None:
             running.stop()
-
-    def never_begun(self, identity: str) -> dict[str, object]:
-        """The answer to a request that was cancelled before its turn came."""
-        return self._failure(identity, Diagnostic("TSV-P04", "cancelled before it began"))
 
     def close(self) -> None:
         """Ends what goes on for a view that is gone."""
@@ -188,13 +181,7 @@ class Session:
     # ── requests ─────────────────────────────────────────────────────────────────────────────
 
     def _guarded(self, identity: str, said: Iterator[Message]) -> Iterator[Message]:
-        """What is said to a request; its failure, too, is an answer."""
-        try:
-            yield from said
-        except TsvizError as error:
-            yield self._failure(identity, error.diagnostic), []
-        except Exception as error:  # noqa: BLE001 (a request must never end in silence)
-            yield self._failure(identity, _unexpected(error)), []
+        return guarded(identity, said, self.revision)
 
     def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
         if kind in LONG:
@@ -202,15 +189,10 @@ class Session:
         yield from self._success(identity, *self._answer(kind, request))
 
     def _success(self, identity: str, payload: object, blob: bytes) -> Iterator[Message]:
-        parts = [blob[at : at + CHUNK] for at in range(0, len(blob), CHUNK)]
-        reply = messages.Reply("reply", identity, self.revision, None, None, len(parts))
-        yield {**dataclasses.asdict(reply), "payload": payload}, []
-        for number, part in enumerate(parts):
-            chunk = messages.Chunk("chunk", identity, number, len(parts))
-            yield dataclasses.asdict(chunk), [part]
+        return success(identity, payload, blob, self.revision)
 
     def _compare(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked = cast("messages.CompareRequest", _typed("compare", request.get("payload")))
+        asked = cast("messages.CompareRequest", typed("compare", request.get("payload")))
         search = Searching(self.program, asked)
         self._running[identity] = search
         try:
@@ -226,11 +208,11 @@ class Session:
         yield from self._success(identity, *encode(messages.Compared(found, files)))
 
     def _debug(self, identity: str, kind: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked, view = _typed(kind, request.get("payload")), identity.partition("/")[0]
+        asked, view = typed(kind, request.get("payload")), identity.partition("/")[0]
         yield from self._success(identity, *encode(self.debugging.answer(asked, view, tell)))
 
     def _profile(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked = cast("messages.ProfileRequest", _typed("profile", request.get("payload")))
+        asked = cast("messages.ProfileRequest", typed("profile", request.get("payload")))
         work = Profiling(self.program, asked)
         with self._follows(identity, work):
             yield notice(request), []
@@ -242,7 +224,7 @@ class Session:
         yield from self._success(identity, *encode(self.document()))
 
     def _sweep(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked = cast("messages.SweepRequest", _typed("sweep", request.get("payload")))
+        asked = cast("messages.SweepRequest", typed("sweep", request.get("payload")))
         work = Sweeping(self.program, asked)
         with self._follows(identity, work):
             yield notice(request), []
@@ -268,7 +250,7 @@ class Session:
             known = ", ".join(REQUESTS)
             text = f"expected a request of one of the kinds {known}, got {kind!r}"
             raise ProtocolError(Diagnostic("TSV-P01", text))
-        result, blob = self._handlers[kind](_typed(kind, request.get("payload")))
+        result, blob = self._handlers[kind](typed(kind, request.get("payload")))
         payload, columns = encode(result)
         return payload, blob or columns
 
@@ -276,8 +258,7 @@ class Session:
         return self.document(), b""
 
     def _asset(self, request: messages.AssetRequest) -> tuple[object, bytes]:
-        data = renderer("asset")(request.name)
-        return messages.Asset(request.name, "text/javascript"), data
+        return asset(request)
 
     def _weight(self, request: messages.WeightRequest) -> tuple[object, bytes]:
         return self._facts.get_statistics(self.program, request.name), b""
@@ -318,34 +299,11 @@ class Session:
 
     # ── words ────────────────────────────────────────────────────────────────────────────────
 
-    def _hello(self) -> dict[str, object]:
-        return dataclasses.asdict(messages.Hello("hello", PROTOCOL, self.package))
-
-    def _failure(self, identity: str, diagnostic: Diagnostic) -> dict[str, object]:
-        error = diagnostic_payload(diagnostic)
-        reply = messages.Reply("reply", identity, self.revision, None, error, 0)
-        return dataclasses.asdict(reply)
-
 
 def _tell_progress(identity: str, tell: Tell, done: int, total: int, words: str) -> None:
     tell(progress_of(identity, done, total, words))
 
 
-def _typed(kind: str, payload: object) -> object:
-    """The typed request; unknown fields are passed over."""
-    shape = REQUESTS[kind][0]
-    given = cast("_Request", payload if isinstance(payload, dict) else {})
-    known = {field.name for field in dataclasses.fields(shape)}
-    if missing := known - given.keys():
-        text = f"expected {', '.join(sorted(missing))} in a request of kind {kind!r}, got none"
-        raise ProtocolError(Diagnostic("TSV-P02", text))
-    return shape(**{name: value for name, value in given.items() if name in known})
-
-
 def _reentered(kind: str, running: str) -> Diagnostic:
     message = f"expected one request at a time, got {kind!r} from inside {running!r}"
     return Diagnostic("TSV-P03", message, help="ask again when that has finished")
-
-
-def _unexpected(error: Exception) -> Diagnostic:
-    return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")

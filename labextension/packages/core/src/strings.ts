@@ -265,7 +265,7 @@ export const strings = {
   asText: "IR text",
   changed: (count: number, word: string) => `${counted(count, strings.node)} ${word}`,
   noPasses: "what PyTorch's compiler does to this program, pass by pass",
-  variant: (name: string) => VARIANTS[name] ?? ([name, `the ${name}`] as const),
+  variant: (name: string) => VARIANTS[name] ?? ([name, name] as const),
   variantHow: "Lay another variant of the same model beside this one, node by node",
   chooseVariant: "Other variant",
   noVariantChosen: "the same Python as another variant, node by node",
