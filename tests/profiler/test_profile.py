@@ -11,9 +11,20 @@ import torch
 from torch import nn
 
 import tsviz
-from tests.profiler.models import Fails, Gains, Inner, Nothing, Outer, Planted, Random
-from tsviz.errors import PassError, UsageError
+from tests.profiler.models import (
+    Fails,
+    Forks,
+    Gains,
+    Inner,
+    Nothing,
+    Outer,
+    Planted,
+    Random,
+    Recursive,
+)
+from tsviz.errors import CaptureError, PassError, UsageError
 from tsviz.examples import EXAMPLES
+from tsviz.ir import Graph
 from tsviz.jit import recording
 from tsviz.jit.profiling import Meter
 from tsviz.jit.sampling import Op, Sampling, with_tags
@@ -368,6 +379,49 @@ def test_a_run_that_took_most_of_the_time_is_said():
     )
     assert list(measure.find_disturbed([1_000, 3_000, 1_100, 1_000, 900])) == []
     assert list(measure.find_disturbed([1_000, 300_000, 900, 1_000])) == [], "too few to say"
+
+
+def test_forks_with_fusion_groups_are_timed_though_the_plan_does_not_run_by_itself(
+    fused_on_cpu: None,
+):
+    with torch.no_grad():
+        found = profile(Forks().eval(), (torch.randn(8, 8),), runs=3)
+    assert [one.render() for one in found.diagnostics] == [
+        "warning[TSV-T07]: the plan does not run by itself: calls, shapes and memory were not "
+        "measured\n  note: PyTorch said: a plan with both forks and fusion groups cannot run apart"
+    ]
+    sums = found.accounting
+    assert list(sums.unattributed) == ["fused_sigmoid_relu_mul"], "of this fork or of that"
+    assert sums.attributed + sum(sums.unattributed.values()) == sums.ops
+    assert all(sample.calls is None for sample in found.samples.values())
+
+
+def test_recursion_is_refused_where_torchscript_refuses_it():
+    with pytest.raises(CaptureError) as raised:
+        profile(Recursive(), (torch.ones(2),), via="script")
+    assert "recursive" in str(raised.value)
+
+
+def test_an_op_that_takes_no_time_has_0_and_not_nothing():
+    with torch.no_grad():
+        found = profile(Inner().eval(), (torch.ones(2),), runs=2)
+        meter = metered(Inner().eval(), torch.ones(2))
+        run = meter.name(meter.run_profiled(0), 0)
+    still = replace(run.sampling, ops=tuple(replace(op, start=7, end=7) for op in run.sampling.ops))
+    plan, tags = meter_plan(found)
+    built = build_samples(Measured(plan, tags, (0,), (still,), (), (), (), False))
+    timed = [s for s in built.samples.values() if s.self_ns is not None]
+    assert [s.cpu_ns for s in timed] == [0] * len(timed)
+    assert len(timed) == 3
+    assert all(s.flops_per_second is None for s in timed)
+    assert built.accounting.share_attributed == 1.0
+
+
+def meter_plan(found: Profile) -> tuple[Graph, dict[int, int]]:
+    """The plan of a profile, and the tags of its nodes."""
+    from tsviz.jit.profiling import read_plan_tags
+
+    return found.plan, read_plan_tags(found.trace.natives[0], found.plan)
 
 
 def test_hooks_are_said():

@@ -26,7 +26,7 @@ from tsviz.jit.differences import difference
 from tsviz.jit.internals import cpp_module
 from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
-from tsviz.jit.marking import has_blocks, marked_copy
+from tsviz.jit.marking import FORK, has_blocks, marked_copy
 from tsviz.jit.observing import Observation, observe_plan
 from tsviz.jit.random_numbers import kept_random_state, seed
 from tsviz.jit.recording import Entry, last_plan
@@ -72,6 +72,7 @@ class Meter:
         self._observed, self._idle, self._named = (_copy(entry) for _ in range(3))
         self._devices = _cuda_devices(entry.native)
         self._goes_one_way = not has_blocks(graph)
+        self._forks = any(node.op == FORK for node in graph.nodes.values())
         self._twin: Timed | None = None
         self._interpreters: dict[bool, Callable[..., object]] = {}
 
@@ -81,7 +82,7 @@ class Meter:
 
     def run_profiled(self, number: int) -> Timed:
         """Runs it under the profiler; its ops have no tags until `name` gives them."""
-        session = sampled(cuda=self.cuda, stacks=False)
+        session = sampled(cuda=self.cuda, forks=self._forks, stacks=False)
         return self._run(self._sampled, self._sampled.function, number, session)
 
     def name(self, run: Timed, number: int) -> Timed:
@@ -102,7 +103,7 @@ class Meter:
         return self._run_named(number) if self._goes_one_way else self._twin
 
     def _run_named(self, number: int) -> Timed:
-        session = sampled(cuda=self.cuda, stacks=True)
+        session = sampled(cuda=self.cuda, forks=self._forks, stacks=True)
         return self._run(self._named, self._named.function, number, session)
 
     def run_marked(self, number: int) -> Timed:
@@ -110,12 +111,12 @@ class Meter:
 
         Every node has a tag of its own: its place in the graph.
         """
-        session = sampled(cuda=self.cuda, memory=True)
+        session = sampled(cuda=self.cuda, forks=self._forks, memory=True)
         return self._run(self._marked, self._interpreter(nodes=False), number, session)
 
     def run_nodes(self, number: int) -> Timed:
         """Interprets a copy of the plan with every node marked."""
-        session = sampled(cuda=self.cuda)
+        session = sampled(cuda=self.cuda, forks=self._forks)
         return self._run(self._timed, self._interpreter(nodes=True), number, session)
 
     def observe(self, number: int) -> Observation:

@@ -6,6 +6,7 @@ call themselves belong to them.
 """
 
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -19,6 +20,11 @@ from tsviz.jit.stderr import turned_away
 from tsviz.jit.tags import read_stack_tag
 
 _MEMORY = "[memory]"
+_FORKS_END = 0.02
+"""Seconds. A fork is done for who waits for it a moment before its thread has closed its records,
+and a profiler that stops in that moment reads what is still being written: the process may crash.
+PyTorch says nowhere when they are closed."""
+
 _TORCHSCRIPT, _USER = 2, 7  # scopes of the profiler: a function, and a range by name
 _TRANSPARENT = (_TORCHSCRIPT, _USER)
 _DRIVER = ("cuda", "cuLaunch", "hip")
@@ -125,13 +131,16 @@ class Session:
 
 
 @contextmanager
-def sampled(*, cuda: bool, memory: bool = False, stacks: bool = True) -> Generator[Session]:
+def sampled(
+    *, cuda: bool, memory: bool = False, stacks: bool = True, forks: bool = False
+) -> Generator[Session]:
     """Has the profiler note what runs in the block; its own words are kept off the screen.
 
     Args:
         cuda: whether CUDA devices are recorded, too.
         memory: whether what is allocated is.
         stacks: whether call stacks are, without which ops have no tags.
+        forks: whether the program forks; then it waits a moment for their threads at the end.
     """
     session = Session()
     kinds = [torch.profiler.ProfilerActivity.CPU]
@@ -142,6 +151,8 @@ def sampled(*, cuda: bool, memory: bool = False, stacks: bool = True) -> Generat
     try:
         yield session
     finally:
+        if forks:
+            time.sleep(_FORKS_END)
         with noise_turned_away():
             profiler.stop()
     results = cast("_Profile", profiler).profiler.kineto_results

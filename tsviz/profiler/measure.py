@@ -62,8 +62,9 @@ def profile(
     """Runs a program in PyTorch's executor and measures its nodes.
 
     It is run on copies until PyTorch compiles no more, then `runs` times without a profiler and as
-    often with it, in turns. Further runs count branches and read shapes and memory; these are not
-    timed. Gradients are recorded or not as the caller has it; only forward is measured.
+    often with it, in turns. Further runs tell whose the ops are, count branches, and read shapes
+    and memory; these are not timed. Gradients are recorded or not as the caller has it; only
+    forward is measured.
 
     Args:
         target: a model, or a program that was captured from one.
