@@ -11,16 +11,36 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from tsviz.errors import DebugError, Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program
-from tsviz.protocol.debug_tables import DebugPage, DebugState, DebugValues
-from tsviz.protocol.messages import DebugPageRequest, DebugRequest, DebugValuesRequest, Event
+from tsviz.protocol.debug_tables import (
+    DebugApart,
+    DebugDetail,
+    DebugPage,
+    DebugState,
+    DebugValue,
+    DebugValues,
+)
+from tsviz.protocol.messages import (
+    DebugAttributesRequest,
+    DebugCompareRequest,
+    DebugDetailRequest,
+    DebugPageRequest,
+    DebugRequest,
+    DebugValuesRequest,
+    Event,
+)
 from tsviz.views.debug_payloads import Rows, no_state, state_payload, value_payload
+from tsviz.views.value_details import apart_payload, detail_payload, summary_payload
 
 if TYPE_CHECKING:
     from tsviz.debugger import Debugger
+    from tsviz.debugger.attributes import Mark
 
 T = TypeVar("T")
 Tell = Callable[[dict[str, object]], None]
-KINDS = ("debug", "debug_values", "debug_page")
+KINDS = (
+    *("debug", "debug_values", "debug_attributes"),
+    *("debug_page", "debug_detail", "debug_compare"),
+)
 """Requests that are answered here."""
 _AT_ONCE = ("state", "pause", "close")
 """What is asked of a program in the midst of a run, beside a cell, too: it reads a few numbers."""
@@ -68,6 +88,10 @@ class Debugging:
             "clear": lambda to, asked: to.clear(asked.number or None),
             "watch": lambda to, asked: to.watch(asked.text),
             "unwatch": lambda to, asked: to.unwatch(asked.text),
+            "pin": lambda to, asked: _evaluated(
+                asked.text, lambda: to.pin(asked.text, asked.target)
+            ),
+            "unpin": lambda to, asked: to.unpin(asked.target),
             "set": lambda to, asked: _evaluated(
                 asked.text, lambda: to.set(asked.target, asked.text)
             ),
@@ -114,8 +138,14 @@ class Debugging:
             self._views.add(view)
             if isinstance(asked, DebugValuesRequest):
                 return self._values(asked)
+            if isinstance(asked, DebugAttributesRequest):
+                return self._attributes(asked)
             if isinstance(asked, DebugPageRequest):
                 return self._page(asked)
+            if isinstance(asked, DebugDetailRequest):
+                return self._detail(asked)
+            if isinstance(asked, DebugCompareRequest):
+                return self._compare(asked)
             assert isinstance(asked, DebugRequest)
             self._do(asked)
             state = self._state()
@@ -208,7 +238,35 @@ class Debugging:
         debugger = self._open()
         first, count = max(0, asked.first), min(max(0, asked.count), _MOST)
         page = _evaluated(asked.text, lambda: debugger.page(asked.text, first, count))
-        return DebugPage(page.title, page.first, page.total, list(page.items))
+        shape = None if page.shape is None else list(page.shape)
+        return DebugPage(page.title, page.first, page.total, list(page.items), shape)
+
+    def _attributes(self, asked: DebugAttributesRequest) -> DebugValues:
+        """Those that changed since the last stop stand first where all were looked at there."""
+        debugger, first = self._open(), max(0, asked.first)
+        changed = self._seen.changed_attributes(debugger)
+        names = (*changed, *(name for name in debugger.attributes if name not in changed))
+        some = names[first : first + min(max(0, asked.count), _MOST)]
+        rows = [self._attribute(debugger, name, is_changed=name in changed) for name in some]
+        return DebugValues(self._serial, first, len(names), rows)
+
+    def _attribute(self, debugger: "Debugger", name: str, *, is_changed: bool) -> DebugValue:
+        view = debugger.attribute(name)
+        return summary_payload(view, -1, is_changed=is_changed, is_new=False, is_used=False)
+
+    def _detail(self, asked: DebugDetailRequest) -> DebugDetail:
+        debugger = self._open()
+        return detail_payload(_evaluated(asked.text, lambda: debugger.detail(asked.text)))
+
+    def _compare(self, asked: DebugCompareRequest) -> DebugApart:
+        debugger = self._open()
+        sides = [
+            _evaluated(text, lambda text=text: debugger.side(text))
+            for text in (asked.one, asked.other)
+        ]
+        from tsviz.debugger.pins import compare
+
+        return apart_payload(self._rows, compare(*sides), *sides)
 
     def _tell_when_held(self, tell: Tell) -> None:
         """Tells where the program is held, unless something else was asked of it before."""
@@ -237,6 +295,8 @@ class Seen:
         self._before = frozenset[str]()
         self._marks: dict[str, int] = {}
         self._marks_before: dict[str, int] = {}
+        self._attributes: dict[str, Mark | None] = {}
+        self._attributes_before: dict[str, Mark | None] = {}
 
     def stop(self, stop: tuple[object, ...], debugger: "Debugger") -> None:
         """Notes that the program is held; there once more, nothing changes."""
@@ -245,6 +305,7 @@ class Seen:
         self._stop = stop
         self._before, self.names = frozenset(self.names), debugger.names()[::-1]
         self._marks_before, self._marks = self._marks, {}
+        self._attributes_before, self._attributes = self._attributes, {}
 
     def is_new(self, name: str) -> bool:
         """Whether a value was not in sight at the stop before, where there was one."""
@@ -257,6 +318,19 @@ class Seen:
         except DebugError:  # it cannot be shown, and the table says why
             return False
         return self._marks_before.get(name, mark) != mark
+
+    def changed_attributes(self, debugger: "Debugger") -> tuple[str, ...]:
+        """The attributes that were others at the stop before, if they were looked at there."""
+        from tsviz.debugger.attributes import differ
+
+        if not self._attributes:
+            self._attributes = {name: debugger.attribute_mark(name) for name in debugger.attributes}
+        before = self._attributes_before
+        return tuple(
+            name
+            for name, mark in self._attributes.items()
+            if mark is not None and (was := before.get(name)) is not None and differ(was, mark)
+        )
 
 
 def _evaluated(text: str, act: Callable[[], T]) -> T:

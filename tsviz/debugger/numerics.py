@@ -50,7 +50,7 @@ def statistics(tensor: torch.Tensor) -> Statistics:
     """Statistics of one tensor; those that take a second pass included."""
     with torch.no_grad():
         base = _described(tensor)
-        numbers = _numbers(tensor)
+        numbers = readable_numbers(tensor)
         if numbers is None or not numbers.numel():
             return base
         zeros = numbers.numel() - int(torch.count_nonzero(numbers))
@@ -72,7 +72,7 @@ def quick_statistics(tensor: torch.Tensor) -> Statistics:
     """The same from two passes: without deviation and zeros."""
     with torch.no_grad():
         base = _described(tensor)
-        numbers = _numbers(tensor)
+        numbers = readable_numbers(tensor)
         if numbers is None or not numbers.numel():
             return base
         least, most = (float(one) for one in torch.aminmax(numbers))
@@ -93,7 +93,7 @@ def is_finite(value: object) -> bool:
         return all(map(is_finite, cast("Sequence[object]", value)))
     if not isinstance(value, torch.Tensor):
         return True
-    numbers = _numbers(value)
+    numbers = readable_numbers(value)
     if numbers is None or not numbers.numel() or not numbers.is_floating_point():
         return True
     with torch.no_grad():
@@ -132,7 +132,7 @@ def _with(
     )  # fmt: skip
 
 
-def _numbers(tensor: torch.Tensor) -> torch.Tensor | None:
+def readable_numbers(tensor: torch.Tensor) -> torch.Tensor | None:
     """Real numbers that reductions take; `None` for tensors without any to read."""
     if tensor.device.type == "meta":
         return None
@@ -215,7 +215,7 @@ def _condensed(plain: torch.Tensor) -> bytes:
 
 def sample(value: object) -> tuple[float, ...]:
     """Up to `SAMPLES` numbers of a tensor, evenly spread; () of anything else."""
-    numbers = _numbers(value) if isinstance(value, torch.Tensor) else None
+    numbers = readable_numbers(value) if isinstance(value, torch.Tensor) else None
     if numbers is None or not numbers.numel():
         return ()
     with torch.no_grad():

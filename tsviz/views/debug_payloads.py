@@ -1,20 +1,21 @@
 """A stepped program for the wire."""
 
-import math
 from typing import TYPE_CHECKING
 
 from tsviz.protocol.debug_tables import (
     DebugBreakpoint,
     DebugFrame,
+    DebugPin,
     DebugState,
     DebugValue,
     DebugWatch,
 )
 from tsviz.protocol.report_tables import DiagnosticPayload
 from tsviz.views.reports import diagnostic_payload
+from tsviz.views.value_details import summary_payload
 
 if TYPE_CHECKING:
-    from tsviz.debugger import Breakpoint, Debugger, State
+    from tsviz.debugger import Breakpoint, Debugger, Pin, State
     from tsviz.ir import Graph
     from tsviz.location import FileRange
 
@@ -68,6 +69,7 @@ def no_state(serial: int) -> DebugState:
         [],
         [],
         [],
+        [],
     )
 
 
@@ -101,7 +103,15 @@ def state_payload(serial: int, debugger: "Debugger", rows: Rows, *, is_other: bo
         notes=[diagnostic_payload(note) for note in state.notes],
         breakpoints=[_breakpoint(one, rows) for one in debugger.breakpoints],
         watches=[DebugWatch(text, watches.get(text, "")) for text in debugger.watched],
+        pins=[_pin(one, rows) for one in debugger.pins],
     )
+
+
+def _pin(pin: "Pin", rows: Rows) -> DebugPin:
+    from tsviz.debugger.values import describe
+
+    node = rows.node(pin.node) if pin.node else -1
+    return DebugPin(pin.name, describe(pin.what), pin.position, node)
 
 
 def _frame(place: "FileRange") -> DebugFrame:
@@ -122,6 +132,7 @@ def _breakpoint(one: "Breakpoint", rows: Rows) -> DebugBreakpoint:
         path=path,
         line=line,
         node=rows.node(next(iter(one.spot.nodes))) if is_single else -1,
+        failure=one.failure,
     )
 
 
@@ -166,27 +177,7 @@ def value_payload(
         is_changed: whether it was another one there.
     """
     view, node = debugger.value(name), debugger.state.node
-    found = view.statistics
-    return DebugValue(
-        name=name,
-        row=rows.value(name),
-        type=view.type,
-        text=view.text,
-        kind=found.kind if found else "",
-        device=found.device if found else "",
-        least=_finite(found.least if found else None),
-        most=_finite(found.most if found else None),
-        mean=_finite(found.mean if found else None),
-        nans=found.nans if found else 0,
-        infinities=found.infinities if found else 0,
-        note=view.note,
-        is_edited=view.edited,
-        is_changed=is_changed,
-        is_new=is_new,
-        is_used=node is not None and rows.identity(name) in node.inputs,
+    is_used = node is not None and rows.identity(name) in node.inputs
+    return summary_payload(
+        view, rows.value(name), is_changed=is_changed, is_new=is_new, is_used=is_used
     )
-
-
-def _finite(number: float | None) -> float | None:
-    """A mean of huge numbers may be none that JSON has."""
-    return number if number is not None and math.isfinite(number) else None

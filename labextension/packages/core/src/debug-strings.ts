@@ -2,6 +2,8 @@
 
 import { counted, grouped } from "./strings";
 
+const NUMBERS = ["number", "numbers"] as const;
+
 export const debugStrings = {
   title: "Debug",
   how: "Step it in PyTorch's own interpreter, forwards and back",
@@ -63,18 +65,26 @@ export const debugStrings = {
   skips: (times: number) => `after ${counted(times, ["time", "times"])}`,
   afterHow: "How many times it lets the program pass",
   add: "Add",
+  raised: (what: string) => `the condition failed: ${what}`,
   hits: (hits: number) => `met ${counted(hits, ["time", "times"])}`,
   remove: (what: string) => `Remove ${what}`,
   breakpoint: (number: number) => `breakpoint ${number}`,
   breakHere: "Set a breakpoint",
   standsHere: "the program is held here",
   conditional: (text: string) => `when ${text}`,
+  lists: "What there is to see",
   values: "Values",
-  valuesOf: (shown: number, total: number) =>
-    shown < total ? `${grouped(shown)} of ${grouped(total)}` : grouped(total),
+  attributes: "Attributes",
+  listed: (name: string, total: number) => (total > 0 ? `${name} ${grouped(total)}` : name),
   columns: ["", "name", "type", "least … most", "mean", "what it is"],
-  more: (count: number) => `${grouped(count)} made before: show more`,
-  noValues: "nothing was computed yet",
+  more: {
+    values: (count: number) => `${grouped(count)} made before: show more`,
+    attributes: (count: number) => `${grouped(count)} more: show them`,
+  },
+  none: {
+    values: "nothing was computed yet",
+    attributes: "the program reads and writes no attributes of modules",
+  },
   whileRunning: "values are shown when it is held",
   changed: "changed since the last stop",
   isNew: "made since the last stop",
@@ -89,7 +99,45 @@ export const debugStrings = {
   watchHow: "An expression on the values: y.abs().max(), self.fc.weight.shape",
   noWatches: "none",
   value: "value",
-  chooseValue: "choose a value: its numbers stand here, and it can be replaced",
+  chooseValue: "choose a value, or type an expression: what it holds stands here",
+  look: "look at",
+  lookHow: "Any expression on the values, a slice for example: y[0, 1:3], self.fc.weight.T",
+  show: "Show",
+  pin: "Pin",
+  pinHow: "Keeps what this is now, to compare it later",
+  cannotReplace: "only values of the graph can be replaced: choose the one that the program read",
+  lookedAt: (some: number, count: number) =>
+    some < count ? ` (${grouped(some)} of ${grouped(count)} numbers)` : "",
+  histogram: "Histogram",
+  histogramOf: (low: string, high: string, some: string) =>
+    `Histogram of the finite numbers from ${low} to ${high}${some}`,
+  bar: (low: string, high: string, count: number) =>
+    `${low} to ${high}: ${counted(count, ["number", "numbers"])}`,
+  integer: (value: string, count: number) => `${value}: ${counted(count, ["time", "times"])}`,
+  course: (least: string, most: string, some: string) =>
+    `Numbers in their order: ${least} to ${most}${some}`,
+  picture: (words: string) => `Picture (${words})`,
+  statistics: {
+    least: "least",
+    most: "most",
+    mean: "mean",
+    deviation: "deviation",
+    zeros: "zeros",
+    nans: "NaN",
+    infinities: "infinite",
+  },
+  pins: "Pins",
+  noPins: "none: choose a value and press Pin",
+  compareOne: "one",
+  compareOther: "with",
+  compareHow: "The name of a pin, or an expression on the values here",
+  compare: "Compare",
+  areEqual: (count: number) => `equal bit for bit in value: ${counted(count, NUMBERS)}`,
+  areApart: (differing: number, count: number) =>
+    `${grouped(differing)} of ${counted(count, NUMBERS)} ${differing === 1 ? "differs" : "differ"}`,
+  largest: ["largest difference", "relative", "ULP"],
+  at: (where: readonly number[]) => `at [${where.join(", ")}]`,
+  nodeOf: "Show the node",
   replace: "replace by",
   replaceHow: "What the nodes to come take for it, as a Python expression: torch.zeros_like(y)",
   set: "Set",

@@ -726,6 +726,7 @@ export interface DebugBreakpoint {
   readonly path: string;
   readonly line: number;
   readonly node: number;
+  readonly failure: string;
 }
 
 export function decodeDebugBreakpoint(raw: unknown, path: string, blob: Blob): DebugBreakpoint {
@@ -738,6 +739,24 @@ export function decodeDebugBreakpoint(raw: unknown, path: string, blob: Blob): D
     hits: asInteger(o["hits"], `${path}.hits`, blob),
     path: asString(o["path"], `${path}.path`, blob),
     line: asInteger(o["line"], `${path}.line`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+  };
+}
+
+export interface DebugPin {
+  readonly name: string;
+  readonly shown: string;
+  readonly position: number;
+  readonly node: number;
+}
+
+export function decodeDebugPin(raw: unknown, path: string, blob: Blob): DebugPin {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    shown: asString(o["shown"], `${path}.shown`, blob),
+    position: asInteger(o["position"], `${path}.position`, blob),
     node: asInteger(o["node"], `${path}.node`, blob),
   };
 }
@@ -776,6 +795,7 @@ export interface DebugState {
   readonly notes: readonly DiagnosticPayload[];
   readonly breakpoints: readonly DebugBreakpoint[];
   readonly watches: readonly DebugWatch[];
+  readonly pins: readonly DebugPin[];
 }
 
 export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugState {
@@ -801,6 +821,7 @@ export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugS
     notes: asList(decodeDiagnosticPayload)(o["notes"], `${path}.notes`, blob),
     breakpoints: asList(decodeDebugBreakpoint)(o["breakpoints"], `${path}.breakpoints`, blob),
     watches: asList(decodeDebugWatch)(o["watches"], `${path}.watches`, blob),
+    pins: asList(decodeDebugPin)(o["pins"], `${path}.pins`, blob),
   };
 }
 
@@ -867,6 +888,7 @@ export interface DebugPage {
   readonly first: number;
   readonly total: number;
   readonly items: readonly string[];
+  readonly shape: readonly number[] | null;
 }
 
 export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPage {
@@ -876,6 +898,137 @@ export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPa
     first: asInteger(o["first"], `${path}.first`, blob),
     total: asInteger(o["total"], `${path}.total`, blob),
     items: asStrings(o["items"], `${path}.items`, blob),
+    shape: asNullable(asIntegers)(o["shape"], `${path}.shape`, blob),
+  };
+}
+
+export interface DebugStatistics {
+  readonly least: number | null;
+  readonly most: number | null;
+  readonly mean: number | null;
+  readonly deviation: number | null;
+  readonly nans: number;
+  readonly infinities: number;
+  readonly zeros: number | null;
+}
+
+export function decodeDebugStatistics(raw: unknown, path: string, blob: Blob): DebugStatistics {
+  const o = asRecord(raw, path, blob);
+  return {
+    least: asNullable(asNumber)(o["least"], `${path}.least`, blob),
+    most: asNullable(asNumber)(o["most"], `${path}.most`, blob),
+    mean: asNullable(asNumber)(o["mean"], `${path}.mean`, blob),
+    deviation: asNullable(asNumber)(o["deviation"], `${path}.deviation`, blob),
+    nans: asInteger(o["nans"], `${path}.nans`, blob),
+    infinities: asInteger(o["infinities"], `${path}.infinities`, blob),
+    zeros: asNullable(asInteger)(o["zeros"], `${path}.zeros`, blob),
+  };
+}
+
+export interface DebugHistogram {
+  readonly low: number;
+  readonly high: number;
+  readonly counts: readonly number[];
+}
+
+export function decodeDebugHistogram(raw: unknown, path: string, blob: Blob): DebugHistogram {
+  const o = asRecord(raw, path, blob);
+  return {
+    low: asNumber(o["low"], `${path}.low`, blob),
+    high: asNumber(o["high"], `${path}.high`, blob),
+    counts: asIntegers(o["counts"], `${path}.counts`, blob),
+  };
+}
+
+export interface DebugPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Column;
+  readonly words: string;
+}
+
+export function decodeDebugPicture(raw: unknown, path: string, blob: Blob): DebugPicture {
+  const o = asRecord(raw, path, blob);
+  return {
+    width: asInteger(o["width"], `${path}.width`, blob),
+    height: asInteger(o["height"], `${path}.height`, blob),
+    pixels: asColumn(o["pixels"], `${path}.pixels`, blob),
+    words: asString(o["words"], `${path}.words`, blob),
+  };
+}
+
+export interface DebugDetail {
+  readonly title: string;
+  readonly kind: string;
+  readonly device: string;
+  readonly facts: readonly string[];
+  readonly count: number;
+  readonly looked_at: number;
+  readonly statistics: DebugStatistics | null;
+  readonly histogram: DebugHistogram | null;
+  readonly least_course: Column;
+  readonly most_course: Column;
+  readonly picture: DebugPicture | null;
+}
+
+export function decodeDebugDetail(raw: unknown, path: string, blob: Blob): DebugDetail {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    device: asString(o["device"], `${path}.device`, blob),
+    facts: asStrings(o["facts"], `${path}.facts`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+    looked_at: asInteger(o["looked_at"], `${path}.looked_at`, blob),
+    statistics: asNullable(decodeDebugStatistics)(o["statistics"], `${path}.statistics`, blob),
+    histogram: asNullable(decodeDebugHistogram)(o["histogram"], `${path}.histogram`, blob),
+    least_course: asColumn(o["least_course"], `${path}.least_course`, blob),
+    most_course: asColumn(o["most_course"], `${path}.most_course`, blob),
+    picture: asNullable(decodeDebugPicture)(o["picture"], `${path}.picture`, blob),
+  };
+}
+
+export interface DebugSide {
+  readonly name: string;
+  readonly position: number;
+  readonly node: number;
+  readonly number: string;
+}
+
+export function decodeDebugSide(raw: unknown, path: string, blob: Blob): DebugSide {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    position: asInteger(o["position"], `${path}.position`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    number: asString(o["number"], `${path}.number`, blob),
+  };
+}
+
+export interface DebugApart {
+  readonly words: string;
+  readonly differing: number;
+  readonly count: number;
+  readonly absolute: string;
+  readonly relative: string;
+  readonly ulps: number | null;
+  readonly where: readonly number[];
+  readonly one: DebugSide;
+  readonly other: DebugSide;
+}
+
+export function decodeDebugApart(raw: unknown, path: string, blob: Blob): DebugApart {
+  const o = asRecord(raw, path, blob);
+  return {
+    words: asString(o["words"], `${path}.words`, blob),
+    differing: asInteger(o["differing"], `${path}.differing`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+    absolute: asString(o["absolute"], `${path}.absolute`, blob),
+    relative: asString(o["relative"], `${path}.relative`, blob),
+    ulps: asNullable(asInteger)(o["ulps"], `${path}.ulps`, blob),
+    where: asIntegers(o["where"], `${path}.where`, blob),
+    one: decodeDebugSide(o["one"], `${path}.one`, blob),
+    other: decodeDebugSide(o["other"], `${path}.other`, blob),
   };
 }
 
@@ -1311,6 +1464,43 @@ export function decodeDebugValuesRequest(raw: unknown, path: string, blob: Blob)
   };
 }
 
+export interface DebugAttributesRequest {
+  readonly first: number;
+  readonly count: number;
+}
+
+export function decodeDebugAttributesRequest(raw: unknown, path: string, blob: Blob): DebugAttributesRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    first: asInteger(o["first"], `${path}.first`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+  };
+}
+
+export interface DebugDetailRequest {
+  readonly text: string;
+}
+
+export function decodeDebugDetailRequest(raw: unknown, path: string, blob: Blob): DebugDetailRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface DebugCompareRequest {
+  readonly one: string;
+  readonly other: string;
+}
+
+export function decodeDebugCompareRequest(raw: unknown, path: string, blob: Blob): DebugCompareRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    one: asString(o["one"], `${path}.one`, blob),
+    other: asString(o["other"], `${path}.other`, blob),
+  };
+}
+
 export interface DebugPageRequest {
   readonly text: string;
   readonly first: number;
@@ -1485,6 +1675,9 @@ export interface Requests {
   compare: { payload: CompareRequest; result: Compared };
   debug: { payload: DebugRequest; result: DebugState };
   debug_values: { payload: DebugValuesRequest; result: DebugValues };
+  debug_attributes: { payload: DebugAttributesRequest; result: DebugValues };
+  debug_detail: { payload: DebugDetailRequest; result: DebugDetail };
+  debug_compare: { payload: DebugCompareRequest; result: DebugApart };
   debug_page: { payload: DebugPageRequest; result: DebugPage };
   profile: { payload: ProfileRequest; result: Document };
 }
@@ -1503,6 +1696,9 @@ export const RESULT_DECODERS: {
   compare: decodeCompared,
   debug: decodeDebugState,
   debug_values: decodeDebugValues,
+  debug_attributes: decodeDebugValues,
+  debug_detail: decodeDebugDetail,
+  debug_compare: decodeDebugApart,
   debug_page: decodeDebugPage,
   profile: decodeDocument,
 };

@@ -10,7 +10,8 @@ import { debugStrings as words } from "../debug-strings";
 import { drawerHead } from "./drawer";
 import { DebugBar } from "./debug-bar";
 import { DebugSide } from "./debug-side";
-import { DebugValueCard, DebugValuesTable } from "./debug-values";
+import { DebugValueCard } from "./debug-card";
+import { DebugValuesTable } from "./debug-values";
 
 export class DebugPane {
   readonly element: HTMLElement;
@@ -29,8 +30,12 @@ export class DebugPane {
       "div",
       { class: "tsv-drawer-body" },
       new DebugValuesTable(store, commands, disposables).element,
-      new DebugValueCard(store, commands, disposables).element,
-      new DebugSide(store, commands, disposables).element,
+      h(
+        "div",
+        { class: "tsv-debug-right" },
+        new DebugValueCard(store, commands, disposables).element,
+        new DebugSide(store, commands, disposables).element,
+      ),
     );
     this.element = h(
       "section",

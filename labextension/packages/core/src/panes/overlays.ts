@@ -85,7 +85,10 @@ const JOB_WORDS: Record<string, string> = {
   compare: "comparing",
   debug: "stepping",
   debug_values: "reading values",
+  debug_attributes: "reading attributes",
   debug_page: "reading numbers",
+  debug_detail: "reading a value",
+  debug_compare: "comparing values",
   profile: "measuring",
   asset: "loading what draws",
 };
