@@ -30,7 +30,9 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"html_parts", "searching", "debugging"},
+    {"html_parts", "searching"},
+    {"recording"},
+    {"debugging"},
     {"profiling", "requests"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),

@@ -14,6 +14,7 @@ from tsviz.frontends import Program
 from tsviz.protocol.debug_tables import (
     DebugApart,
     DebugDetail,
+    DebugDrift,
     DebugPage,
     DebugState,
     DebugValue,
@@ -23,23 +24,27 @@ from tsviz.protocol.messages import (
     DebugAttributesRequest,
     DebugCompareRequest,
     DebugDetailRequest,
+    DebugDriftRequest,
     DebugPageRequest,
+    DebugRecordRequest,
     DebugRequest,
     DebugValuesRequest,
     Event,
 )
+from tsviz.recording import Recording
 from tsviz.views.debug_payloads import Rows, no_state, state_payload, value_payload
+from tsviz.views.drifts import drift_payload
 from tsviz.views.value_details import apart_payload, detail_payload, summary_payload
 
 if TYPE_CHECKING:
-    from tsviz.debugger import Debugger
+    from tsviz.debugger import Debugger, Record
     from tsviz.debugger.attributes import Mark
 
 T = TypeVar("T")
 Tell = Callable[[dict[str, object]], None]
 KINDS = (
     *("debug", "debug_values", "debug_attributes"),
-    *("debug_page", "debug_detail", "debug_compare"),
+    *("debug_page", "debug_detail", "debug_compare", "debug_drift"),
 )
 """Requests that are answered here."""
 _AT_ONCE = ("state", "pause", "close")
@@ -71,6 +76,7 @@ class Debugging:
         self._serial = self._asked = 0
         self._views = set[str]()
         self._seen = Seen()
+        self._records: dict[str, Record] = {}
         self._rows = Rows(program.graph)
         self._verbs: dict[str, Callable[[Debugger, DebugRequest], object]] = {
             "step": lambda to, asked: to.step(asked.by),
@@ -122,6 +128,7 @@ class Debugging:
                 self._debugger = debug(self._program)
                 self._rows = Rows(self._debugger.program.graph)
                 self._seen = Seen()
+                self._records = {}
 
     def answer(self, asked: object, view: str, tell: Tell) -> object:
         """The answer to one request.
@@ -146,6 +153,8 @@ class Debugging:
                 return self._detail(asked)
             if isinstance(asked, DebugCompareRequest):
                 return self._compare(asked)
+            if isinstance(asked, DebugDriftRequest):
+                return self._drift(asked)
             assert isinstance(asked, DebugRequest)
             self._do(asked)
             state = self._state()
@@ -213,7 +222,9 @@ class Debugging:
         if self._debugger is None:
             return no_state(self._serial)
         is_other = self.stepped is not None
-        found = state_payload(self._serial, self._debugger, self._rows, is_other=is_other)
+        found = state_payload(
+            self._serial, self._debugger, self._rows, self._records, is_other=is_other
+        )
         if found.status != "running":
             self._seen.stop((found.status, found.position, found.is_after), self._debugger)
         return found
@@ -267,6 +278,32 @@ class Debugging:
         from tsviz.debugger.pins import compare
 
         return apart_payload(self._rows, compare(*sides), *sides)
+
+    # ── records ──────────────────────────────────────────────────────────────────────────────
+
+    def recording(self, asked: DebugRecordRequest) -> "Recording":
+        """A record to be made, of what is stepped or of another variant.
+
+        Raises:
+            DebugError: `TSV-D60` nothing is stepped.
+        """
+        return Recording(self._open(), self._program, asked.variant)
+
+    def keep(self, record: "Record", variant: str) -> DebugState:
+        """Keeps a record by a name of its own, to be held against others."""
+        with self._lock:
+            name = f"{len(self._records) + 1} {variant or 'stepped'}"
+            self._records[name] = record
+            return self._state()
+
+    def _drift(self, asked: DebugDriftRequest) -> DebugDrift:
+        for name in (asked.one, asked.other):
+            if name not in self._records:
+                known = ", ".join(self._records) or "none"
+                message = f"expected the name of a record ({known}), got {name!r}"
+                raise ProtocolError(Diagnostic("TSV-D64", message))
+        one, other = self._records[asked.one], self._records[asked.other]
+        return drift_payload(self._rows, one.compare(other))
 
     def _tell_when_held(self, tell: Tell) -> None:
         """Tells where the program is held, unless something else was asked of it before."""

@@ -20,6 +20,7 @@ from tsviz.frontends import Program, TextOnly
 from tsviz.profiling import Profiling
 from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.recording import Recording
 from tsviz.requests import LONG, notice, progress_of, search_progress
 from tsviz.searching import Searching, domain_text
 from tsviz.views import diagnostic_payload, document_of, facts, file_payload
@@ -68,7 +69,7 @@ class Session:
         self._facts = facts.Facts()
         self.trace = trace
         self.comparison = comparison
-        self._running = dict[str, Searching | Profiling]()
+        self._running = dict[str, Searching | Profiling | Recording]()
         self.debugging = Debugging(program)
         self.variants = tuple(variants)
         self.profile = profile
@@ -110,7 +111,11 @@ class Session:
         if self._busy is not None and self._busy[0] == get_ident():
             yield self._failure(identity, _reentered(kind, self._busy[1])), []
             return
-        telling = {"compare": self._compare, "profile": self._profile}.get(kind)
+        telling = {
+            "compare": self._compare,
+            "profile": self._profile,
+            "debug_record": self._record,
+        }.get(kind)
         if telling is not None:
             yield from self._guarded(identity, telling(identity, request, tell))
             return
@@ -230,6 +235,20 @@ class Session:
         finally:
             del self._running[identity]
         yield from self._success(identity, *encode(self.document()))
+
+    def _record(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.DebugRecordRequest", _typed("debug_record", request.get("payload")))
+        work = self.debugging.recording(asked)
+        self._running[identity] = work
+        try:
+            yield notice(request), []
+            with self._taken("debug_record"):
+                made = work.follow(
+                    lambda done, total, words: tell(progress_of(identity, done, total, words))
+                )
+        finally:
+            del self._running[identity]
+        yield from self._success(identity, *encode(self.debugging.keep(made, asked.variant)))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:

@@ -181,3 +181,132 @@ def test_what_stays_inside_pytorch_is_said_in_words():
     said = {note.partition(" cannot be shown: ")[2].partition(":")[0] for note in notes.values()}
     assert said == {"objects of classes stay inside PyTorch", "it may be uninitialized"}
     assert notes["%box.1"] == "%box.1 cannot be shown: objects of classes stay inside PyTorch"
+
+
+# ── records ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def record(asking: Asking, variant: str = "") -> dict[str, Any]:
+    """The reply to the request for a record; the notice before it is left out."""
+    payload = {"variant": variant}
+    message = {
+        "type": "request",
+        "id": "v/1",
+        "revision": 0,
+        "kind": "debug_record",
+        "payload": payload,
+    }
+    _, reply, *_ = [said for said, _ in asking.session.handle(message)]
+    return reply
+
+
+def drift(asking: Asking, one: str, other: str) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """How far two records are apart, and its columns."""
+    payload = {"one": one, "other": other}
+    message = {
+        "type": "request",
+        "id": "v/1",
+        "revision": 0,
+        "kind": "debug_drift",
+        "payload": payload,
+    }
+    (reply, _), *parts = asking.session.handle(message)
+    blob = b"".join(part for _, buffers in parts for part in buffers)
+    found = reply["payload"]
+    columns: dict[str, list[float]] = {}
+    for name in ("position", "node", "drift", "equal"):
+        kind, size = {"i32": ("i", 4), "f64": ("d", 8), "u8": ("B", 1)}[found[name]["dtype"]]
+        at, length = found[name]["at"], found[name]["length"]
+        columns[name] = list(memoryview(blob[at : at + size * length]).cast(kind))
+    return found, columns
+
+
+def test_records_before_and_after_an_edit_part_where_it_was_made(asking: Asking):
+    asking.do("run_to", target="aten::linear")
+    state = record(asking)["payload"]
+    assert [(one["name"], one["fault"]) for one in state["records"]] == [("1 stepped", "")]
+    assert state["position"] == asking.do("state")["position"]
+    asking.do("set", target="x", text="x + 1")
+    assert len(record(asking)["payload"]["records"]) == 2
+    same, columns = drift(asking, "1 stepped", "1 stepped")
+    assert (same["first"], set(columns["equal"]), set(columns["drift"])) == (-1, {1}, {0.0})
+    found, columns = drift(asking, "1 stepped", "2 stepped")
+    first = found["first"]
+    ops = [node.op for node in asking.session.program.graph.iter_nodes()]
+    assert found["ops"][first] == "aten::linear"
+    assert columns["node"][first] == ops.index("aten::linear")
+    assert found["places"][first].startswith("test_looking.py:")
+    assert columns["drift"][first] > 0
+    assert all(columns["equal"][:first])
+    assert f"first difference: {found['names'][first]}, by `aten::linear`" in found["words"]
+
+
+def test_a_record_of_another_variant(asking: Asking):
+    record(asking)
+    (one, two) = record(asking, "trace")["payload"]["records"]
+    assert (one["name"], two["name"]) == ("1 stepped", "2 trace")
+    found, columns = drift(asking, one["name"], two["name"])
+    assert found["pairs"] >= 5
+    assert max(columns["drift"]) == 0
+    assert "aten::linear" in found["ops"]
+
+
+def test_records_draw_the_same_random_numbers_and_leave_the_users_alone():
+    class Dropping(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.dropout(x, 0.5, True)
+
+    session = Session(tsviz.capture(torch.jit.script(Dropping().eval()), (torch.rand(8, 8),)), "1")
+    asking = Asking(session)
+    asking.do("start")
+    torch.rand(3)  # a cell draws meanwhile
+    before = torch.get_rng_state()
+    record(asking)
+    record(asking, "freeze")
+    assert torch.equal(torch.get_rng_state(), before)
+    found, columns = drift(asking, "1 stepped", "2 freeze")
+    assert (found["first"], max(columns["drift"])) == (-1, 0)
+    session.close()
+
+
+def test_a_record_that_does_not_end_is_stopped():
+    import threading
+
+    from tests.session import stepped
+
+    session = Session(tsviz.capture(stepped.Endless(), (torch.ones(2),), via="script"), "1")
+    asking = Asking(session)
+    asking.do("start")
+    message = {"type": "request", "id": "v/9", "revision": 0, "kind": "debug_record"}
+    replies = session.handle({**message, "payload": {"variant": ""}}, lambda _: heard.set())
+    heard = threading.Event()
+    assert next(replies)[0]["type"] == "progress"
+
+    def stop() -> None:
+        heard.wait()
+        session.cancel("v/9")
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
+    ((reply, _),) = list(replies)
+    stopping.join()
+    assert (reply["error"]["code"], reply["error"]["message"]) == (
+        *("TSV-D63", "the recording was stopped before the program was done"),
+    )
+    assert asking.do("step")["position"] == 2
+    session.close()
+
+
+def test_records_that_there_are_not(asking: Asking):
+    error = asking_first(asking, "debug_drift", {"one": "1", "other": "2"})["error"]
+    assert (error["code"], error["message"]) == (
+        *("TSV-D64", "expected the name of a record (none), got '1'"),
+    )
+    asking.do("close")
+    assert record_refused(asking) == "TSV-D60"
+
+
+def record_refused(asking: Asking) -> str:
+    message = {"type": "request", "id": "v/1", "revision": 0, "kind": "debug_record"}
+    (reply, _), *_ = asking.session.handle({**message, "payload": {"variant": ""}})
+    return reply["error"]["code"]

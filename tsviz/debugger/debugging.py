@@ -253,7 +253,9 @@ class Debugger(Looking):
         self._launch(here, "edit")
         return self.state
 
-    def record(self, *, keep: Sequence[str] = ()) -> Record:
+    def record(
+        self, *, keep: Sequence[str] = (), on_run: Callable[[Run], object] = lambda run: None
+    ) -> Record:
         """Runs the program anew from its start to its end and notes every value.
 
         What is held stays held. Statistics, fingerprints of all bits and a few numbers are noted of
@@ -261,13 +263,14 @@ class Debugger(Looking):
 
         Args:
             keep: nodes whose tensors are kept whole, named as for a breakpoint.
+            on_run: hears of the run when it begins: `end()` ends it, from any thread.
 
         Raises:
             DebugError: `TSV-D31` a node must not run twice.
             KeyboardInterrupt: Ctrl-C; the recording ends.
         """
         check_replay(self._places, self._past, self._past.furthest + 1)
-        return record_run(self._plan, self._places, keep, self._weights)
+        return record_run(self._plan, self._places, keep, self._weights, on_run)
 
     # ── state ────────────────────────────────────────────────────────────────────────────────
 

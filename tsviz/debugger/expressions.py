@@ -91,12 +91,26 @@ class Expression:
             DebugError: `TSV-D02` to `TSV-D04`: a value is not there.
             Exception: what it raises itself.
         """
-        names = {name: get_value(run, self._values[name]) for name in self._values}
+        names = {name: _member(run, self._values[name]) for name in self._values}
         for name in self._names - names.keys():
             if (found := _find_name(run, name)) is not None:
                 names[name] = found[0]
         with undisturbed(run):
             return eval(self._code, {**_KNOWN, **names})  # noqa: S307 (what the user typed)
+
+
+def _member(run: "Run", text: str) -> object:
+    """What `%y.1` is, or a member of it: `%y.1.shape`; names of values have dots, too."""
+    known, name, members = run.plan.places.names, text.removeprefix("%"), list[str]()
+    while name not in known and "." in name:
+        name, _, member = name.rpartition(".")
+        members.insert(0, member)
+    if name not in known:
+        return get_value(run, text)  # which says what there is instead
+    found = get_value(run, f"%{name}")
+    for member in members:
+        found = getattr(found, member)
+    return found
 
 
 def failed(text: str, error: Exception) -> UsageError:

@@ -14,6 +14,7 @@ from tsviz.debugger.state import Page, ValueView
 from tsviz.debugger.values import describe, in_sight, page_of, view, view_of
 from tsviz.display import renderer
 from tsviz.errors import DebugError, Diagnostic
+from tsviz.jit.stepping import Start
 
 if TYPE_CHECKING:
     import pandas
@@ -202,6 +203,11 @@ class Looking:
         except DebugError:  # it is no single value
             node = 0
         return Pin(name, text, run.position, node, what)
+
+    @property
+    def start(self) -> Start:
+        """What it runs from: copies, and the random state of when the session began."""
+        return self._run.plan.start
 
     @property
     def result(self) -> object:

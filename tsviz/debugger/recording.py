@@ -25,6 +25,7 @@ def record_run(
     places: Places,
     keep: Sequence[str],
     known: Known,
+    on_run: Callable[[Run], object] = lambda run: None,
 ) -> Record:
     """Runs a program on fresh copies.
 
@@ -32,6 +33,7 @@ def record_run(
         make: makes the plan.
         keep: the nodes whose tensors are kept, named as for a breakpoint.
         known: what is known of weights; it is added to.
+        on_run: hears of the run when it begins, so that somebody else can end it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the run ends.
@@ -39,6 +41,7 @@ def record_run(
     nodes = frozenset[int]().union(*(find_spot(places, target).nodes for target in keep))
     recorder = Recorder(places, lambda value: places.makers[value] in nodes, known)
     run = Run(make(recorder.hear), Past(), Breakpoints(places), 0, "")
+    on_run(run)
     try:
         run.wait()
     finally:

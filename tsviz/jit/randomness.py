@@ -1,5 +1,7 @@
 """The random state of a program of its own, beside the caller's."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -26,6 +28,17 @@ class RandomState:
         set_random_state(self.cpu)
         for at, state in self.cuda:
             torch.cuda.set_rng_state(state, at)
+
+
+@contextmanager
+def drawing_from(state: RandomState) -> Generator[None]:
+    """Meanwhile draws go on from a state; afterwards from where they stood before."""
+    kept = RandomState.here(tuple(at for at, _ in state.cuda))
+    state.restore()
+    try:
+        yield
+    finally:
+        kept.restore()
 
 
 def cuda_devices(target: object) -> tuple[int, ...]:

@@ -64,6 +64,15 @@ class DebugPin:
 
 
 @dataclass(frozen=True, slots=True)
+class DebugRecord:
+    """A record of a run: its name, how many values it noted, and what the run raised, or ""."""
+
+    name: str
+    values: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class DebugWatch:
     """An expression that is watched, and what it gives, or why nothing."""
 
@@ -114,6 +123,7 @@ class DebugState:
     breakpoints: list[DebugBreakpoint]
     watches: list[DebugWatch]
     pins: list[DebugPin]
+    records: list[DebugRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,3 +278,30 @@ class DebugApart:
     where: list[int]
     one: DebugSide
     other: DebugSide
+
+
+@dataclass(frozen=True, slots=True)
+class DebugDrift:
+    """Two records held against each other, value by value along the program.
+
+    Attributes:
+        words: how they part, in a few lines.
+        first: the row of the first difference, -1 where there is none.
+        pairs: how many values stand for each other; of many, rows are taken evenly.
+        position, node: of the first record's values; -1 for nodes of another graph.
+        drift: the largest difference of samples, by the largest number in them; NaN for no numbers.
+        equal: whether they are equal bit for bit.
+        names, others, ops, places: as texts; `names` of the first record, `others` of the other.
+    """
+
+    words: str
+    first: int
+    pairs: int
+    position: Column
+    node: Column
+    drift: Column
+    equal: Column
+    names: list[str]
+    others: list[str]
+    ops: list[str]
+    places: list[str]

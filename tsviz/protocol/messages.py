@@ -11,6 +11,7 @@ from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.protocol.debug_tables import (
     DebugApart,
     DebugDetail,
+    DebugDrift,
     DebugPage,
     DebugState,
     DebugValues,
@@ -192,6 +193,25 @@ class DebugCompareRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DebugRecordRequest:
+    """Asks to run the stepped program once more as a whole; answered by a `DebugState` with it.
+
+    Attributes:
+        variant: another variant to run instead, from the same inputs; "" for what is stepped.
+    """
+
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugDriftRequest:
+    """Asks how far two records are apart, by their names; answered by `DebugDrift`."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class DebugPageRequest:
     """Asks for numbers or items of what an expression gives; answered by `DebugPage`."""
 
@@ -230,6 +250,8 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "debug_attributes": (DebugAttributesRequest, DebugValues),
     "debug_detail": (DebugDetailRequest, DebugDetail),
     "debug_compare": (DebugCompareRequest, DebugApart),
+    "debug_record": (DebugRecordRequest, DebugState),
+    "debug_drift": (DebugDriftRequest, DebugDrift),
     "debug_page": (DebugPageRequest, DebugPage),
     "profile": (ProfileRequest, Document),
 }

@@ -6,6 +6,7 @@ from tsviz.protocol.debug_tables import (
     DebugBreakpoint,
     DebugFrame,
     DebugPin,
+    DebugRecord,
     DebugState,
     DebugValue,
     DebugWatch,
@@ -15,7 +16,9 @@ from tsviz.views.reports import diagnostic_payload
 from tsviz.views.value_details import summary_payload
 
 if TYPE_CHECKING:
-    from tsviz.debugger import Breakpoint, Debugger, Pin, State
+    from collections.abc import Mapping
+
+    from tsviz.debugger import Breakpoint, Debugger, Pin, Record, State
     from tsviz.ir import Graph
     from tsviz.location import FileRange
 
@@ -36,6 +39,10 @@ class Rows:
     def node(self, node: int) -> int:
         """The row of a node."""
         return self._nodes[node]
+
+    def find_node(self, node: int) -> int:
+        """The row of a node, -1 for one of another graph."""
+        return self._nodes.get(node, -1)
 
     def value(self, name: str) -> int:
         """The row of a value."""
@@ -70,14 +77,23 @@ def no_state(serial: int) -> DebugState:
         [],
         [],
         [],
+        [],
     )
 
 
-def state_payload(serial: int, debugger: "Debugger", rows: Rows, *, is_other: bool) -> DebugState:
+def state_payload(
+    serial: int,
+    debugger: "Debugger",
+    rows: Rows,
+    records: "Mapping[str, Record]",
+    *,
+    is_other: bool,
+) -> DebugState:
     """Where a program is.
 
     Args:
         serial: the number of the answer.
+        records: those that were made, by name.
         is_other: whether its graph is not the one that was captured.
     """
     state = debugger.state
@@ -104,7 +120,12 @@ def state_payload(serial: int, debugger: "Debugger", rows: Rows, *, is_other: bo
         breakpoints=[_breakpoint(one, rows) for one in debugger.breakpoints],
         watches=[DebugWatch(text, watches.get(text, "")) for text in debugger.watched],
         pins=[_pin(one, rows) for one in debugger.pins],
+        records=[DebugRecord(name, len(one), _end(one)) for name, one in records.items()],
     )
+
+
+def _end(record: "Record") -> str:
+    return f"{record.fault.kind}: {record.fault.message}" if record.fault else ""
 
 
 def _pin(pin: "Pin", rows: Rows) -> DebugPin:

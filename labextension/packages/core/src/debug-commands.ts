@@ -43,6 +43,7 @@ export type Verb =
   | "pin"
   | "unpin"
   | "set"
+  | "record"
   | "close";
 
 const NOTHING = { by: "node", target: "", node: -1, text: "", number: 0, after: 0 };
@@ -152,6 +153,26 @@ export class DebugCommands {
       await this.numbers(text, first);
     } catch (error) {
       this.dispatch({ what: "unseen", text, failure: failureOf(error) });
+    }
+  }
+
+  /** Has the program, or another variant of it, run once more as a whole. */
+  async record(variant: string): Promise<void> {
+    try {
+      const { result } = await this.transport.request("debug_record", { variant });
+      await this.take(result);
+    } catch (error) {
+      this.dispatch({ what: "failed", failure: failureOf(error) });
+    }
+  }
+
+  /** Asks how far two records drift apart. */
+  async drift(one: string, other: string): Promise<void> {
+    try {
+      const { result } = await this.transport.request("debug_drift", { one, other });
+      this.dispatch({ what: "drift", drift: result });
+    } catch (error) {
+      this.dispatch({ what: "failed", failure: failureOf(error) });
     }
   }
 

@@ -2,6 +2,9 @@
 
 import { counted, grouped } from "./strings";
 
+/** So many rows of a drift are sent at most. */
+const MOST_ROWS = 3000;
+
 const NUMBERS = ["number", "numbers"] as const;
 
 export const debugStrings = {
@@ -9,7 +12,7 @@ export const debugStrings = {
   how: "Step it in PyTorch's own interpreter, forwards and back",
   intro:
     "Start runs a copy of the program with its example inputs, unoptimised, in PyTorch's own interpreter, and holds it before its first node. Your model and inputs stay as they are, and cells run meanwhile.",
-  keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint",
+  keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint; in the full window F5, F10, F11, Shift+F11, Shift+F10, F6 and F9, too",
   cannot: "cannot be stepped",
   status: {
     running: "running",
@@ -30,15 +33,15 @@ export const debugStrings = {
   verbs: {
     start: ["Start", "Holds a copy of the program before its first node"],
     restart: ["Restart", "Begins again, from the model and the inputs as they are now"],
-    continue: ["Continue", "Goes on to the next breakpoint, or the end (c)"],
-    pause: ["Pause", "Holds it before its next node (p)"],
-    step: ["Step in", "Goes on to the next one, into what is called (s)"],
-    over: ["Over", "Goes on past what is called, or held in blocks (n)"],
-    out: ["Out", "Goes on until after the block, function or module around (u)"],
-    back: ["Back", "Goes to the one before, by running it again as far as there (r)"],
+    continue: ["Continue", "Goes on to the next breakpoint, or the end (c, or F5)"],
+    pause: ["Pause", "Holds it before its next node (p, or F6)"],
+    step: ["Step in", "Goes on to the next one, into what is called (s, or F11)"],
+    over: ["Over", "Goes on past what is called, or held in blocks (n, or F10)"],
+    out: ["Out", "Goes on until after the block, function or module around (u, or Shift+F11)"],
+    back: ["Back", "Goes to the one before, by running it again as far as there (r, or Shift+F10)"],
     odd: ["First NaN/Inf", "Goes on to the first node that yields a NaN or an infinity"],
     run_to: ["Run to selection", "Goes on to the node or the line that is selected"],
-    close: ["Stop", "Ends the program and frees what it holds"],
+    close: ["Stop", "Ends the program and frees what it holds (Shift+F5)"],
   } as const,
   by: "Steps go by",
   hasBegun: "it has begun",
@@ -126,6 +129,32 @@ export const debugStrings = {
     nans: "NaN",
     infinities: "infinite",
   },
+  records: "Records",
+  record: "Record",
+  recordHow:
+    "Runs it once more, from its start to its end, and notes every value. What is held stays held.",
+  recordOf: "what is recorded",
+  recordThis: "this program, with its edits",
+  recordVariant: (name: string) => `its variant ${name}`,
+  isRecording: "a record is being made",
+  recordFirst: (count: number) =>
+    count === 0
+      ? "Two records can be held against each other: before and after an edit, or of two variants."
+      : "One more is needed: edit a value and record again, or record another variant.",
+  recordName: (name: string, values: number, fault: string) =>
+    `${name} · ${counted(values, ["value", "values"])}${fault === "" ? "" : ` · ${fault}`}`,
+  drift: "Drift",
+  showDrift: "Show drift",
+  driftHow:
+    "Drift along the program: the largest difference of a value's numbers by the largest of them",
+  driftShown: (rows: number, pairs: number) =>
+    `${grouped(rows)} of ${grouped(pairs)} values are shown: those that have numbers or differ${rows < MOST_ROWS ? "" : ", evenly taken"}`,
+  driftColumns: ["position", "value", "in the other", "op", "line", "drift", "bits"],
+  driftEqual: "equal",
+  driftDiffers: "differ",
+  firstDifference: "first difference",
+  axisDepth: "values in the order of the run",
+  axisDrift: "drift",
   pins: "Pins",
   noPins: "none: choose a value and press Pin",
   compareOne: "one",

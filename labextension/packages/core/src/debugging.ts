@@ -6,6 +6,7 @@ import type {
   DebugApart,
   DebugBreakpoint,
   DebugDetail,
+  DebugDrift,
   DebugPage,
   DebugState,
   DebugValue,
@@ -52,6 +53,10 @@ export interface Debug {
   /** Why it cannot be looked at. */
   readonly unseen: Failure | null;
   readonly numbers: Numbers | null;
+  /** Whether records are shown in the place of the table. */
+  readonly isOnRecords: boolean;
+  /** How far the two records that were compared last drift apart. */
+  readonly drift: DebugDrift | null;
   /** How far the last two that were compared are apart. */
   readonly apart: DebugApart | null;
   /** Why the last thing that was asked could not be. */
@@ -70,6 +75,8 @@ export const NO_DEBUG: Debug = {
   detail: null,
   unseen: null,
   numbers: null,
+  isOnRecords: false,
+  drift: null,
   apart: null,
   failure: null,
 };
@@ -79,6 +86,8 @@ export type DebugAction =
   | { readonly what: "by"; readonly by: Unit }
   | { readonly what: "values"; readonly list: List; readonly values: DebugValues }
   | { readonly what: "list"; readonly list: List }
+  | { readonly what: "records" }
+  | { readonly what: "drift"; readonly drift: DebugDrift | null }
   | { readonly what: "choose"; readonly name: string }
   | { readonly what: "look"; readonly text: string }
   | { readonly what: "detail"; readonly text: string; readonly detail: DebugDetail }
@@ -100,7 +109,11 @@ export function reduceDebug(state: State, action: DebugAction, change: Change): 
     case "values":
       return takeValues(state, action.list, action.values);
     case "list":
-      return changed({ list: action.list });
+      return changed({ list: action.list, isOnRecords: false });
+    case "records":
+      return changed({ isOnRecords: true });
+    case "drift":
+      return changed({ drift: action.drift });
     case "choose":
       return changed({ chosen: action.name });
     case "look":
@@ -135,6 +148,7 @@ function stand(state: State, next: DebugState, change: Change): State {
       state: next,
       failure: null,
       ...(isGone ? NOTHING_SEEN : {}),
+      ...(next.records.length === 0 ? { drift: null } : {}),
     },
   };
   return hasMoved ? reveal(after, change) : after;

@@ -761,6 +761,21 @@ export function decodeDebugPin(raw: unknown, path: string, blob: Blob): DebugPin
   };
 }
 
+export interface DebugRecord {
+  readonly name: string;
+  readonly values: number;
+  readonly fault: string;
+}
+
+export function decodeDebugRecord(raw: unknown, path: string, blob: Blob): DebugRecord {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    values: asInteger(o["values"], `${path}.values`, blob),
+    fault: asString(o["fault"], `${path}.fault`, blob),
+  };
+}
+
 export interface DebugWatch {
   readonly text: string;
   readonly shown: string;
@@ -796,6 +811,7 @@ export interface DebugState {
   readonly breakpoints: readonly DebugBreakpoint[];
   readonly watches: readonly DebugWatch[];
   readonly pins: readonly DebugPin[];
+  readonly records: readonly DebugRecord[];
 }
 
 export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugState {
@@ -822,6 +838,7 @@ export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugS
     breakpoints: asList(decodeDebugBreakpoint)(o["breakpoints"], `${path}.breakpoints`, blob),
     watches: asList(decodeDebugWatch)(o["watches"], `${path}.watches`, blob),
     pins: asList(decodeDebugPin)(o["pins"], `${path}.pins`, blob),
+    records: asList(decodeDebugRecord)(o["records"], `${path}.records`, blob),
   };
 }
 
@@ -1029,6 +1046,37 @@ export function decodeDebugApart(raw: unknown, path: string, blob: Blob): DebugA
     where: asIntegers(o["where"], `${path}.where`, blob),
     one: decodeDebugSide(o["one"], `${path}.one`, blob),
     other: decodeDebugSide(o["other"], `${path}.other`, blob),
+  };
+}
+
+export interface DebugDrift {
+  readonly words: string;
+  readonly first: number;
+  readonly pairs: number;
+  readonly position: Column;
+  readonly node: Column;
+  readonly drift: Column;
+  readonly equal: Column;
+  readonly names: readonly string[];
+  readonly others: readonly string[];
+  readonly ops: readonly string[];
+  readonly places: readonly string[];
+}
+
+export function decodeDebugDrift(raw: unknown, path: string, blob: Blob): DebugDrift {
+  const o = asRecord(raw, path, blob);
+  return {
+    words: asString(o["words"], `${path}.words`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    pairs: asInteger(o["pairs"], `${path}.pairs`, blob),
+    position: asColumn(o["position"], `${path}.position`, blob),
+    node: asColumn(o["node"], `${path}.node`, blob),
+    drift: asColumn(o["drift"], `${path}.drift`, blob),
+    equal: asColumn(o["equal"], `${path}.equal`, blob),
+    names: asStrings(o["names"], `${path}.names`, blob),
+    others: asStrings(o["others"], `${path}.others`, blob),
+    ops: asStrings(o["ops"], `${path}.ops`, blob),
+    places: asStrings(o["places"], `${path}.places`, blob),
   };
 }
 
@@ -1501,6 +1549,30 @@ export function decodeDebugCompareRequest(raw: unknown, path: string, blob: Blob
   };
 }
 
+export interface DebugRecordRequest {
+  readonly variant: string;
+}
+
+export function decodeDebugRecordRequest(raw: unknown, path: string, blob: Blob): DebugRecordRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+  };
+}
+
+export interface DebugDriftRequest {
+  readonly one: string;
+  readonly other: string;
+}
+
+export function decodeDebugDriftRequest(raw: unknown, path: string, blob: Blob): DebugDriftRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    one: asString(o["one"], `${path}.one`, blob),
+    other: asString(o["other"], `${path}.other`, blob),
+  };
+}
+
 export interface DebugPageRequest {
   readonly text: string;
   readonly first: number;
@@ -1678,6 +1750,8 @@ export interface Requests {
   debug_attributes: { payload: DebugAttributesRequest; result: DebugValues };
   debug_detail: { payload: DebugDetailRequest; result: DebugDetail };
   debug_compare: { payload: DebugCompareRequest; result: DebugApart };
+  debug_record: { payload: DebugRecordRequest; result: DebugState };
+  debug_drift: { payload: DebugDriftRequest; result: DebugDrift };
   debug_page: { payload: DebugPageRequest; result: DebugPage };
   profile: { payload: ProfileRequest; result: Document };
 }
@@ -1699,6 +1773,8 @@ export const RESULT_DECODERS: {
   debug_attributes: decodeDebugValues,
   debug_detail: decodeDebugDetail,
   debug_compare: decodeDebugApart,
+  debug_record: decodeDebugState,
+  debug_drift: decodeDebugDrift,
   debug_page: decodeDebugPage,
   profile: decodeDocument,
 };

@@ -46,6 +46,7 @@ const HELD: DebugState = {
   breakpoints: [],
   watches: [],
   pins: [],
+  records: [],
 };
 const POINT = { number: 4, text: `${path}:${LINE}`, when: "i > 2", after: 0, hits: 2, failure: "" };
 const ON_LINE = { ...POINT, path, line: LINE, node: -1 };
@@ -103,7 +104,7 @@ function open(transport?: Transport): void {
   Object.assign(document.payload, { capabilities });
   store = new Store(reduce(INITIAL, { type: "loaded", document }));
   commands = owned(new Commands(store, transport ?? new LiveTransport(kernel, "0")));
-  pane = owned(new DebugPane(store, commands));
+  pane = owned(new DebugPane(store, commands, () => Promise.reject(new Error("no plots here"))));
   globalThis.document.body.replaceChildren(pane.element);
   store.dispatch({ type: "compare", compare: "off" });
   store.dispatch({ type: "drawer", drawer: "debug" });
@@ -349,12 +350,69 @@ describe("values", () => {
     expect(kernel.lastRequest("debug_attributes")!["payload"]).toEqual({ first: 0, count: 60 });
     const row = { ...VALUE, name: "self.steps", row: -1, type: "int", text: "3", kind: "" };
     await reply("debug_attributes", { serial: 1, first: 0, total: 1, rows: [row] });
-    expect(all("[role=tab]").map((tab) => tab.textContent)).toEqual(["Values 3", "Attributes 1"]);
+    expect(all(".tsv-debug-values > .tsv-tabs [role=tab]").map((tab) => tab.textContent)).toEqual([
+      "Values 3",
+      "Attributes 1",
+      "Records",
+    ]);
     all("tbody tr")[0]!.click();
     await settled();
     expect(kernel.lastRequest("debug_detail")!["payload"]).toEqual({ text: "self.steps" });
     expect(store.value.place.selection).toEqual({ kind: "node", node: TANH });
     expect(all(".tsv-card")[0]!.textContent).toContain("only values of the graph can be replaced");
+  });
+
+  it("are recorded as a whole, and two records drift apart", async () => {
+    const [, , records] = all("[role=tab]");
+    records!.click();
+    expect(all(".tsv-debug-records")[0]!.hidden).toBe(false);
+    expect(all("table")[0]!.hidden).toBe(true);
+    const variants = [...all('select[aria-label="what is recorded"] option')];
+    expect(variants[0]!.textContent).toBe("this program, with its edits");
+    named("Record").click();
+    await settled();
+    expect(kernel.lastRequest("debug_record")!["payload"]).toEqual({ variant: "" });
+    expect(named("Record").title).toBe("a record is being made");
+    const made = [
+      { name: "1 stepped", values: 9, fault: "" },
+      { name: "2 trace", values: 1, fault: "ValueError: no" },
+    ];
+    await reply("debug_record", { ...HELD, serial: 7, records: made });
+    expect(all('select[aria-label="with"] option').map((one) => one.textContent)).toEqual([
+      "1 stepped · 9 values",
+      "2 trace · 1 value · ValueError: no",
+    ]);
+    named("Show drift").click();
+    await settled();
+    expect(kernel.lastRequest("debug_drift")!["payload"]).toEqual({
+      ...{ one: "1 stepped", other: "2 trace" },
+    });
+    const id = kernel.lastRequest("debug_drift")!["id"];
+    const drift = new Uint8Array(48);
+    new Float64Array(drift.buffer, 0, 2).set([0, 0.5]);
+    new Int32Array(drift.buffer, 16, 2).set([1, 2]);
+    new Int32Array(drift.buffer, 24, 2).set([-1, TANH]);
+    drift.set([1, 0], 32);
+    const payload = {
+      ...{ words: "1 of 2 values equal bit for bit\nfirst", first: 1, pairs: 5 },
+      position: { dtype: "i32", at: 16, length: 2 },
+      node: { dtype: "i32", at: 24, length: 2 },
+      drift: { dtype: "f64", at: 0, length: 2 },
+      equal: { dtype: "u8", at: 32, length: 2 },
+      ...{ names: ["%x", "%y"], others: ["%a", "%b"], ops: ["aten::add", "aten::tanh"] },
+      places: ["m.py:1", "m.py:2"],
+    };
+    kernel.receive({ type: "reply", id, revision: 0, payload, error: null, chunks: 1 });
+    kernel.receive({ type: "chunk", id, n: 0, of: 1 }, drift);
+    await settled();
+    expect(all(".tsv-debug-drift p").map((one) => one.textContent)).toEqual([
+      "1 of 2 values equal bit for bit · first difference: %y · aten::tanh · " +
+        shown.place(shown.graphs[0]!.payload.nodes.model[TANH]!),
+      "2 of 5 values are shown: those that have numbers or differ",
+    ]);
+    store.dispatch({ type: "select", selection: null });
+    all(".tsv-debug-drift p button")[0]!.click();
+    expect(store.value.place.selection).toEqual({ kind: "node", node: TANH });
   });
 
   it("are pinned, and held against each other", async () => {
@@ -366,6 +424,9 @@ describe("values", () => {
     expect(asked()).toMatchObject({ verb: "pin", text: "%y", target: "%y @ 3" });
     const pin = { name: "%y @ 3", shown: "f32[2]", position: 3, node: TANH };
     await hold({ serial: 4, pins: [pin, { ...pin, name: "%y @ 5" }] });
+    named("Pin").click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "pin", text: "%y", target: "%y @ 3 (2)" });
     named("Compare").click();
     await settled();
     expect(kernel.lastRequest("debug_compare")!["payload"]).toEqual({

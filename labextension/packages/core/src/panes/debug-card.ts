@@ -113,7 +113,11 @@ export class DebugValueCard {
   private keep(): void {
     const { look, state } = this.store.value.debug;
     const name = `${look} @ ${state?.position ?? 0}`;
-    void this.commands.debug.do("pin", { text: look, target: name });
+    const known = new Set(state?.pins.map((pin) => pin.name));
+    let number = 1;
+    const numbered = () => (number > 1 ? `${name} (${number})` : name);
+    while (known.has(numbered())) number++; // before and after an edit it is the same place
+    void this.commands.debug.do("pin", { text: look, target: numbered() });
   }
 
   private replace(): void {

@@ -3,17 +3,21 @@
 import type { Commands } from "../commands";
 import { LISTS, debugGraph, type Debug, type List } from "../debugging";
 import { button, h } from "../dom";
+import type { Plots } from "../plots/library";
 import type { DebugValue } from "../protocol.generated";
 import type { Disposables, Store } from "../store";
 import { debugStrings as words } from "../debug-strings";
+import { DebugRecords } from "./debug-records";
 import { RovingRows } from "./roving";
 import { Tabs } from "./tabs";
 
 export class DebugValuesTable {
   readonly element: HTMLElement;
-  private readonly tabs = new Tabs(words.lists, (key) => this.turn(key as List));
+  private readonly tabs = new Tabs(words.lists, (key) => this.turn(key as List | "records"));
   private readonly body = h("tbody");
   private readonly rows: RovingRows;
+  private readonly table: HTMLElement;
+  private readonly records: HTMLElement;
   private readonly more = button("", () => void this.commands.debug.moreValues(), {
     class: "tsv-btn tsv-debug-more",
   });
@@ -23,8 +27,10 @@ export class DebugValuesTable {
     private readonly store: Store,
     private readonly commands: Commands,
     disposables: Disposables,
+    loadPlots: () => Promise<Plots>,
   ) {
-    const table = h(
+    this.records = new DebugRecords(store, commands, disposables, loadPlots).element;
+    this.table = h(
       "table",
       { "aria-label": words.lists },
       h(
@@ -38,9 +44,10 @@ export class DebugValuesTable {
       "div",
       { class: "tsv-debug-values" },
       this.tabs.element,
-      table,
+      this.table,
       this.more,
       this.empty,
+      this.records,
     );
     this.rows = new RovingRows(this.body, disposables, (row) => this.choose(row));
     disposables.add(
@@ -49,7 +56,7 @@ export class DebugValuesTable {
         () => this.fill(store.value.debug),
       ),
       store.watch(
-        ({ debug }) => debug.list,
+        ({ debug }) => `${debug.list} ${debug.isOnRecords} ${debug.state?.records.length}`,
         () => this.fill(store.value.debug),
       ),
       store.watch(
@@ -63,8 +70,9 @@ export class DebugValuesTable {
     );
   }
 
-  private turn(list: List): void {
-    if (this.store.value.debug.list !== list) void this.commands.debug.show(list);
+  private turn(key: List | "records"): void {
+    if (key === "records") this.store.dispatch({ type: "debug", action: { what: "records" } });
+    else void this.commands.debug.show(key);
   }
 
   private fill(debug: Debug): void {
@@ -73,12 +81,17 @@ export class DebugValuesTable {
     this.body.replaceChildren(...made);
     this.rows.set(made);
     this.tabs.set(
-      LISTS.map((key) => ({ key, label: words.listed(words[key], debug[key].total) })),
-      debug.list,
+      [
+        ...LISTS.map((key) => ({ key, label: words.listed(words[key], debug[key].total) })),
+        { key: "records", label: words.listed(words.records, debug.state?.records.length ?? 0) },
+      ],
+      debug.isOnRecords ? "records" : debug.list,
     );
-    this.more.hidden = rows.length >= total;
+    this.records.hidden = !debug.isOnRecords;
+    this.table.hidden = debug.isOnRecords;
+    this.more.hidden = debug.isOnRecords || rows.length >= total;
     this.more.textContent = words.more[debug.list](total - rows.length);
-    this.empty.hidden = rows.length > 0;
+    this.empty.hidden = debug.isOnRecords || rows.length > 0;
     const isRunning = debug.state?.status === "running";
     this.empty.textContent = isRunning ? words.whileRunning : words.none[debug.list];
     this.mark();

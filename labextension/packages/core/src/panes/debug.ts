@@ -3,6 +3,7 @@
 import type { Commands } from "../commands";
 import { isStepping, type Debug } from "../debugging";
 import { h } from "../dom";
+import type { Plots } from "../plots/library";
 import type { DebugState, DiagnosticPayload } from "../protocol.generated";
 import type { Failure, State } from "../state";
 import { Disposables, type Store } from "../store";
@@ -24,12 +25,13 @@ export class DebugPane {
   constructor(
     private readonly store: Store,
     private readonly commands: Commands,
+    loadPlots: () => Promise<Plots>,
   ) {
     const { disposables } = this;
     this.body = h(
       "div",
       { class: "tsv-drawer-body" },
-      new DebugValuesTable(store, commands, disposables).element,
+      new DebugValuesTable(store, commands, disposables, loadPlots).element,
       h(
         "div",
         { class: "tsv-debug-right" },
