@@ -277,6 +277,12 @@ export const strings = {
   variants: "variants to check",
   tries: "tries",
   seconds: "seconds",
+  drawers: {
+    passes: ["Passes", "What PyTorch's compiler does to it, pass by pass"],
+    compare: ["Compare", "What tracing or scripting lost of it, and its variants side by side"],
+    debug: ["Debug", "Step it in PyTorch's own interpreter, forwards and back"],
+    profile: ["Profile", "Where its time and memory go"],
+  } as const,
   compareFaces: "ways to compare",
   searchFace: "Search",
   compareViews: "what was found",

@@ -350,7 +350,7 @@ describe("the drawer", () => {
     expect(one("[role=row][aria-selected=true]").textContent).toContain("aten::conv2d");
     const id = table.getAttribute("aria-activedescendant")!;
     expect(document.getElementById(id)!.textContent).toContain("aten::conv2d");
-    const line = [...table.querySelectorAll<HTMLElement>("[role=columnheader]")][1]!;
+    const line = [...table.querySelectorAll<HTMLElement>("[role=columnheader] button")][1]!;
     line.click();
     const first = table.querySelector("[role=columnheader][aria-sort]")!;
     expect([first.textContent, first.getAttribute("aria-sort")]).toEqual(["line", "ascending"]);

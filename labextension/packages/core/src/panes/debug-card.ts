@@ -84,7 +84,7 @@ export class DebugValueCard {
         : []),
       ...(value?.text === "" ? [h("p", {}, value.note)] : []),
       ...(debug.unseen
-        ? [h("p", { role: "alert" }, debug.unseen.title, helpOf(debug.unseen))]
+        ? [h("div", { role: "alert" }, debug.unseen.title, helpOf(debug.unseen))]
         : []),
       ...(debug.detail ? factsOf(debug.detail) : []),
       ...(value?.note && value.text !== "" ? [h("p", { class: "tsv-faint" }, value.note)] : []),
@@ -154,7 +154,7 @@ export class DebugValueCard {
   }
 }
 
-const helpOf = ({ help }: Failure) => (help === "" ? null : ` help: ${help}`);
+const helpOf = ({ help }: Failure) => (help === "" ? null : h("div", {}, `help: ${help}`));
 
 function factsOf({ title, kind, device, facts, statistics }: DebugDetail): HTMLElement[] {
   if (!statistics) return [said(facts, title)];
