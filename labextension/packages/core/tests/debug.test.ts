@@ -336,7 +336,7 @@ describe("values", () => {
     await settled();
     expect(kernel.lastRequest("debug_detail")!["payload"]).toEqual({ text: "y[0]" });
     await refuse("debug_detail", "TSV-D02", "no value is called `y` here", "say which");
-    expect(all(".tsv-card [role=alert]")[0]!.textContent).toBe(
+    expect(all(".tsv-card [role=note]")[0]!.textContent).toBe(
       "TSV-D02: no value is called `y` herehelp: say which",
     );
     expect(all(".tsv-debug-alerts [role=alert]")).toEqual([]);

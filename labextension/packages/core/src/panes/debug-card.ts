@@ -84,7 +84,7 @@ export class DebugValueCard {
         : []),
       ...(value?.text === "" ? [h("p", {}, value.note)] : []),
       ...(debug.unseen
-        ? [h("div", { role: "alert" }, debug.unseen.title, helpOf(debug.unseen))]
+        ? [h("div", { role: "note" }, debug.unseen.title, helpOf(debug.unseen))]
         : []),
       ...(debug.detail ? factsOf(debug.detail) : []),
       ...(value?.note && value.text !== "" ? [h("p", { class: "tsv-faint" }, value.note)] : []),

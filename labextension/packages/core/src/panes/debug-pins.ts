@@ -17,7 +17,7 @@ export class DebugPins {
   private readonly known = h("datalist", { id: `tsv-pins-${++lists}` });
   private readonly one = field(words.compareOne, words.compareHow);
   private readonly other = field(words.compareOther, words.compareHow);
-  private readonly found = h("div", { class: "tsv-debug-apart", role: "status" });
+  private readonly found = h("div", { class: "tsv-debug-apart", "aria-live": "polite" });
 
   constructor(
     private readonly store: Store,

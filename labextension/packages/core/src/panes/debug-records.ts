@@ -25,7 +25,7 @@ export class DebugRecords {
   private readonly one = choice(words.compareOne);
   private readonly other = choice(words.compareOther);
   private readonly sides: HTMLFormElement;
-  private readonly told = h("p", { class: "tsv-mono", role: "status" });
+  private readonly told = h("p", { class: "tsv-mono", "aria-live": "polite" });
   private readonly note = h("p", { class: "tsv-faint" });
   private readonly empty = h("p", { class: "tsv-faint" });
   private readonly faces = new Tabs(strings.asPlotOrTable, (key) => this.turn(key as Face));
