@@ -120,10 +120,9 @@ def test_an_error_of_the_learners_code_is_an_outcome_with_its_line():
     assert card.excerpt.split("\n") == [
         "error[TSV-E03]: your answer failed when it was run: 'Failing' object has no attribute "
         "'absent'",
-        f"  --> {__file__}:{line}",
+        f"  --> {__file__}:{line}:16",
         f"  {line} |         return self.absent(x)",
-        "     |         ^^^^^^^^^^^^^^^^^^^^^",
-        "  note: PyTorch said: 'Failing' object has no attribute 'absent'",
+        "     |                ^^^^^^^^^^^",
     ]
 
 

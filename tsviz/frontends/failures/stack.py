@@ -12,7 +12,7 @@ from tsviz.location import FileRange, Location, Unknown, called_from, short_path
 
 _MOST = 12
 STACK = "call stack, innermost first:"
-MACHINERY = frozenset({"_slow_forward", "_call_impl", "_wrapped_call_impl"})
+MACHINERY = frozenset({"_slow_forward", "_call_impl", "_wrapped_call_impl", "__getattr__"})
 
 
 def python_frames(error: BaseException) -> tuple[FileRange, ...]:
