@@ -1,12 +1,12 @@
 // Builds what Python serves (the widget, the script of the HTML file, the layout worker) and what
 // Jupyter loads by itself.
-import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 import { engine } from "./engine.mjs";
+import { buildLab } from "./lab.mjs";
 
 const target = "../tsviz/widgets/static";
 const LIMIT_GZ = 250 * 1024; // without the engine and the plots
@@ -62,26 +62,10 @@ await Promise.all([
     loader: { ".css": "empty" }, // of maps, which no plot here has
   }),
   build({ ...common, entryPoints: ["packages/core/src/theme.css"], outfile: `${out}/widget.css` }),
-  build({
-    ...common,
-    entryPoints: ["packages/widget/src/jupyterlab.ts"],
-    format: "iife",
-    outfile: `${out}/jupyterlab/static/remoteEntry.js`,
-  }),
+  buildLab(common, `${out}/jupyterlab`, `${out}-lab`).finally(() =>
+    rm(`${out}-lab`, { recursive: true }),
+  ),
 ]);
-await describeExtension(`${out}/jupyterlab`);
-
-/** Says to Jupyter what to load; browsers keep files by name, so the name tells the content. */
-async function describeExtension(folder) {
-  const script = await readFile(`${folder}/static/remoteEntry.js`);
-  const hash = createHash("sha256").update(script).digest("hex").slice(0, 16);
-  const load = `static/remoteEntry.${hash}.js`;
-  await rename(`${folder}/static/remoteEntry.js`, `${folder}/${load}`);
-  const jupyterlab = { extension: true, _build: { load, extension: "./extension" } };
-  const description = "Shows the stored picture of explorers whose kernel has gone";
-  const text = JSON.stringify({ name: "tsviz", version, description, jupyterlab }, null, 2);
-  await writeFile(`${folder}/package.json`, `${text}\n`);
-}
 
 const NAMES = [
   ...["loader.js", "widget.js", "standalone.js", "graphviz.js", "plotly.js", "widget.css"],

@@ -1,14 +1,20 @@
 """What every test shares: goldens, markers, and the count of what was skipped and why."""
 
+import atexit
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -45,6 +51,31 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return check
+
+
+@pytest.fixture
+def bare_shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator["InteractiveShell"]:
+    """An IPython shell without the extension, in an empty folder."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    yield shell
+    if "tsviz" in shell.extension_manager.loaded:
+        shell.extension_manager.unload_extension("tsviz")
+    shell.atexit_operations()
+    atexit.unregister(shell.atexit_operations)
+    InteractiveShell.clear_instance()
+    # A failing cell sets these.
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        vars(sys).pop(name, None)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

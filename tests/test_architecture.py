@@ -30,8 +30,8 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"html_parts", "searching", "debugging"},
-    {"profiling", "requests"},
+    {"html_parts", "searching", "debugging", "capabilities", "measured"},
+    {"profiling", "requests", "replies"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),
         *("lesson_page", "types_page", "debug_page"),
@@ -230,7 +230,7 @@ def test_files_are_short(file: Path):
 # Where every exception is caught, and why: what runs there is not tsviz's own code, or nobody would
 # hear of the failure.
 CATCH_ALL = {
-    "session.py": "a request must be answered",
+    "replies.py": "a request must be answered",
     "searching.py": "the user's model runs, in a process that nobody else hears",
     "cli.py": "tsviz's own stack helps no user",
     "commands/__init__.py": "the user's code runs",

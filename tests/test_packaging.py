@@ -73,8 +73,12 @@ def test_sdist_becomes_a_whole_wheel_without_node(sdist: Path, tmp_path: Path):
 
 
 def test_python_and_javascript_have_one_version(sdist: Path):
-    package = json.loads((ROOT / "labextension" / "package.json").read_text())
-    assert package["version"] == tsviz.__version__
+    found = [ROOT / "labextension" / "package.json"]
+    found += (ROOT / "labextension" / "packages").glob("*/package.json")
+    found.append(ROOT / STATIC / "jupyterlab" / "package.json")
+    assert len(found) == 5
+    versions = {json.loads(path.read_text())["version"] for path in found}
+    assert versions == {tsviz.__version__}
     assert sdist.name == f"tsviz-{tsviz.__version__}.tar.gz"
 
 

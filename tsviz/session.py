@@ -6,33 +6,33 @@ never beside a cell. A search begins in its turn, and may go on beside the next 
 a process of its own.
 """
 
-import dataclasses
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
 from tsviz import debugging
+from tsviz.capabilities import SAVED, capabilities_of, check_variant
 from tsviz.debugging import Debugging
 from tsviz.display import renderer
-from tsviz.errors import Diagnostic, ProtocolError, TsvizError
-from tsviz.frontends import Program, TextOnly
-from tsviz.profiling import Profiling
-from tsviz.protocol import PROTOCOL, REQUESTS, Column, encode, messages, tables
+from tsviz.errors import Diagnostic, ProtocolError
+from tsviz.frontends import Program
+from tsviz.measured import NOTHING, Measured, of_sweep
+from tsviz.profiling import Profiling, Sweeping
+from tsviz.protocol import REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.replies import Message, asset, failure_reply, guarded, hello, success, typed
 from tsviz.requests import LONG, notice, progress_of, search_progress
 from tsviz.searching import Searching, domain_text
-from tsviz.views import diagnostic_payload, document_of, facts, file_payload
+from tsviz.views import document_of, facts, file_payload
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
     from tsviz.profiler import Profile
 
-CHUNK = 1 << 20
-"""Largest binary part of one message, in bytes."""
-
-Message = tuple[dict[str, object], list[bytes]]
 Tell = Callable[[dict[str, object]], None]
 _Request = Mapping[str, object]
 
@@ -48,7 +48,7 @@ class Session:
         comparison: what was found when the program was held against its Python code, if it was.
         variants: those laid beside the program, each once.
         debugging: what is stepped, if anything.
-        profile: where its time went when it was measured last, if it was.
+        measured: where its time went when it was measured last, if it was.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Session:
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
-        profile: "Profile | None" = None,
+        measured: Measured = NOTHING,
     ) -> None:
         self.program = program
         self.package = package
@@ -68,10 +68,10 @@ class Session:
         self._facts = facts.Facts()
         self.trace = trace
         self.comparison = comparison
-        self._running = dict[str, Searching | Profiling]()
+        self._running = dict[str, Searching | Profiling | Sweeping]()
         self.debugging = Debugging(program)
         self.variants = tuple(variants)
-        self.profile = profile
+        self.measured = measured
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
@@ -82,6 +82,11 @@ class Session:
             "save_html": self._save_html,
             "domain": self._domain,
         }
+
+    @property
+    def profile(self) -> "Profile | None":
+        """Where its time went when it was measured last, if it was."""
+        return self.measured.profile
 
     def handle(self, message: object, tell: Tell = lambda said: None) -> Iterator[Message]:
         """Answers one message with any number of them.
@@ -98,7 +103,7 @@ class Session:
             return
         request = cast("_Request", message)
         if request.get("type") == "hello":
-            yield self._hello(), []
+            yield hello(self.package), []
         if request.get("type") == "bye":
             self.debugging.leave(str(request.get("view", "")))
         if request.get("type") != "request":
@@ -108,9 +113,11 @@ class Session:
             yield from self._guarded(identity, self._debug(identity, kind, request, tell))
             return
         if self._busy is not None and self._busy[0] == get_ident():
-            yield self._failure(identity, _reentered(kind, self._busy[1])), []
+            refused = _reentered(kind, self._busy[1])
+            yield failure_reply(identity, refused, self.revision), []
             return
-        telling = {"compare": self._compare, "profile": self._profile}.get(kind)
+        tellers = {"compare": self._compare, "profile": self._profile, "sweep": self._sweep}
+        telling = tellers.get(kind)
         if telling is not None:
             yield from self._guarded(identity, telling(identity, request, tell))
             return
@@ -132,10 +139,6 @@ class Session:
         running = self._running.get(identity)
         if running is not None:
             running.stop()
-
-    def never_begun(self, identity: str) -> dict[str, object]:
-        """The answer to a request that was cancelled before its turn came."""
-        return self._failure(identity, Diagnostic("TSV-P04", "cancelled before it began"))
 
     def close(self) -> None:
         """Ends what goes on for a view that is gone."""
@@ -168,21 +171,17 @@ class Session:
             variants=self.variants,
             stepping=self.debugging.is_stepping and not shared,
             stepped=None if shared else self.debugging.stepped,
-            profile=self.profile,
-            capabilities=_SAVED if shared else self._capabilities(),
+            profile=self.measured.profile,
+            against=self.measured.against,
+            sweep=self.measured.sweep,
+            capabilities=SAVED if shared else capabilities_of(self.program),
             shared=shared,
         )
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────
 
     def _guarded(self, identity: str, said: Iterator[Message]) -> Iterator[Message]:
-        """What is said to a request; its failure, too, is an answer."""
-        try:
-            yield from said
-        except TsvizError as error:
-            yield self._failure(identity, error.diagnostic), []
-        except Exception as error:  # noqa: BLE001 (a request must never end in silence)
-            yield self._failure(identity, _unexpected(error)), []
+        return guarded(identity, said, self.revision)
 
     def _reply(self, identity: str, kind: str, request: _Request) -> Iterator[Message]:
         if kind in LONG:
@@ -190,15 +189,10 @@ class Session:
         yield from self._success(identity, *self._answer(kind, request))
 
     def _success(self, identity: str, payload: object, blob: bytes) -> Iterator[Message]:
-        parts = [blob[at : at + CHUNK] for at in range(0, len(blob), CHUNK)]
-        reply = messages.Reply("reply", identity, self.revision, None, None, len(parts))
-        yield {**dataclasses.asdict(reply), "payload": payload}, []
-        for number, part in enumerate(parts):
-            chunk = messages.Chunk("chunk", identity, number, len(parts))
-            yield dataclasses.asdict(chunk), [part]
+        return success(identity, payload, blob, self.revision)
 
     def _compare(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked = cast("messages.CompareRequest", _typed("compare", request.get("payload")))
+        asked = cast("messages.CompareRequest", typed("compare", request.get("payload")))
         search = Searching(self.program, asked)
         self._running[identity] = search
         try:
@@ -214,29 +208,49 @@ class Session:
         yield from self._success(identity, *encode(messages.Compared(found, files)))
 
     def _debug(self, identity: str, kind: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked, view = _typed(kind, request.get("payload")), identity.partition("/")[0]
+        asked, view = typed(kind, request.get("payload")), identity.partition("/")[0]
         yield from self._success(identity, *encode(self.debugging.answer(asked, view, tell)))
 
     def _profile(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
-        asked = cast("messages.ProfileRequest", _typed("profile", request.get("payload")))
+        asked = cast("messages.ProfileRequest", typed("profile", request.get("payload")))
         work = Profiling(self.program, asked)
-        self._running[identity] = work
-        try:
+        with self._follows(identity, work):
             yield notice(request), []
             with self._taken("profile"):
-                self.profile = work.follow(
-                    lambda done, total, words: tell(progress_of(identity, done, total, words))
-                )
+                found, other = work.follow(partial(_tell_progress, identity, tell))
+        before = other or (self.measured.profile if not asked.against else None)
+        against = None if before is None else found.against(before)
+        self.measured = Measured(found, against, self.measured.sweep)
+        yield from self._success(identity, *encode(self.document()))
+
+    def _sweep(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.SweepRequest", typed("sweep", request.get("payload")))
+        work = Sweeping(self.program, asked)
+        with self._follows(identity, work):
+            yield notice(request), []
+            with self._taken("sweep"):
+                found = work.follow(partial(_tell_progress, identity, tell))
+        measured = of_sweep(found)
+        if self.measured.profile is not None:
+            measured = replace(self.measured, sweep=found)
+        self.measured = measured
+        yield from self._success(identity, *encode(self.document()))
+
+    @contextmanager
+    def _follows(self, identity: str, work: Profiling | Sweeping) -> Generator[None]:
+        """Meanwhile it can be stopped."""
+        self._running[identity] = work
+        try:
+            yield
         finally:
             del self._running[identity]
-        yield from self._success(identity, *encode(self.document()))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
             known = ", ".join(REQUESTS)
             text = f"expected a request of one of the kinds {known}, got {kind!r}"
             raise ProtocolError(Diagnostic("TSV-P01", text))
-        result, blob = self._handlers[kind](_typed(kind, request.get("payload")))
+        result, blob = self._handlers[kind](typed(kind, request.get("payload")))
         payload, columns = encode(result)
         return payload, blob or columns
 
@@ -244,8 +258,7 @@ class Session:
         return self.document(), b""
 
     def _asset(self, request: messages.AssetRequest) -> tuple[object, bytes]:
-        data = renderer("asset")(request.name)
-        return messages.Asset(request.name, "text/javascript"), data
+        return asset(request)
 
     def _weight(self, request: messages.WeightRequest) -> tuple[object, bytes]:
         return self._facts.get_statistics(self.program, request.name), b""
@@ -271,10 +284,7 @@ class Session:
     def _variants(self, request: messages.VariantsRequest) -> tuple[object, bytes]:
         from tsviz.comparison import lay_beside
 
-        known = self._known_variants()
-        if request.variant not in known:
-            text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
-            raise ProtocolError(Diagnostic("TSV-P05", text))
+        check_variant(self.program, request.variant)
         laid = lay_beside(self.program, request.variant)
         others = (one for one in self.variants if one.variant != laid.variant)
         self.variants = (*others, laid)
@@ -289,87 +299,11 @@ class Session:
 
     # ── words ────────────────────────────────────────────────────────────────────────────────
 
-    def _hello(self) -> dict[str, object]:
-        return dataclasses.asdict(messages.Hello("hello", PROTOCOL, self.package))
 
-    def _failure(self, identity: str, diagnostic: Diagnostic) -> dict[str, object]:
-        error = diagnostic_payload(diagnostic)
-        reply = messages.Reply("reply", identity, self.revision, None, error, 0)
-        return dataclasses.asdict(reply)
-
-    def _capabilities(self) -> tables.Capabilities:
-        native, reasons = self.program.native, dict[str, str]()
-        runs = not isinstance(native, TextOnly)
-        if isinstance(native, TextOnly):
-            needy = ("weights", "observe", "passes", "compare", "profile", "debug")
-            reasons.update(dict.fromkeys(needy, native.reason))
-        elif self.program.inputs is None:
-            no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            needy = ("observe", "runtime", "compare", "profile", "debug")
-            reasons.update(dict.fromkeys(needy, no_inputs))
-        if runs and self.program.model is None:
-            reasons.update(compare=_COMPILED)
-        return tables.Capabilities(
-            weights=runs,
-            observe="observe" not in reasons,
-            save_html=True,
-            passes=runs,
-            compare="compare" not in reasons,
-            debug="debug" not in reasons,
-            profile="profile" not in reasons,
-            pipelines=_pipelines() if runs else [],
-            reasons=reasons,
-            variants=self._known_variants(),
-        )
-
-    def _known_variants(self) -> dict[str, str]:
-        from tsviz.comparison import variants_of
-
-        return variants_of(self.program)
-
-
-_COMPILED = "it came compiled: capture the Python code it was made of to compare with that"
-_SAVED = tables.Capabilities(
-    False,
-    False,
-    False,
-    False,
-    False,
-    False,
-    False,
-    [],
-    {
-        "weights": "this is a saved file: only what was computed before is here",
-        "save_html": "this is the saved file",
-        **dict.fromkeys(
-            ("observe", "passes", "compare", "profile", "debug"),
-            "this is a saved file: nothing can be run",
-        ),
-    },
-)
-
-
-def _pipelines() -> list[str]:
-    from tsviz.passes import PIPELINES  # and with it PyTorch, which is there where a model runs
-
-    return list(PIPELINES)
-
-
-def _typed(kind: str, payload: object) -> object:
-    """The typed request; unknown fields are passed over."""
-    shape = REQUESTS[kind][0]
-    given = cast("_Request", payload if isinstance(payload, dict) else {})
-    known = {field.name for field in dataclasses.fields(shape)}
-    if missing := known - given.keys():
-        text = f"expected {', '.join(sorted(missing))} in a request of kind {kind!r}, got none"
-        raise ProtocolError(Diagnostic("TSV-P02", text))
-    return shape(**{name: value for name, value in given.items() if name in known})
+def _tell_progress(identity: str, tell: Tell, done: int, total: int, words: str) -> None:
+    tell(progress_of(identity, done, total, words))
 
 
 def _reentered(kind: str, running: str) -> Diagnostic:
     message = f"expected one request at a time, got {kind!r} from inside {running!r}"
     return Diagnostic("TSV-P03", message, help="ask again when that has finished")
-
-
-def _unexpected(error: Exception) -> Diagnostic:
-    return Diagnostic("TSV-P09", f"the request failed: {type(error).__name__}: {error}")

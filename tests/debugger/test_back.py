@@ -63,6 +63,48 @@ def test_back_and_forth_gives_the_same_frames(
     assert session.state.notes == ()
 
 
+WAYS = ("step", "over", "out", "continue", "back", "back line", "goto", "restart")
+
+
+@settings(max_examples=20)
+@given(data=st.data())
+def test_whatever_way_it_came_the_frame_is_that_of_its_position(
+    road: tuple[Debugger, list[object]], data: st.DataObject
+):
+    """Breakpoints let values go and run once more; what is seen is the same."""
+    session, frames = road
+    session.restart()
+    session.wait()
+    for at in data.draw(st.lists(st.sampled_from(session._past.trail.tolist() or [1]), max_size=2)):
+        session.break_at(abs(at))
+    for op in data.draw(st.lists(st.sampled_from(("aten::add_", "relu_", "prim::SetAttr")))):
+        session.break_at(op)
+    for way in data.draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=6)):
+        if not go(session, way, data):
+            break
+        state = session.wait()
+        if state.is_held:
+            assert frame(session) == frames[state.position - 1]
+        assert state.notes == ()
+    session.clear()
+
+
+def go(session: Debugger, way: str, data: st.DataObject) -> bool:
+    """Goes one way, if it can be gone here."""
+    state = session.state
+    if way in ("step", "over", "out", "continue"):
+        if state.is_held:
+            getattr(session, "continue_" if way == "continue" else way)()
+        return state.is_held
+    if way == "goto":
+        session.goto(data.draw(st.integers(1, state.furthest)))
+    elif way == "restart":
+        session.restart()
+    elif state.position > 5:
+        session.back(way.partition(" ")[2] or "node")
+    return True
+
+
 @pytest.mark.parametrize("name", ["in-place", "edits-its-input", "fork-each", "class-instances"])
 def test_back_to_the_start_and_on_gives_the_same_result(name: str):
     with started(ZOO[name].build(), ZOO[name].inputs()) as session:
@@ -140,7 +182,7 @@ def test_a_program_that_does_not_repeat_itself_says_where():
         return y * 2
 
     with started(draws, (torch.ones(2),)) as session:
-        finished(session)
+        stepped_through(session)
         session._past.marks[1] ^= 1  # as if the first run had drawn something else
         session.goto(3)
         state_now = session.wait()

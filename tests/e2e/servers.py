@@ -23,7 +23,7 @@ ASK_EVERY = 0.1
 
 _MODULES = {"lab": "jupyterlab", "notebook": "notebook"}
 _QUIET = {
-    "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {
+    "@jupyterlab/apputils-extension/notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
     },
@@ -61,19 +61,18 @@ class JupyterServer:
             "--LabApp.news_url=None",
             "--LabApp.extension_manager=readonly",
         ]
-        settings = private / "settings"
+        self._settings = private / "settings"
         self._env = {
             **(without_python(os.environ) if python else os.environ),
             "JUPYTER_CONFIG_DIR": str(private / "config"),
             "JUPYTER_DATA_DIR": str(self.data),
             "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(settings),
+            "JUPYTERLAB_SETTINGS_DIR": str(self._settings),
             "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
             "IPYTHONDIR": str(private / "ipython"),
         }
         for name, value in _QUIET.items():
-            (settings / name).parent.mkdir(parents=True, exist_ok=True)
-            (settings / name).write_text(json.dumps(value))
+            self.set(name, value)
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
@@ -105,13 +104,27 @@ class JupyterServer:
         """The address of a page of the server, such as `lab/tree/demo.ipynb`."""
         return f"{self.url}/{path}?token={self.token}&reset"
 
-    def add_kernel(self, name: str, python: str) -> None:
-        """Lets notebooks use the interpreter `python` under `name`."""
+    def set(self, name: str, values: Mapping[str, object]) -> None:
+        """Sets what the user would in the settings `name`; pages that are loaded later see it."""
+        path = self._settings / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(values), encoding="utf-8")
+
+    def add_kernel(self, name: str, python: str, start: tuple[str, ...] = ()) -> None:
+        """Lets notebooks use the interpreter `python` under `name`.
+
+        Args:
+            start: what it is given before the connection file; `-m ipykernel_launcher` if empty.
+        """
         folder = self.data / "kernels" / name
         folder.mkdir(parents=True)
-        argv = [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [python, *(start or ("-m", "ipykernel_launcher")), "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": name, "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+
+    def kernels(self) -> list[str]:
+        """The ids of the kernels that run."""
+        return sorted(kernel["id"] for kernel in self._ask("GET", "/api/kernels"))
 
     def end_kernels(self) -> None:
         """Ends what still runs: each kernel that imported torch is large."""

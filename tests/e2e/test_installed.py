@@ -9,6 +9,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
+import tsviz
 from tests.e2e.browsing import Watched
 from tests.e2e.environments import Environment, build_wheel, run
 from tests.e2e.notebook import Notebook
@@ -39,6 +40,16 @@ def test_the_wheel_alone_brings_the_command_the_magic_and_the_front_end(
     extension = alone.folder / "share" / "jupyter" / "labextensions" / "tsviz" / "package.json"
     described = json.loads(extension.read_text(encoding="utf-8"))
     assert (extension.parent / described["jupyterlab"]["_build"]["load"]).exists()
+
+
+def test_the_wheel_beside_jupyterlab_brings_an_extension_that_is_enabled(
+    wheel: Path, tmp_path: Path
+):
+    server = Environment(tmp_path / "server", wheel, "tsviz[lab]")
+    listed = run(server.python, "-c", "from jupyterlab.labextensions import main; main()", "list")
+    (line,) = [line for line in (listed.stdout + listed.stderr).splitlines() if " tsviz " in line]
+    words = re.sub(r"\x1b\[\d+m", "", line).split()
+    assert words == ["tsviz", f"v{tsviz.__version__}", "enabled", "OK", "(python,", "tsviz)"]
 
 
 def test_without_torch_the_command_says_what_to_install(wheel: Path, tmp_path: Path):

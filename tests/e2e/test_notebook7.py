@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+import torch
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Watched
+from tests.e2e.browsing import RESULTS, Watched
+from tests.e2e.explorer import Explorer
 from tests.e2e.notebook import WAIT, Notebook
 from tests.e2e.servers import JupyterServer, write_notebook
 from tests.e2e.test_lab_kernel import (
@@ -53,4 +55,23 @@ def test_a_busy_kernel_is_waited_for(server: JupyterServer, watched: Watched):
         explorer.open_details()
         expect_a_request_that_waits_to_be_cancelled(explorer)
     expect_shapes(explorer)
+    server.end_kernels()
+
+
+def test_a_model_file_opens_in_a_page_of_its_own(server: JupyterServer, watched: Watched):
+    torch.jit.script(torch.nn.Linear(2, 2)).save(server.root / "linear.pt")
+    watched.page.goto(server.address("tree"))
+    with watched.context.expect_page() as opened:
+        watched.page.locator(".jp-DirListing-item").filter(has_text="linear.pt").dblclick()
+    explorer = Explorer(opened.value).wait()
+    expect(explorer.boxes("aten::linear").first).to_be_attached()
+    opened.value.screenshot(path=RESULTS / "test_notebook7-file.png")
+    server.end_kernels()
+
+
+def test_cells_and_nodes_are_linked(server: JupyterServer, watched: Watched):
+    write_notebook(server.root / "linked.ipynb", CELLS)
+    notebook = Notebook(watched.page, server, "linked.ipynb", "notebook").open().run_all()
+    notebook.explorer("explore").click("aten::relu")
+    expect(watched.page.locator(".tsv-cell-line")).to_contain_text("y = y.relu()")
     server.end_kernels()

@@ -65,7 +65,7 @@ def boxes(
 
 
 def head(explorer: Explorer, side: str) -> Locator:
-    return explorer.root.get_by_role("group", name=side).get_by_role("heading", level=4)
+    return explorer.root.get_by_role("group", name=side).get_by_role("heading", level=3)
 
 
 def camera(graph: Locator) -> Locator:

@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from tsviz.comparison.matrix import VariantMatrix, VariantRow, measure_variants
     from tsviz.comparison.search import Limits, Progress, Step, Tally
     from tsviz.comparison.sites import Site, SiteKind
+    from tsviz.comparison.versions import lay_version_beside
 
 _LAZY = {
     "Alignment": "align",
     "Beside": "beside",
     "lay_beside": "beside",
+    "lay_version_beside": "versions",
     "variants_of": "beside",
     "VariantMatrix": "matrix",
     "VariantRow": "matrix",
@@ -87,6 +89,7 @@ __all__ = [
     "compare",
     "diff",
     "lay_beside",
+    "lay_version_beside",
     "measure_variants",
     "variants_of",
 ]

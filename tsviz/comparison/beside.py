@@ -25,12 +25,19 @@ class Beside:
         alignment: the program with it; `None` where it could not be made.
         failure: why not, or `None`.
         sources: the files that the failure points at.
+        title: what it is called if not by its variant.
     """
 
     variant: Variant
     alignment: Alignment | None
     failure: Diagnostic | None = None
     sources: Mapping[str, SourceFile] = field(default_factory=lambda: MappingProxyType({}))
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.title or str(self.variant)
 
     @classmethod
     def of(cls, alignment: Alignment) -> "Beside":

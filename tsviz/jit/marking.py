@@ -18,6 +18,7 @@ from tsviz.jit.walking import live_nodes
 _BLOCK, _NODE = re.compile(r"^tsviz block (\d+) (\d+)$"), re.compile(r"^tsviz node (\d+)$")
 _NO_TIME = ("prim::Constant",)
 _FORK = "prim::fork"
+BRANCH, LOOP = "prim::If", "prim::Loop"
 
 FUSED = ("prim::TensorExprGroup", "prim::FusionGroup")
 UNMARKED = ("prim::DifferentiableGraph", *FUSED)
@@ -28,6 +29,11 @@ FIRST = 1 << 30
 
 Mark = tuple[int, int]
 """A node and which of its blocks; -1 is the node itself."""
+
+
+def has_blocks(plan: Graph) -> bool:
+    """Whether runs can go different ways."""
+    return any(node.op in (BRANCH, LOOP) for node in plan.nodes.values())
 
 
 def read_mark(name: str) -> Mark | None:

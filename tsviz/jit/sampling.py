@@ -8,7 +8,7 @@ call themselves belong to them.
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
@@ -137,15 +137,20 @@ def sampled(*, cuda: bool, memory: bool = False, stacks: bool = True) -> Generat
     kinds = [torch.profiler.ProfilerActivity.CPU]
     kinds += [torch.profiler.ProfilerActivity.CUDA] * cuda
     profiler = torch.profiler.profile(activities=kinds, with_stack=stacks, profile_memory=memory)
-    with turned_away(_split_noise):
+    with noise_turned_away():
         profiler.start()
     try:
         yield session
     finally:
-        with turned_away(_split_noise):
+        with noise_turned_away():
             profiler.stop()
     results = cast("_Profile", profiler).profiler.kineto_results
     session.sampling = _read(results.events())
+
+
+def noise_turned_away() -> AbstractContextManager[object]:
+    """Keeps what the profiler writes of its own beginning and end off the screen."""
+    return turned_away(_split_noise)
 
 
 def _split_noise(text: str) -> tuple[str, str]:
@@ -153,6 +158,25 @@ def _split_noise(text: str) -> tuple[str, str]:
     for line in text.splitlines(keepends=True):
         (noise if line.startswith(_NOISE) else rest).append(line)
     return "".join(noise), "".join(rest)
+
+
+def with_tags(sampling: Sampling, twin: Sampling) -> Sampling | None:
+    """The same with the tags of another run of the program.
+
+    Args:
+        twin: the other; its ops have tags.
+
+    Returns:
+        `None` where the ops of the two are not the same ones in the same order, or where they ran
+        on several threads, whose order is left to chance.
+    """
+    ops, others = sampling.ops, twin.ops
+    if [op.name for op in ops] != [op.name for op in others]:
+        return None
+    if len({op.thread for op in ops}) > 1:
+        return None
+    tagged = (replace(op, tag=other.tag) for op, other in zip(ops, others, strict=True))
+    return replace(sampling, ops=tuple(tagged))
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────

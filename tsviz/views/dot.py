@@ -42,8 +42,12 @@ def render_svg(program: Program) -> str:
     Raises:
         UsageError: `TSV-U30` no Graphviz was found, `TSV-U31` it failed.
     """
+    return draw_dot(render_dot(program))
+
+
+def draw_dot(source: str) -> str:
+    """What Graphviz draws of a DOT text, as SVG text; errors as `render_svg`."""
     command = _find_dot()
-    source = render_dot(program)
     try:
         done = subprocess.run(
             [*command, "-Tsvg"],

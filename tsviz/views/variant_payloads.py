@@ -47,7 +47,7 @@ def variant_graphs(
     for row, one in enumerate(laid):
         if one.alignment is not None:
             program = one.alignment.second
-            name = f"{program.method} · {one.variant}"
+            name = f"{program.method} · {one.name}"
             here = replace(known, number=_numbers(one.alignment, row, known.number))
             yield graph_payload(program, program.graph, name, "variant", here, intern, places)
 
@@ -85,7 +85,7 @@ def variant_payloads(
         lost = () if found is None else found.lines()
         payloads.append(
             VariantPayload(
-                variant=one.variant,
+                variant=one.name,
                 banner="" if found is None else said(found.second.banner),
                 graph=-1 if found is None else next(rows),
                 failure=None if failure is None else diagnostic_payload(failure, files, said),

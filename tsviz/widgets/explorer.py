@@ -6,12 +6,9 @@ and the document travel over the comm when a view is made.
 """
 
 import base64
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Sequence
 from html import escape
-from itertools import islice
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -20,10 +17,10 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
+from tsviz.measured import NOTHING, Measured
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.requests import goes_on_beside, is_stepping, notice, runs_the_model
-from tsviz.session import Message, Session
-from tsviz.widgets.turns import Turns, find_turns
+from tsviz.session import Session
+from tsviz.widgets.answering import Answering
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
@@ -54,12 +51,11 @@ class Explorer(anywidget.AnyWidget):
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
-        profile: "Profile | None" = None,
+        measured: Measured = NOTHING,
     ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace, comparison, variants, profile)
-        self._turns = find_turns()
-        self._waiting = set[object]()
+        self.session = Session(program, __version__, trace, comparison, variants, measured)
+        self._answering = Answering(self.session, self._tell)
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
@@ -78,49 +74,15 @@ class Explorer(anywidget.AnyWidget):
         """Where the time goes: given, or measured from there last."""
         return self.session.profile
 
-    def _answer(self, _: object, content: dict[str, object], __: object) -> None:
-        """Answers where and when the message came in, unless that would run the model."""
-        identity, turns = content.get("id"), self._turns
-        if content.get("type") == "cancel":
-            self._cancel(identity)
-        elif turns is None or not runs_the_model(content) or _has_its_turn(content, turns):
-            self._send_answers(content)
-        else:
-            self._waiting.add(identity)
-            self._tell(notice(content, waits=turns.is_taken))
-            answer = partial(self._answer_if_still_asked, identity, content)
-            turns.take(answer, *([0.0] if is_stepping(content) else []))
-
-    def _answer_if_still_asked(self, identity: object, content: dict[str, object]) -> None:
-        if identity in self._waiting:
-            self._waiting.remove(identity)
-            self._send_answers(content)
-
-    def _cancel(self, identity: object) -> None:
-        """Forgets what waits; a search that has begun shows what it found by now."""
-        if identity in self._waiting:
-            self._waiting.remove(identity)
-            self._tell(self.session.never_begun(str(identity)))
-        self.session.cancel(str(identity))
-
-    def _send_answers(self, content: dict[str, object]) -> None:
-        answers = self.session.handle(content, self._tell)
-        if goes_on_beside(content):
-            self._tell_all(islice(answers, 1))  # it has begun, in its turn
-            Thread(target=self._tell_all, args=(answers,), daemon=True).start()
-        else:
-            self._tell_all(answers)
-
-    def _tell_all(self, answers: Iterator[Message]) -> None:
-        for message, buffers in answers:
-            self._tell(message, buffers)
-
     def close(self) -> None:
         """Takes the view away, and ends what goes on for it."""
-        self.session.close()
+        self._answering.close()
         super().close()
 
-    def _tell(self, message: dict[str, object], buffers: list[bytes] | None = None) -> None:
+    def _answer(self, _: object, content: dict[str, object], __: object) -> None:
+        self._answering.answer(content)
+
+    def _tell(self, message: dict[str, object], buffers: list[bytes] | None) -> None:
         self.send(message, buffers)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
     def bundle(self) -> tuple[dict[str, object], dict[str, object]]:
@@ -136,20 +98,15 @@ class Explorer(anywidget.AnyWidget):
         return f"<tsviz.Explorer of {self.program!r}>"
 
 
-def _has_its_turn(content: dict[str, object], turns: Turns) -> bool:
-    """Whether it need not wait, not even to be cancelled: it is answered in a moment."""
-    return is_stepping(content) and turns.is_here
-
-
 def explore(
     program: Program,
     trace: "PassTrace | None" = None,
     comparison: ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
-    profile: "Profile | None" = None,
+    measured: Measured = NOTHING,
 ) -> Explorer:
     """The widget for a program, with what was found out about it."""
-    return Explorer(program, trace, comparison, variants, profile)
+    return Explorer(program, trace, comparison, variants, measured)
 
 
 def mimebundle(program: Program) -> object:

@@ -214,6 +214,7 @@ function arrange(root: HTMLElement, store: Store, disposables: Disposables, part
       (state) => state.place.selection,
       (selection) => {
         if (!selection || root.dataset["layout"] !== "two" || opened) return;
+        if (selection.kind === "line") return; // it is marked; details are of what is in the graph
         if (isBeside(store.value)) return; // they would lie over one of the two
         if (isStepping(store.value)) return; // they would lie over where it is held
         opened = true; // once; after that the reader opens and closes it

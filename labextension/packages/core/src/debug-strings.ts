@@ -4,7 +4,6 @@ import { counted, grouped } from "./strings";
 
 export const debugStrings = {
   title: "Debug",
-  how: "Step it in PyTorch's own interpreter, forwards and back",
   intro:
     "Start runs a copy of the program with its example inputs, unoptimised, in PyTorch's own interpreter, and holds it before its first node. Your model and inputs stay as they are, and cells run meanwhile.",
   keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint",

@@ -1,10 +1,5 @@
-export { plotsFromModule, plotsFromPage, type Plots } from "./plots/library";
+export { plotsFromPage } from "./plots/library";
 export { mountExplorer, type Explorer, type ExplorerOptions } from "./app";
+export { mountLive } from "./live";
 export { workerFromScript } from "./layout/start";
-export {
-  LiveTransport,
-  RequestError,
-  StaticTransport,
-  type Transport,
-  type WireModel,
-} from "./transport";
+export { StaticTransport, type WireModel, type WireStatus } from "./transport";

@@ -99,25 +99,32 @@ export class ChartTable {
 
   private title(title: string, column: number): HTMLElement {
     const isSorted = column === this.sort.column;
-    const cell = h(
+    const button = h(
       "button",
+      { type: "button", tabindex: column === Math.max(this.sort.column, 0) ? 0 : -1 },
+      title,
+    );
+    const cell = h(
+      "span",
       {
-        type: "button",
         role: "columnheader",
         class: this.isNumber(column) ? "is-number" : null,
         "aria-sort": isSorted ? (this.sort.isDown ? "descending" : "ascending") : null,
-        tabindex: column === Math.max(this.sort.column, 0) ? 0 : -1,
       },
-      title,
+      button,
     );
     cell.style.width = `${this.widths[column]}px`;
-    cell.addEventListener("click", () => {
+    button.addEventListener("click", () => {
       this.sort = { column, isDown: isSorted ? !this.sort.isDown : this.isNumber(column) };
       this.arrange();
-      (this.head.children[column] as HTMLElement).focus();
+      this.titles()[column]!.focus();
       this.list.startAt(0);
     });
     return cell;
+  }
+
+  private titles(): HTMLButtonElement[] {
+    return [...this.head.querySelectorAll("button")];
   }
 
   private row(place: number): HTMLElement {
@@ -170,8 +177,8 @@ export class ChartTable {
 
   private headKey(event: KeyboardEvent): void {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key] ?? 0;
-    const at = [...this.head.children].indexOf(event.target as Element);
-    const next = this.head.children[at + step] as HTMLElement | undefined;
+    const titles = this.titles();
+    const next = titles[titles.indexOf(event.target as HTMLButtonElement) + step];
     if (event.key === "Enter" || event.key === " ") event.stopPropagation();
     if (step === 0) return;
     event.preventDefault();

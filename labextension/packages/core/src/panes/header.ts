@@ -8,7 +8,6 @@ import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
 import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
-import { debugStrings } from "../debug-strings";
 import { grouped, strings } from "../strings";
 import type { SearchBox } from "./search-box";
 
@@ -36,10 +35,10 @@ export function createHeader(options: HeaderOptions): HTMLElement {
   const forward = button("→", () => store.dispatch({ type: "forward" }), {
     "aria-label": "Forward",
   });
-  const passes = drawerButton("Passes", "passes", options);
-  const compare = drawerButton("Compare", "compare", options);
-  const debug = drawerButton("Debug", "debug", options);
-  const profile = drawerButton("Profile", "profile", options);
+  const drawers = (["passes", "compare", "debug", "profile"] as const).map((name) => {
+    const [label, how] = strings.drawers[name];
+    return [name, drawerButton(label, name, options), how] as const;
+  });
   const save = button("Save HTML", () => void commands.saveHtml());
   const theme = button(
     "◐",
@@ -91,18 +90,11 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       if (shown) fillCoverage(coverage, shown);
     }),
     store.watch(shownMethod, (graph) => (method.value = String(graph))),
-    store.watch(
-      (state) => `${state.connected} ${state.document !== null} ${!state.document?.passes}`,
-      () =>
-        setReason(
-          passes,
-          store.value.document?.passes ? "" : commands.reason("passes"),
-          "What PyTorch's compiler does to it, pass by pass",
-        ),
-    ),
-    store.watch(
-      (state) => `${state.connected} ${state.document !== null}`,
-      () => setReason(debug, commands.reason("debug"), debugStrings.how),
+    ...drawers.map(([name, element, how]) =>
+      store.watch(
+        (state) => `${state.connected} ${state.document !== null} ${holds(state, name)}`,
+        () => setReason(element, holds(store.value, name) ? "" : commands.reason(name), how),
+      ),
     ),
     store.watch(
       (state) => state.past.length,
@@ -122,7 +114,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
     ),
   );
   return h(
-    "header",
+    "div",
     { class: "tsv-header" },
     title,
     method,
@@ -134,10 +126,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
       { class: "tsv-actions" },
       back,
       forward,
-      passes,
-      compare,
-      debug,
-      profile,
+      ...drawers.map(([, element]) => element),
       save,
       options.ownTheme ? theme : null,
       options.canFill ? full : null,
@@ -159,6 +148,18 @@ function drawerButton(
     store.watch(isOpen, (open) => setAttributes(element, { "aria-pressed": String(open) })),
   );
   return element;
+}
+
+/** Whether a drawer has something to show without asking the kernel, or could still ask for it. */
+function holds({ document, findings, connected }: State, drawer: Drawer): boolean {
+  const { passes, profile, variants = [], payload } = document ?? {};
+  const offered = connected ? Object.values(payload?.capabilities.variants ?? {}) : [];
+  return {
+    passes: !!passes,
+    compare: findings !== null || variants.length > 0 || offered.includes(""),
+    debug: false,
+    profile: !!profile,
+  }[drawer];
 }
 
 /** The row of the method that is shown, as compiled, after a pass, or of another variant. */

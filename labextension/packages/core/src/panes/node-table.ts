@@ -93,10 +93,11 @@ export class TablePane {
     this.list = new VirtualList({ role: "rowgroup", "aria-label": "Nodes" }, (i) => this.row(i));
     this.head = h("div", { class: "tsv-table-head", role: "row" });
     COLUMNS.forEach((column, i) => {
-      const title = h("button", { type: "button", role: "columnheader" }, column.title);
-      title.style.width = `${column.width}px`;
+      const title = h("button", { type: "button" }, column.title);
+      const cell = h("span", { role: "columnheader" }, title);
+      cell.style.width = `${column.width}px`;
       title.addEventListener("click", () => this.sortBy(i));
-      this.head.append(title);
+      this.head.append(cell);
     });
     this.element = h(
       "div",

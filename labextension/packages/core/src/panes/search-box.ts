@@ -28,14 +28,16 @@ export function createSearchBox(
     autocomplete: "off",
     spellcheck: "false",
   });
-  const list = h("div", {
-    class: "tsv-results",
-    role: "listbox",
-    id,
-    "aria-label": "Search results",
-    hidden: true,
-  });
-  const element = h("div", { class: "tsv-search", role: "search" }, input, h("kbd", {}, "/"), list);
+  const note = h("div", { class: "tsv-note", role: "status" });
+  const list = h("div", { role: "listbox", id, "aria-label": "Search results" });
+  const results = h("div", { class: "tsv-results", hidden: true }, note, list);
+  const element = h(
+    "div",
+    { class: "tsv-search", role: "search" },
+    input,
+    h("kbd", {}, "/"),
+    results,
+  );
   let found: Matches = { matches: [], total: 0, error: "" };
   let at = -1;
 
@@ -71,14 +73,14 @@ export function createSearchBox(
   const render = (query: string | null) => {
     const graph = currentGraph(store.value);
     const isOpen = query !== null && query.trim() !== "" && graph !== null;
-    list.hidden = !isOpen;
+    results.hidden = !isOpen;
     setAttributes(input, { "aria-expanded": String(isOpen) });
     if (query === null) return;
     if (input.value !== query) input.value = query;
     if (!isOpen) return;
     found = search(graph, query);
     const { matches, total, error } = found;
-    const note =
+    note.textContent =
       error !== ""
         ? error
         : total === 0
@@ -86,10 +88,7 @@ export function createSearchBox(
           : total > matches.length
             ? `${grouped(total)} found, the first ${matches.length} shown`
             : `${total} found`;
-    list.replaceChildren(
-      h("div", { class: "tsv-note", role: "status" }, note),
-      ...matches.map(option),
-    );
+    list.replaceChildren(...matches.map(option));
     mark(matches.length > 0 ? 0 : -1);
   };
 

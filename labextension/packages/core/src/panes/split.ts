@@ -30,8 +30,8 @@ export class SplitPane {
   readonly element: HTMLElement;
   readonly after: GraphPane;
   private readonly heads = {
-    before: h("h4", { class: "tsv-side-head" }),
-    after: h("h4", { class: "tsv-side-head" }),
+    before: h("h3", { class: "tsv-side-head" }),
+    after: h("h3", { class: "tsv-side-head" }),
   };
   /** Why a side shows nothing of what is selected in the other one. */
   private readonly absences = { before: createAbsence(), after: createAbsence() };

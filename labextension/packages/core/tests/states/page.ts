@@ -1,6 +1,7 @@
 /** The explorer over a kernel that is slow, busy, broken or dead: one page, the state is its hash. */
 
-import { LiveTransport, mountExplorer, workerFromScript } from "../../src";
+import { mountExplorer, workerFromScript } from "../../src";
+import { LiveTransport } from "../../src/transport";
 import { TestModel } from "../../src/transport/testing";
 
 type State = "loading" | "error" | "ready" | "busy" | "dead" | "progress";

@@ -1,0 +1,70 @@
+/** A comm of a kernel, as what explorers talk through. */
+
+import { KernelMessage, type Kernel } from "@jupyterlab/services";
+import type { JSONObject } from "@lumino/coreutils";
+import type { WireModel } from "@tsviz/core";
+
+type Listener = (...args: never[]) => void;
+type Callbacks = Parameters<WireModel["send"]>[1];
+
+/** The name of the comms that a kernel answers once `serve` of `tsviz.widgets.documents` ran. */
+const TARGET = "tsviz.document";
+
+/** What a kernel is asked to open. */
+export interface Wish extends JSONObject {
+  /** Of the file, from the kernel's folder on. */
+  readonly path: string;
+  /** Of another file to hold it against, or "". */
+  readonly beside: string;
+  /** Whether to hold it against what it was when it was opened last. */
+  readonly since: boolean;
+  /** Whether the user lets it run its code in the kernel. */
+  readonly trust: boolean;
+}
+
+export class Channel implements WireModel {
+  private readonly comm: Kernel.IComm;
+  private readonly listeners = new Map<string, Set<Listener>>();
+
+  constructor(kernel: Kernel.IKernelConnection, wish: Wish) {
+    this.comm = kernel.createComm(TARGET);
+    this.comm.onMsg = ({ content, buffers }) =>
+      this.emit("msg:custom", content.data, buffers?.map(viewOf) ?? []);
+    this.comm.onClose = () => this.lose();
+    this.comm.open(wish);
+  }
+
+  send(content: unknown, callbacks?: Callbacks): void {
+    const future = this.comm.send(content as JSONObject);
+    future.onIOPub = (message) => {
+      if (KernelMessage.isStatusMsg(message)) callbacks?.iopub.status(message);
+    };
+  }
+
+  on(event: string, callback: Listener): void {
+    const known = this.listeners.get(event) ?? new Set();
+    this.listeners.set(event, known.add(callback));
+  }
+
+  off(event: string, callback: Listener): void {
+    this.listeners.get(event)?.delete(callback);
+  }
+
+  /** The other side has gone: whoever listens stops waiting for it. */
+  lose(): void {
+    this.emit("comm:close");
+  }
+
+  dispose(): void {
+    this.listeners.clear();
+    if (!this.comm.isDisposed) this.comm.close();
+  }
+
+  private emit(event: string, ...args: unknown[]): void {
+    for (const listener of [...(this.listeners.get(event) ?? [])])
+      (listener as (...args: unknown[]) => void)(...args);
+  }
+}
+
+const viewOf = (buffer: ArrayBuffer | ArrayBufferView): ArrayBufferView =>
+  buffer instanceof ArrayBuffer ? new Uint8Array(buffer) : buffer;

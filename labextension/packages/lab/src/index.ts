@@ -1,0 +1,10 @@
+/** The plugins that JupyterLab and Notebook 7 load. */
+
+import { cells } from "./cells";
+import { compare } from "./compare";
+import { files } from "./files";
+import { notebooks } from "./notebooks";
+import { side } from "./side";
+import { stored } from "./stored";
+
+export default [stored, files, compare, notebooks, side, cells];

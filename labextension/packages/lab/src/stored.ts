@@ -1,0 +1,67 @@
+/**
+ * What JupyterLab and Notebook 7 must know about explorers in saved notebooks.
+ *
+ * A notebook stores the name of an explorer's widget and, beside it, a page with a picture. Once
+ * the kernel that knew the widget is gone, Jupyter would still try the widget first and show "Error
+ * displaying widget". So in a notebook that is opened, the names of widgets that its kernel does
+ * not know are taken out of explorers' outputs, and Jupyter shows the page.
+ */
+
+import type { JupyterFrontEndPlugin } from "@jupyterlab/application";
+import type { DocumentRegistry } from "@jupyterlab/docregistry";
+import type { CodeCellModel, ICellModel } from "@jupyterlab/cells";
+import type { IMimeBundle } from "@jupyterlab/nbformat";
+import type { INotebookModel } from "@jupyterlab/notebook";
+
+type Context = DocumentRegistry.IContext<INotebookModel>;
+type Outputs = CodeCellModel["outputs"];
+
+const VIEW = "application/vnd.jupyter.widget-view+json";
+
+const outputsOf = (cell: ICellModel): Outputs | null =>
+  "outputs" in cell ? (cell as CodeCellModel).outputs : null;
+
+/** The outputs of a notebook that hold an explorer, by the name of its widget. */
+function* explorers({ model }: Context): Generator<[outputs: Outputs, index: number, id: string]> {
+  for (const cell of model.cells) {
+    const outputs = outputsOf(cell);
+    for (let index = 0; outputs && index < outputs.length; index++) {
+      const { data, metadata } = outputs.get(index);
+      const view = data[VIEW] as { model_id: string } | undefined;
+      if (view && "tsviz" in metadata) yield [outputs, index, view.model_id];
+    }
+  }
+}
+
+async function liveWidgets({ sessionContext }: Context): Promise<object> {
+  await sessionContext.ready;
+  const kernel = sessionContext.session?.kernel;
+  const answer = await kernel?.requestCommInfo({ target_name: "jupyter.widget" });
+  return answer?.content.status === "ok" ? answer.content.comms : {};
+}
+
+async function showStored(context: Context): Promise<void> {
+  await context.ready;
+  const stored = new Set(Array.from(explorers(context), ([, , id]) => id));
+  if (stored.size === 0) return;
+  const live = await liveWidgets(context);
+  const { dirty } = context.model;
+  for (const [outputs, index, id] of explorers(context)) {
+    if (!stored.has(id) || id in live) continue; // from a cell that ran since, or not gone
+    const output = outputs.get(index);
+    const data = Object.entries(output.data).filter(([type]) => type !== VIEW);
+    outputs.set(index, { ...output.toJSON(), data: Object.fromEntries(data) as IMimeBundle });
+  }
+  context.model.dirty = dirty; // what was lost was lost before
+}
+
+export const stored: JupyterFrontEndPlugin<void> = {
+  id: "tsviz:stored-explorers",
+  description: "Shows the stored picture of explorers whose kernel has gone",
+  autoStart: true,
+  activate: ({ docRegistry }) => {
+    docRegistry.addWidgetExtension("Notebook", {
+      createNew: (_, context) => void showStored(context as Context),
+    });
+  },
+};

@@ -1,0 +1,138 @@
+"""Model files that JupyterLab opens by themselves: their explorers' side in a kernel.
+
+A front end has a kernel started beside the file, calls `serve` in it, and opens a comm for each
+explorer. The file is read here and stays here; what travels is what travels for any explorer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import comm
+
+import tsviz
+from tsviz.errors import Diagnostic, ProtocolError
+from tsviz.frontends import Program
+from tsviz.replies import Message, asset_reply, guarded, hello
+from tsviz.requests import progress_of
+from tsviz.session import Session, Tell
+from tsviz.widgets.answering import Answering
+from tsviz.widgets.turns import find_turns
+
+TARGET = "tsviz.document"
+"""Name of the comms that explorers of files open."""
+
+_seen: dict[Path, Program] = {}
+"""What each file held when it was opened last, to tell what has changed in it."""
+
+
+def serve() -> str:
+    """Has this kernel take explorers of files; returns the version of tsviz.
+
+    The front end calls it as a cell whose output nobody sees: what runs the model waits for the
+    ends of cells, and so has to hear of one.
+    """
+    find_turns()
+    comm.get_comm_manager().register_target(TARGET, _open)
+    return tsviz.__version__
+
+
+class Opening:
+    """Becomes the session of a file when it is asked for more than what draws.
+
+    Args:
+        begin: opens the file; a failure is the answer to whoever asked, and the next one who asks
+            has it tried again.
+    """
+
+    def __init__(self, begin: Callable[[], Session]) -> None:
+        self._begin = begin
+        self._session: Session | None = None
+
+    def handle(self, message: object, tell: Tell = lambda said: None) -> Iterator[Message]:
+        """Answers one message, as `Session.handle`."""
+        content = cast("Mapping[str, object]", message)
+        identity = str(content.get("id", ""))
+        if self._session is not None:
+            yield from self._session.handle(message, tell)
+        elif content.get("type") == "hello":
+            yield hello(tsviz.__version__), []
+        elif content.get("kind") == "asset":
+            yield from guarded(identity, asset_reply(identity, content.get("payload")))
+        elif content.get("type") == "request":
+            yield from guarded(identity, self._opened(identity, message, tell))
+
+    def cancel(self, identity: str) -> None:
+        """As `Session.cancel`."""
+        if self._session is not None:
+            self._session.cancel(identity)
+
+    def close(self) -> None:
+        """As `Session.close`."""
+        if self._session is not None:
+            self._session.close()
+
+    def _opened(self, identity: str, message: object, tell: Tell) -> Iterator[Message]:
+        yield progress_of(identity, 0, 0, "reading the file"), []
+        self._session = self._begin()
+        yield from self._session.handle(message, tell)
+
+
+def open_file(path: str, beside: str = "", *, since: bool = False, trust: bool = False) -> Session:
+    """The session of a file.
+
+    Args:
+        path: of the file, from the kernel's folder on.
+        beside: path of another one, to hold this one against, or "".
+        since: hold it against what it was when it was opened last.
+        trust: as of `tsviz.open`.
+
+    Raises:
+        TsvizError: as `tsviz.open` and `tsviz.diff`.
+    """
+    file = Path(path).absolute()
+    before = _seen.get(file)
+    program = _seen[file] = tsviz.open(file, trust=trust)
+    if beside:
+        return _compared(program, tsviz.open(Path(beside).absolute()), Path(beside).name)
+    if since and before is not None:
+        return _compared(program, before, "the version before")
+    return Session(program, tsviz.__version__)
+
+
+def _compared(program: Program, other: Program, name: str) -> Session:
+    """The program with the other one beside it; what differs is said above both."""
+    from tsviz.comparison import lay_version_beside  # and with it PyTorch
+
+    found = tsviz.diff(other, program)
+    banner = "; ".join(
+        text for text in (f"against {name}: {found.summary}", program.banner) if text
+    )
+    laid = lay_version_beside(program, other, found, name)
+    return Session(replace(program, banner=banner), tsviz.__version__, variants=(laid,))
+
+
+def _open(channel: Any, message: Mapping[str, Any]) -> None:
+    """Called when a front end opens a comm."""
+    asked = message["content"]["data"]
+
+    def begin() -> Session:
+        if not isinstance(asked.get("path"), str):
+            text = f"expected the path of a file to open, got {asked!r}"
+            raise ProtocolError(Diagnostic("TSV-P06", text))
+        beside, since, trust = (asked.get(name) for name in ("beside", "since", "trust"))
+        return open_file(asked["path"], str(beside or ""), since=bool(since), trust=trust is True)
+
+    def send(content: dict[str, object], buffers: list[bytes] | None) -> None:
+        channel.send(data=content, buffers=buffers)
+
+    def receive(said: Mapping[str, Any]) -> None:
+        answering.answer(said["content"]["data"])
+
+    def close(_: object) -> None:
+        answering.close()
+
+    answering = Answering(Opening(begin), send)
+    channel.on_msg(receive)
+    channel.on_close(close)
