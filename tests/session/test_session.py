@@ -80,7 +80,7 @@ def test_another_kind(session: Session, kind: str) -> None:
         "TSV-P01",
         "expected a request of one of the kinds document, asset, weight, observe, passes, "
         "variants, save_html, domain, compare, debug, debug_values, debug_page, profile, "
-        f"got {kind!r}",
+        f"sweep, got {kind!r}",
         "",
     )
 
