@@ -330,8 +330,8 @@ def test_a_model_that_fails_later_keeps_what_was_measured():
     (finding,) = found.diagnostics
     assert finding.code == "TSV-T03"
     assert finding.message == (
-        "`Fails.forward` failed in run 4 of 10 after its warm-up: enough; "
-        "the 3 before it were measured"
+        "`Fails.forward` failed in run 4 of 10 after its warm-up: the code raises ValueError: "
+        "enough; the 3 before it were measured"
     )
     assert found.runs == 3
     assert only(found, "aten::relu").calls == 3
@@ -341,7 +341,8 @@ def test_a_model_that_fails_at_once():
     assert "TSV-S01" in refused(lambda: profile(Fails(at=1), (torch.ones(2),)))
     text = refused(lambda: profile(Fails(at=5), (torch.ones(2),), runs=3))
     assert text.startswith(
-        "error[TSV-T03]: `Fails.forward` failed in run 1 of 3 after its warm-up: enough"
+        "error[TSV-T03]: `Fails.forward` failed in run 1 of 3 after its warm-up: the code raises "
+        "ValueError: enough"
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from tsviz.debugger.held import Held
+from tsviz.debugger.leaving import end_at_exit
 from tsviz.debugger.numerics import is_finite
 from tsviz.debugger.orders import Gate, Goal, Plan, Status
 from tsviz.debugger.past import MOST_POSITIONS, Past
@@ -81,6 +82,7 @@ class Run:
         self._replays = past.furthest
         self._thread = threading.Thread(target=self._work, name="tsviz program", daemon=True)
         self._thread.start()
+        end_at_exit(self)
 
     @property
     def is_wanted(self) -> bool:
