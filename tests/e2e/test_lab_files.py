@@ -142,6 +142,7 @@ def test_a_file_that_changed_is_reloaded_and_compared_with_what_it_was(files: Fi
     note = document.explorer.root.get_by_role("note")
     expect(note.filter(has_text="against the version before: ")).to_be_visible()
     expect(document.explorer.root).to_contain_text("only the version before")
+    expect(document.explorer.root).to_contain_text("only this version")
     expect(document.alert).to_have_count(0)
 
 
