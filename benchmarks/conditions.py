@@ -4,12 +4,12 @@ import os
 import platform
 from importlib.metadata import version
 
-PACKAGES = ("tsviz", "torch", "transformers")
+PACKAGES = ("torch", "transformers")
 
 
-def describe_conditions(command: str) -> str:
-    """A few lines that stand above every table."""
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+def describe_conditions(command: str, packages: tuple[str, ...] = PACKAGES) -> str:
+    """A few lines that stand above every table, with the versions of what was measured."""
+    versions = ", ".join(f"{package} {version(package)}" for package in ("tsviz", *packages))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (
         f"{command}\n"

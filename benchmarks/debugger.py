@@ -2,20 +2,27 @@
 
     python -m benchmarks.debugger
 
-The control of a recording, and of a run with a breakpoint that is never met, is the same call of
-the compiled model without tsviz, warmed up; all are measured in turns in one process. A step is
-measured from the request to the answer that the program is held again.
+The control is the same call of the compiled model without tsviz, warmed up; all are measured in
+turns in one process. A step is measured from the request to the answer that the program is held
+again. Wall time counts, on a machine that does nothing else: PyTorch's threads wait for each other,
+and on a busy machine for whoever has the cores.
 
-Each run works on a copy of the module, weights included. How long that takes is shown beside; it
-counts with the recording, and not with the breakpoint, for which the session has made it before.
+What counts with a run: the thread it runs in, the taps, the statistics, fingerprint and sample of
+every value. What does not, because it is done once a session: the capture, the copy of the user's
+model, the taps' graph, the figures of weights. The last two rows are there for comparison: going
+back to the last node, and a whole capture as a dispatch mode makes it of the Python model, which
+copies what every op yields and computes the same four figures of it.
 """
 
 import sys
 import warnings
 from collections.abc import Callable
 from time import perf_counter
+from typing import cast
 
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 import tsviz
 from benchmarks.claims import Claim, quartiles, ratios
@@ -51,11 +58,13 @@ def measure(name: str, program: Program) -> list[Claim]:
     """The three figures of one model."""
     assert program.inputs is not None
     native, args = program.native, program.inputs.args
+    model = cast("Callable[..., object]", program.model)
     columns: dict[str, list[float]] = {
         "plain": [],
         "with a breakpoint": [],
         "recorded": [],
-        "copied": [],
+        "back from the end": [],
+        "captured whole": [],
     }
     with tsviz.debug(program) as session:
         session.wait()
@@ -67,13 +76,15 @@ def measure(name: str, program: Program) -> list[Claim]:
             session.break_at(session.program.graph.block.nodes[-1].id, when="False")
             session.wait()
             columns["with a breakpoint"].append(_timed(lambda: _to_the_end(session)))
+            columns["back from the end"].append(_timed(lambda: _back(session)))
             columns["recorded"].append(_timed(session.record))
-            columns["copied"].append(_timed(session._start.copy))
+            columns["captured whole"].append(_timed(lambda: _captured(model, args)))
     print(f"{name}, {len(program.graph.nodes)} nodes: seconds")
+    plain = columns["plain"][1:]  # the first round only warms up
     for what, column in columns.items():
-        low, middle, high = quartiles(column[1:])  # the first round only warms up
-        print(f"  {what:<20} {middle:7.3f} [{low:.3f}, {high:.3f}]")
-    plain = columns["plain"][1:]
+        low, middle, high = quartiles(column[1:])
+        (_, times, _) = quartiles(ratios(column[1:], plain))
+        print(f"  {what:<20} {middle:7.3f} [{low:.3f}, {high:.3f}]  {times:5.2f} of plain")
     return [
         Claim(f"{name}: a step, request to answer", tuple(steps), STEP_MS, " ms"),
         Claim(
@@ -85,6 +96,34 @@ def measure(name: str, program: Program) -> list[Claim]:
             BREAKPOINT,
         ),
     ]
+
+
+class _Capture(TorchDispatchMode):
+    """Copies what every op yields, with its figures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[tuple[torch.Tensor, float, float, float, float]] = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+        found = func(*args, **(kwargs or {}))
+        for leaf in tree_leaves(found):
+            if isinstance(leaf, torch.Tensor) and leaf.is_floating_point() and leaf.numel():
+                copy = leaf.clone()
+                figures = copy.min(), copy.max(), copy.mean(), copy.std()
+                least, most, mean, deviation = (float(one) for one in figures)
+                self.kept.append((copy, least, most, mean, deviation))
+        return found
+
+
+def _captured(model: Callable[..., object], args: tuple[object, ...]) -> None:
+    with _Capture():
+        model(*args)
+
+
+def _back(session: Debugger) -> None:
+    session.back()
+    assert session.wait().is_held
 
 
 def _step(session: Debugger) -> None:

@@ -5,8 +5,13 @@
 ResNet-50 and BERT-base of `tsviz.examples` on this CPU. Cost and accounting are of the very same
 runs. In each repetition everything takes its turn once, each after a run that is not timed: the
 program, the same under tsviz, the same under `torch.profiler` alone, and the program again, which
-is the control. That nothing is left behind is measured in processes of their own, asked in turns:
-in one tsviz has profiled the model before, the other two have never heard of it.
+is the control. Whose the ops of a timed run are is told by a twin of it that notes call stacks;
+the twin is not timed, as it is none of the runs whose times are shown.
+
+That nothing is left behind is measured in processes of their own, one of each kind at a time, asked
+in turns: in one tsviz has profiled the model before, in one `torch.profiler` has, and one has never
+heard of either. The one of `torch.profiler` is the control: whatever has been allocated and freed
+meanwhile moves what a call allocates to other places in memory, which alone changes its time.
 
 Planted costs are known without the profiler: what is called four times as often, and ops that note
 themselves how long they took.
@@ -30,31 +35,34 @@ from benchmarks.conditions import describe_conditions
 from tsviz.examples import get
 from tsviz.frontends import Program
 from tsviz.jit.profiling import Meter, Timed, read_plan_tags
+from tsviz.jit.sampling import noise_turned_away
 from tsviz.passes.inputs import find_inputs
 from tsviz.passes.pipeline import find_plan
 from tsviz.profiler.building import Built, Measured, build_samples
 
-REPETITIONS = 9
+REPETITIONS, GROUPS, CALLS = 25, 6, 9
 MODELS = ("resnet50", "bert")
-QUICK = 2, ("resnet-tiny", "bert-tiny")
+QUICK = 2, 1, ("resnet-tiny", "bert-tiny")
 NO_NODE, NO_OP = 0.02, 0.10
 COST, SAMPLING, OFF = 1.5, 1.10, 1.02
 PLANTED = 0.05
 RUNS = 10
 ALL = ", with start, stop and reading"
+KINDS = "never profiled", "after torch.profiler", "after tsviz"
+NEVER, AFTER_TORCH, AFTER_TSVIZ = KINDS
 
 
 def main(words: Sequence[str]) -> int:
     """Prints the figures; exits with 1 where a target is missed."""
     warnings.simplefilter("ignore")
-    repetitions, models = QUICK if "--quick" in words else (REPETITIONS, MODELS)
+    repetitions, groups, models = QUICK if "--quick" in words else (REPETITIONS, GROUPS, MODELS)
     print(describe_conditions("python -m benchmarks.profiler"))
     print(f"{torch.get_num_threads()} threads; {repetitions} repetitions in turns, ms\n")
     claims: list[Claim] = []
     with torch.no_grad():
         for name in models:
             claims += measure_cost(name, repetitions)
-            claims.append(measure_off(name, repetitions))
+            claims.append(measure_off(name, groups))
         claims += measure_planted(repetitions)
     print()
     for claim in claims:
@@ -124,9 +132,12 @@ def measure_cost(name: str, repetitions: int) -> Iterator[Claim]:
     def ours(number: int) -> int:
         meter.run_idle()
         start = perf_counter_ns()
-        runs.append(meter.run_profiled(number))
+        run = meter.run_profiled(number)
         series.add(f"tsviz{ALL}", perf_counter_ns() - start)
-        return runs[-1].nanoseconds
+        runs.append(meter.name(run, number))
+        if runs[-1].nanoseconds != run.nanoseconds:
+            raise RuntimeError("a run and its twin are not alike: its times cannot be shown")
+        return run.nanoseconds
 
     def theirs(_: int) -> int:
         meter.run_idle()
@@ -156,11 +167,13 @@ def _under_torch(native: Any, args: tuple[object, ...]) -> tuple[int, int]:
     """Nanoseconds of a call under PyTorch's profiler, and with all that it does around it."""
     profiler = torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU])
     begin = perf_counter_ns()
-    profiler.start()
+    with noise_turned_away():
+        profiler.start()
     start = perf_counter_ns()
     native(*args)
     end = perf_counter_ns()
-    profiler.stop()
+    with noise_turned_away():
+        profiler.stop()
     profiler.events()
     return end - start, perf_counter_ns() - begin
 
@@ -168,19 +181,29 @@ def _under_torch(native: Any, args: tuple[object, ...]) -> tuple[int, int]:
 # ── what is left behind ─────────────────────────────────────────────────────────────────────────
 
 
-def measure_off(name: str, repetitions: int) -> Claim:
-    """A model that was profiled before, against one that never was."""
+def measure_off(name: str, groups: int) -> Claim:
+    """A model that tsviz profiled before, against one that `torch.profiler` did."""
     series = Series()
+    for _ in range(groups + 1):
+        for kind, middle in ask_group(name).items():
+            series.add(kind, middle)
+    series.print(f"{name}, each in processes of their own: the median of {CALLS} calls in each")
+    for kind in (AFTER_TORCH, AFTER_TSVIZ):
+        low, middle, high = quartiles(series.ratio(kind, NEVER))
+        print(f"  {f'{kind}, over {NEVER}':<44} {middle:8.2f} [{low:.2f}, {high:.2f}]")
+    off = series.ratio(AFTER_TSVIZ, AFTER_TORCH)
+    return Claim(f"{name}: after a profile, over after torch.profiler", off, OFF)
+
+
+def ask_group(name: str) -> dict[str, int]:
+    """The median time of a call in one process of each kind, in nanoseconds."""
     with ExitStack() as stack:
-        kinds = {"never profiled": "plain", "profiled before": "profiled", "never, again": "plain"}
-        ask = {words: stack.enter_context(_Child(kind, name)).time for words, kind in kinds.items()}
-        for number in range(repetitions + 1):
-            series.take_turns(ask, number)
-    series.print(f"{name}, each in a process of its own")
-    noise = quartiles(series.ratio("never, again", "never profiled"))
-    print(f"  {'never against never':<44} {noise[1]:8.2f} [{noise[0]:.2f}, {noise[2]:.2f}]")
-    off = series.ratio("profiled before", "never profiled")
-    return Claim(f"{name}: after a profile, over without any", off, OFF)
+        children = {kind: stack.enter_context(_Child(kind, name)) for kind in KINDS}
+        times: dict[str, list[int]] = {kind: [] for kind in KINDS}
+        for number in range(CALLS + 1):
+            for kind in KINDS if number % 2 else reversed(KINDS):
+                times[kind].append(children[kind].time())
+    return {kind: sorted(taken[1:])[CALLS // 2] for kind, taken in times.items()}
 
 
 class _Child:
@@ -192,13 +215,12 @@ class _Child:
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
 
     def __enter__(self) -> "_Child":
-        self.time()  # it is warm
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def time(self, _: int = 0) -> int:
+    def time(self) -> int:
         """Nanoseconds of one more call."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -214,8 +236,12 @@ def answer(kind: str, name: str) -> None:
     args = example.inputs()
     with torch.no_grad():
         model: Any = torch.jit.script(example.build().eval())
-        if kind == "profiled":
+        for _ in range(4):
+            model(*args)
+        if kind == AFTER_TSVIZ:
             tsviz.profile(model, args, runs=3)
+        for _ in range(3 * (kind == AFTER_TORCH)):
+            _under_torch(model, args)
         for _ in range(4):
             model(*args)
         for _ in sys.stdin:
@@ -251,8 +277,9 @@ def profile_planted(model: torch.nn.Module) -> tuple[Built, list[int]]:
     for number in range(RUNS):
         bench.meter.run_idle()
         planted.NOTED.clear()
-        runs.append(bench.meter.run_profiled(number))
+        run = bench.meter.run_profiled(number)
         noted += planted.NOTED
+        runs.append(bench.meter.name(run, number))
     marked = [bench.meter.run_marked(number) for number in range(RUNS)]
     return bench.build(runs, marked), noted
 

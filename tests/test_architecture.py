@@ -30,7 +30,7 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"html_parts", "searching", "debugging"},
+    {"html_parts", "searching", "debugging", "capabilities", "measured"},
     {"profiling", "requests", "replies"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),

@@ -30,7 +30,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
         ),
         (
             "debug",
-            "(target, args=(), kwargs=None, *, via='auto', memory=1073741824)",
+            "(target, args=(), kwargs=None, *, via='auto', memory=1073741824, plan=False)",
         ),
         ("diff", "(before, after)"),
         ("doctor", "(model, args=None, kwargs=None, *, progress=None)"),

@@ -61,6 +61,7 @@ class Debugging:
             "odd": lambda to, _: to.continue_(finite=True),
             "run_to": lambda to, asked: to.run_to(self._target(asked)),
             "goto": lambda to, asked: to.goto(asked.number),
+            "differs": lambda to, asked: to.stop_where_differs(asked.text),
             "pause": lambda to, _: to.pause(),
             "restart": lambda to, _: to.restart(),
             "break": self._break,
@@ -174,7 +175,7 @@ class Debugging:
         debugger.break_at(self._target(asked), asked.text, after=asked.after)
 
     def _condition(self, debugger: "Debugger", asked: DebugRequest) -> None:
-        debugger.breakpoints.change(asked.number, asked.text, asked.after)
+        debugger.change(asked.number, asked.text, after=asked.after)
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
-from tsviz.frontends.given import as_alignment, as_comparison, as_profile, as_trace, program_of
+from tsviz.frontends.given import as_alignment, as_comparison, as_trace, program_of
+from tsviz.measured import measured_of
 
 if TYPE_CHECKING:
     from tsviz.comparison import Comparison
@@ -16,15 +17,17 @@ def explore(target: object) -> "Explorer":
     """The explorer of a program, a model, a function, a file, or of what was found about one.
 
     Args:
-        target: a `Program`, a `PassTrace`, a `Profile`, an `Alignment` or a `Comparison`,
-            anything `tsviz.capture` takes, or a path that `tsviz.open` takes.
+        target: a `Program`, a `PassTrace`, a `Profile`, one against another, a `Sweep`, an
+            `Alignment` or a `Comparison`, anything `tsviz.capture` takes, or a path that
+            `tsviz.open` takes.
 
     Raises:
-        TsvizError: as `capture` and `open`; `TSV-V29` a comparison of which no variant was made.
+        TsvizError: as `capture` and `open`; `TSV-V29` a comparison of which no variant was made;
+            `TSV-T31` a sweep of which every point failed.
     """
-    profile = as_profile(target)
-    if profile is not None:
-        return renderer("explorer")(profile.program, profile=profile)
+    measured = measured_of(target)
+    if measured.program is not None:
+        return renderer("explorer")(measured.program, measured=measured)
     trace, comparison, alignment = as_trace(target), as_comparison(target), as_alignment(target)
     if alignment is not None:
         from tsviz.comparison import Beside

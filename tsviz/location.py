@@ -5,10 +5,12 @@ Every node of every program answers "which Python line made you?" with a `Locati
 in words. `Link` adds how surely the answer is known.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,11 @@ def iter_frames(location: Location) -> Iterator[FileRange]:
         location = location.caller
     if isinstance(location, FileRange):
         yield location
+
+
+def short_path(path: str) -> str:
+    """A path for people: relative where it lies below the working directory."""
+    return path.removeprefix(f"{Path.cwd()}{os.sep}")
 
 
 def called_from(frames: tuple[FileRange, ...]) -> Location:

@@ -130,6 +130,7 @@ OPTIONS = (
         "compare", "hold what PyTorch makes of it against its Python code, and show that", (MAGIC,)
     ),
     Option("doctor", "name everything that stops it from being scripted, and show that", (MAGIC,)),
+    Option("plan", "step what PyTorch's executor runs once the program is warm", (DEBUG,)),
     Option("debug", "hold it before its first node, to be stepped, and show that", (MAGIC,)),
     Option(
         "profile", "measure where its time and memory go, and show that in the explorer", (MAGIC,)

@@ -8,8 +8,9 @@ from tsviz import __version__
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends import Program
-from tsviz.frontends.given import as_alignment, as_comparison, as_profile, as_trace
+from tsviz.frontends.given import as_alignment, as_comparison, as_trace
 from tsviz.frontends.saved import saved_bytes
+from tsviz.measured import measured_of
 from tsviz.protocol import encode
 
 
@@ -19,13 +20,15 @@ def save(obj: object, path: str | Path) -> str:
     The suffix decides: `.tsviz` (graphs, links and sources; `tsviz.open` reads it), `.html` (the
     explorer in one offline file), `.svg`, `.dot`, `.json` (nodes, links and coverage). As `.html`
     alone are saved: a `Comparison`, the page that a notebook shows; an `Alignment`, the explorer
-    with both variants; and what a `PassTrace` or a `Profile` holds besides its program.
+    with both variants; and what a `PassTrace`, a `Profile`, one against another or a `Sweep` holds
+    besides its program.
 
     Returns:
         One line on what is inside and how large it is.
 
     Raises:
-        UsageError: `TSV-U40` another suffix, `TSV-U41` nothing that can be saved.
+        UsageError: `TSV-U40` another suffix, `TSV-U41` nothing that can be saved; `TSV-T31` a
+            sweep of which every point failed.
     """
     target = Path(path).expanduser()
     writer = _WRITERS.get(target.suffix.lower())
@@ -35,12 +38,16 @@ def save(obj: object, path: str | Path) -> str:
     if as_comparison(obj) is not None and writer is _html:
         return _write(target, renderer("comparison_file")(obj))
     alignment = as_alignment(obj) if writer is _html else None
-    program = getattr(obj, "program", obj) if alignment is None else alignment.first
+    program = _program_of(obj) if alignment is None else alignment.first
     if not isinstance(program, Program):
         message = f"expected a program or its explorer to save, got {type(obj).__name__}"
         raise UsageError(Diagnostic("TSV-U41", message, help=_help_for(obj)))
     content, summary = _shown(obj, program) if writer is _html else writer(program)
     return _write(target, content, summary)
+
+
+def _program_of(obj: object) -> object:
+    return measured_of(obj).program or getattr(obj, "program", obj)
 
 
 def _help_for(obj: object) -> str:
@@ -66,7 +73,7 @@ def _shown(obj: object, program: Program) -> tuple[str, str]:
         alignment = as_alignment(obj)
         laid = () if alignment is None else (Beside.of(alignment),)
         session = Session(
-            program, __version__, as_trace(obj), variants=laid, profile=as_profile(obj)
+            program, __version__, as_trace(obj), variants=laid, measured=measured_of(obj)
         )
     page = renderer("html")(session.document(shared=True))
     return page.text, page.summary

@@ -8,15 +8,19 @@ a process of its own.
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, cast
 
 from tsviz import debugging
+from tsviz.capabilities import SAVED, capabilities_of, check_variant
 from tsviz.debugging import Debugging
 from tsviz.display import renderer
 from tsviz.errors import Diagnostic, ProtocolError
-from tsviz.frontends import Program, TextOnly
-from tsviz.profiling import Profiling
+from tsviz.frontends import Program
+from tsviz.measured import NOTHING, Measured, of_sweep
+from tsviz.profiling import Profiling, Sweeping
 from tsviz.protocol import REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.replies import Message, asset, failure_reply, guarded, hello, success, typed
@@ -44,7 +48,7 @@ class Session:
         comparison: what was found when the program was held against its Python code, if it was.
         variants: those laid beside the program, each once.
         debugging: what is stepped, if anything.
-        profile: where its time went when it was measured last, if it was.
+        measured: where its time went when it was measured last, if it was.
     """
 
     def __init__(
@@ -54,7 +58,7 @@ class Session:
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
-        profile: "Profile | None" = None,
+        measured: Measured = NOTHING,
     ) -> None:
         self.program = program
         self.package = package
@@ -64,10 +68,10 @@ class Session:
         self._facts = facts.Facts()
         self.trace = trace
         self.comparison = comparison
-        self._running = dict[str, Searching | Profiling]()
+        self._running = dict[str, Searching | Profiling | Sweeping]()
         self.debugging = Debugging(program)
         self.variants = tuple(variants)
-        self.profile = profile
+        self.measured = measured
         self._handlers: dict[str, Callable[[Any], tuple[object, bytes]]] = {
             "document": self._document,
             "asset": self._asset,
@@ -78,6 +82,11 @@ class Session:
             "save_html": self._save_html,
             "domain": self._domain,
         }
+
+    @property
+    def profile(self) -> "Profile | None":
+        """Where its time went when it was measured last, if it was."""
+        return self.measured.profile
 
     def handle(self, message: object, tell: Tell = lambda said: None) -> Iterator[Message]:
         """Answers one message with any number of them.
@@ -107,7 +116,8 @@ class Session:
             refused = _reentered(kind, self._busy[1])
             yield failure_reply(identity, refused, self.revision), []
             return
-        telling = {"compare": self._compare, "profile": self._profile}.get(kind)
+        tellers = {"compare": self._compare, "profile": self._profile, "sweep": self._sweep}
+        telling = tellers.get(kind)
         if telling is not None:
             yield from self._guarded(identity, telling(identity, request, tell))
             return
@@ -161,8 +171,10 @@ class Session:
             variants=self.variants,
             stepping=self.debugging.is_stepping and not shared,
             stepped=None if shared else self.debugging.stepped,
-            profile=self.profile,
-            capabilities=_SAVED if shared else self._capabilities(),
+            profile=self.measured.profile,
+            against=self.measured.against,
+            sweep=self.measured.sweep,
+            capabilities=SAVED if shared else capabilities_of(self.program),
             shared=shared,
         )
 
@@ -202,16 +214,36 @@ class Session:
     def _profile(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
         asked = cast("messages.ProfileRequest", typed("profile", request.get("payload")))
         work = Profiling(self.program, asked)
-        self._running[identity] = work
-        try:
+        with self._follows(identity, work):
             yield notice(request), []
             with self._taken("profile"):
-                self.profile = work.follow(
-                    lambda done, total, words: tell(progress_of(identity, done, total, words))
-                )
+                found, other = work.follow(partial(_tell_progress, identity, tell))
+        before = other or (self.measured.profile if not asked.against else None)
+        against = None if before is None else found.against(before)
+        self.measured = Measured(found, against, self.measured.sweep)
+        yield from self._success(identity, *encode(self.document()))
+
+    def _sweep(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.SweepRequest", typed("sweep", request.get("payload")))
+        work = Sweeping(self.program, asked)
+        with self._follows(identity, work):
+            yield notice(request), []
+            with self._taken("sweep"):
+                found = work.follow(partial(_tell_progress, identity, tell))
+        measured = of_sweep(found)
+        if self.measured.profile is not None:
+            measured = replace(self.measured, sweep=found)
+        self.measured = measured
+        yield from self._success(identity, *encode(self.document()))
+
+    @contextmanager
+    def _follows(self, identity: str, work: Profiling | Sweeping) -> Generator[None]:
+        """Meanwhile it can be stopped."""
+        self._running[identity] = work
+        try:
+            yield
         finally:
             del self._running[identity]
-        yield from self._success(identity, *encode(self.document()))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:
@@ -252,10 +284,7 @@ class Session:
     def _variants(self, request: messages.VariantsRequest) -> tuple[object, bytes]:
         from tsviz.comparison import lay_beside
 
-        known = self._known_variants()
-        if request.variant not in known:
-            text = f"expected a variant among {', '.join(known)}, got {request.variant!r}"
-            raise ProtocolError(Diagnostic("TSV-P05", text))
+        check_variant(self.program, request.variant)
         laid = lay_beside(self.program, request.variant)
         others = (one for one in self.variants if one.variant != laid.variant)
         self.variants = (*others, laid)
@@ -270,62 +299,9 @@ class Session:
 
     # ── words ────────────────────────────────────────────────────────────────────────────────
 
-    def _capabilities(self) -> tables.Capabilities:
-        native, reasons = self.program.native, dict[str, str]()
-        runs = not isinstance(native, TextOnly)
-        if isinstance(native, TextOnly):
-            needy = ("weights", "observe", "passes", "compare", "profile", "debug")
-            reasons.update(dict.fromkeys(needy, native.reason))
-        elif self.program.inputs is None:
-            no_inputs = "there are no example inputs: use %tsdebug model(x)"
-            needy = ("observe", "runtime", "compare", "profile", "debug")
-            reasons.update(dict.fromkeys(needy, no_inputs))
-        if runs and self.program.model is None:
-            reasons.update(compare=_COMPILED)
-        return tables.Capabilities(
-            weights=runs,
-            observe="observe" not in reasons,
-            save_html=True,
-            passes=runs,
-            compare="compare" not in reasons,
-            debug="debug" not in reasons,
-            profile="profile" not in reasons,
-            pipelines=_pipelines() if runs else [],
-            reasons=reasons,
-            variants=self._known_variants(),
-        )
 
-    def _known_variants(self) -> dict[str, str]:
-        from tsviz.comparison import variants_of
-
-        return variants_of(self.program)
-
-
-_COMPILED = "it came compiled: capture the Python code it was made of to compare with that"
-_SAVED = tables.Capabilities(
-    False,
-    False,
-    False,
-    False,
-    False,
-    False,
-    False,
-    [],
-    {
-        "weights": "this is a saved file: only what was computed before is here",
-        "save_html": "this is the saved file",
-        **dict.fromkeys(
-            ("observe", "passes", "compare", "profile", "debug"),
-            "this is a saved file: nothing can be run",
-        ),
-    },
-)
-
-
-def _pipelines() -> list[str]:
-    from tsviz.passes import PIPELINES  # and with it PyTorch, which is there where a model runs
-
-    return list(PIPELINES)
+def _tell_progress(identity: str, tell: Tell, done: int, total: int, words: str) -> None:
+    tell(progress_of(identity, done, total, words))
 
 
 def _reentered(kind: str, running: str) -> Diagnostic:

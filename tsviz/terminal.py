@@ -26,7 +26,7 @@ from tsviz.errors import Diagnostic
 from tsviz.frontends import Program, WeightInfo, read_source
 from tsviz.ir import Node, list_graph
 from tsviz.ir.coverage import Coverage, percent
-from tsviz.location import CallSite, FileRange, How, Location, SourceFile, iter_frames
+from tsviz.location import CallSite, FileRange, How, Location, SourceFile, iter_frames, short_path
 
 _MODULE_ROWS = 40
 _WIDTH = 400
@@ -118,9 +118,9 @@ def _with_cell_names(location: Location) -> Location:
 
 
 def place_name(path: str) -> str:
-    """A file for people: its path; a notebook's cell goes by its title."""
+    """A file for people: its path from here; a notebook's cell goes by its title."""
     cell = find_cell(path)
-    return cell.title if cell is not None else path
+    return cell.title if cell is not None else short_path(path)
 
 
 def unexpected(error: Exception) -> Diagnostic:

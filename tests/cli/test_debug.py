@@ -53,7 +53,7 @@ def session(
     return run
 
 
-def test_a_session(session: Callable[..., tuple[int, list[str]]], folder: Path):
+def test_a_session(session: Callable[..., tuple[int, list[str]]]):
     code, lines = session(
         "nets:model",
         "over line",
@@ -71,7 +71,7 @@ def test_a_session(session: Callable[..., tuple[int, list[str]]], folder: Path):
         "quit",
     )
     assert code == 0
-    file = folder / "nets.py"
+    file = "nets.py"
     here = [
         f"{file}:9 in forward",
         "     7 |         y = self.double(x)",
@@ -138,13 +138,13 @@ def test_a_session(session: Callable[..., tuple[int, list[str]]], folder: Path):
     ]
 
 
-def test_a_program_that_fails(session: Callable[..., tuple[int, list[str]]], folder: Path):
+def test_a_program_that_fails(session: Callable[..., tuple[int, list[str]]]):
     code, lines = session("nets:fails", "continue", "values", "back", args="torch.ones(2, 3)")
     assert code == 0  # it was gone back from
     at = lines.index("(tsviz) continue")
     assert lines[at + 1 : at + 7] == [
         "failed after 1 positions",
-        f"{folder / 'nets.py'}:18 in forward",
+        "nets.py:18 in forward",
         "    16 | class Fails(nn.Module):",
         "    17 |     def forward(self, x):",
         "→   18 |         return torch.mm(x, x)",
@@ -195,3 +195,21 @@ def test_a_file_is_run_only_where_it_is_trusted(tsviz: Tsviz, folder: Path):
         "error[TSV-U21]: another variant or method, or example inputs, need the file loaded and "
         "run here\n  help: add --trust if you trust whoever made the file\n",
     )
+
+
+def test_to_where_it_differs(session: Callable[..., tuple[int, list[str]]]):
+    code, lines = session("nets:model", "differs trace", "differs onnx", "quit")
+    assert code == 0
+    text = "\n".join(lines)
+    assert "nothing differs from trace: " in text
+    assert "error[TSV-D23]: expected a variant among eager, trace" in text
+
+
+def test_the_plan(tsviz: Tsviz, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "nets.py").write_text(LOOPS)
+    monkeypatch.setattr("sys.stdin", io.StringIO("list ir\ncontinue\nquit\n"))
+    done = tsviz("debug", "nets:model", "--args", "torch.ones(2)", "--plan")
+    assert done.code == 0
+    assert "prim::Loop" not in done.out  # it was unrolled
+    assert "aten::add" in done.out
+    assert "finished after" in done.out

@@ -63,6 +63,48 @@ def test_back_and_forth_gives_the_same_frames(
     assert session.state.notes == ()
 
 
+WAYS = ("step", "over", "out", "continue", "back", "back line", "goto", "restart")
+
+
+@settings(max_examples=20)
+@given(data=st.data())
+def test_whatever_way_it_came_the_frame_is_that_of_its_position(
+    road: tuple[Debugger, list[object]], data: st.DataObject
+):
+    """Breakpoints let values go and run once more; what is seen is the same."""
+    session, frames = road
+    session.restart()
+    session.wait()
+    for at in data.draw(st.lists(st.sampled_from(session._past.trail.tolist() or [1]), max_size=2)):
+        session.break_at(abs(at))
+    for op in data.draw(st.lists(st.sampled_from(("aten::add_", "relu_", "prim::SetAttr")))):
+        session.break_at(op)
+    for way in data.draw(st.lists(st.sampled_from(WAYS), min_size=1, max_size=6)):
+        if not go(session, way, data):
+            break
+        state = session.wait()
+        if state.is_held:
+            assert frame(session) == frames[state.position - 1]
+        assert state.notes == ()
+    session.clear()
+
+
+def go(session: Debugger, way: str, data: st.DataObject) -> bool:
+    """Goes one way, if it can be gone here."""
+    state = session.state
+    if way in ("step", "over", "out", "continue"):
+        if state.is_held:
+            getattr(session, "continue_" if way == "continue" else way)()
+        return state.is_held
+    if way == "goto":
+        session.goto(data.draw(st.integers(1, state.furthest)))
+    elif way == "restart":
+        session.restart()
+    elif state.position > 5:
+        session.back(way.partition(" ")[2] or "node")
+    return True
+
+
 @pytest.mark.parametrize("name", ["in-place", "edits-its-input", "fork-each", "class-instances"])
 def test_back_to_the_start_and_on_gives_the_same_result(name: str):
     with started(ZOO[name].build(), ZOO[name].inputs()) as session:
@@ -121,9 +163,68 @@ def test_a_tensor_in_the_graph_that_is_written_into_stays_the_users():
     assert kept.equal(before)
 
 
-def test_a_function_of_pythons_does_not_run_twice():
-    model = ZOO["autograd-function-traced"]
-    with started(model.build(), model.inputs()) as session:
+class Counted(torch.autograd.Function):
+    """A function of Python's that can be seen to run."""
+
+    ran = 0
+
+    @staticmethod
+    def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
+        Counted.ran += 1
+        return x * Counted.ran
+
+    @staticmethod
+    def backward(ctx: object, grad: torch.Tensor) -> torch.Tensor:
+        return grad
+
+
+class Overwrites(Counted):
+    """One that writes into its input."""
+
+    @staticmethod
+    def forward(ctx: object, x: torch.Tensor) -> torch.Tensor:
+        x.add_(1)
+        return x * 2
+
+
+def traced(kind: type[Counted], x: torch.Tensor) -> torch.jit.ScriptFunction:  # type: ignore[type-arg]
+    return torch.jit.trace(lambda x: kind.apply(x + 0) * 3, x, check_trace=False)
+
+
+def test_what_a_function_of_pythons_gave_stands_for_it():
+    function = traced(Counted, torch.ones(2))
+    with started(function, (torch.ones(2),)) as session:
+        Counted.ran = 0
+        seen = stepped_through(session)
+        assert session.result.tolist() == [3.0, 3.0]
+        for position in (1, len(seen), 2):
+            session.goto(position)
+            assert session.wait().notes == ()
+            assert finished(session).tolist() == [3.0, 3.0]
+        assert session.record().result.tolist() == [3.0, 3.0]  # type: ignore[union-attr]
+        assert Counted.ran == 1
+        session.restart()
+        session.wait()
+        assert finished(session).tolist() == [6.0, 6.0]
+
+
+def test_who_writes_into_it_changes_no_later_run():
+    with started(traced(Counted, torch.ones(2)), (torch.ones(2),)) as session:
+        Counted.ran = 0
+        session.run_to("aten::mul")
+        session.wait()
+        session.evaluate("inputs[0].add_(9)")
+        session.goto(1)
+        session.wait()
+        assert finished(session).tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize(("kind", "has_grad"), [(Counted, True), (Overwrites, False)])
+def test_a_function_of_pythons_that_nothing_stands_for_does_not_run_twice(
+    kind: type[Counted], has_grad: bool
+):
+    x = torch.ones(2, requires_grad=has_grad)
+    with started(traced(kind, x), (x,)) as session:
         nodes = stepped_through(session)
         with pytest.raises(DebugError) as caught:
             session.goto(len(nodes))
@@ -140,7 +241,7 @@ def test_a_program_that_does_not_repeat_itself_says_where():
         return y * 2
 
     with started(draws, (torch.ones(2),)) as session:
-        finished(session)
+        stepped_through(session)
         session._past.marks[1] ^= 1  # as if the first run had drawn something else
         session.goto(3)
         state_now = session.wait()

@@ -6,6 +6,7 @@ import torch
 import tsviz
 from tests.debugger.driving import Calls, Gathers, Mismatches, Noisy, bits, plain_run, started
 from tests.models import ZOO
+from tsviz.debugger.noting import Noting
 from tsviz.debugger.numerics import fingerprint
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
@@ -103,3 +104,44 @@ def test_nothing_is_printed_again(capfd: pytest.CaptureFixture[str]):
     with started(Tells(), (torch.ones(2),)) as session:
         session.record()
     assert capfd.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 byte"),
+    ],
+)
+def test_where_memory_runs_out_the_run_goes_on(monkeypatch: pytest.MonkeyPatch, error: Exception):
+    whole = Noting.note
+
+    def note(self: Noting, tensor: torch.Tensor) -> object:
+        if tensor.shape == (1, 2):
+            raise error
+        return whole(self, tensor)
+
+    monkeypatch.setattr(Noting, "note", note)
+    with started(Calls().eval(), (torch.ones(1, 3),)) as session:
+        record = session.record(keep=["aten::relu"])
+        expected = session.record().result
+    assert not record.is_whole
+    assert all(entry.kept is None for entry in record.entries)
+    assert record.fault is None
+    assert bits(record.result) == bits(expected)
+    (found,) = record.notes
+    assert found.message.startswith("memory ran out when %")
+    assert found.message.endswith(" was noted: no tensors are kept")
+    assert (found.code, found.help) == ("TSV-D46", "keep fewer nodes: `record(keep=…)`")
+
+
+def test_other_failures_of_ours_are_no_secret(monkeypatch: pytest.MonkeyPatch):
+    def note(self: Noting, tensor: torch.Tensor) -> object:
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(Noting, "note", note)
+    with started(Calls().eval(), (torch.ones(1, 3),)) as session:
+        record = session.record()
+    assert record.fault is not None
+    assert "something else" in record.fault.text

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tsviz.diagnosis.errors import Explanation, explain, is_torchscript
+from tsviz.frontends.failures import Explanation, explain, is_torchscript
 
 HEAD = """\
 import zipfile
@@ -27,7 +27,7 @@ from torch import Tensor, nn
 NEEDS_NO_CUDA = {"no-cuda", "archive-device"}
 _MANGLED = re.compile(r"[./]___torch_mangle_\d+")
 _TORCH = str(Path(torch.__file__).parents[1]) + "/"
-_ADDRESS = re.compile(r"0x[0-9a-f]+")
+_ADDRESS = re.compile(r"0x[0-9a-f]{4,}")
 _TORCH_LINE = re.compile(r"(torch/[\w/]+\.py):\d+(?: in)")
 
 

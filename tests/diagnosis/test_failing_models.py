@@ -9,7 +9,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from tests.diagnosis.failing import HEAD, explanation_of, rendered, run_quietly
-from tsviz.diagnosis.errors import explain
+from tsviz.frontends.failures import explain
 
 ENCODER = """
 class Head(nn.Module):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.diagnosis.failing import HEAD, NEEDS_NO_CUDA, explanation_of, rendered
-from tsviz.diagnosis.errors import MESSAGES
+from tsviz.frontends.failures import MESSAGES
 
 PAGE = Path(__file__).parents[2] / "docs" / "dev" / "messages.md"
 ENTRY = re.compile(

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 import subprocess
 import sys
 import warnings
@@ -22,7 +23,7 @@ from tsviz.frontends import Variant
 from tsviz.frontends.torchscript import VIAS
 from tsviz.ir import render_graph
 from tsviz.jit import compat
-from tsviz.location import FileRange, iter_frames
+from tsviz.location import FileRange, iter_frames, short_path
 
 FILE = Path(refused.__file__)
 TEXT = FILE.read_text(encoding="utf-8")
@@ -39,7 +40,8 @@ def said(capture: Callable[[], object], kind: type[TsvizError] = CaptureError) -
     """What the error says, with the folder of `refused.py` left out."""
     with pytest.raises(kind) as caught:
         capture()
-    return str(caught.value).replace(str(FILE), FILE.name)
+    text = str(caught.value).replace(str(FILE), FILE.name).replace(short_path(str(FILE)), FILE.name)
+    return re.sub(r"(torch/[\w/]+\.py):\d+ in", r"\1 in", text)
 
 
 def function_without_source() -> Callable[[Tensor], Tensor]:
@@ -53,19 +55,14 @@ def function_without_source() -> Callable[[Tensor], Tensor]:
 
 def test_script_fails_at_the_users_line():
     assert said(lambda: tsviz.capture(refused.Untyped())) == (
-        "error[TSV-C01]: TorchScript cannot compile `Untyped`: all inputs of range must be ints, "
-        "found Tensor in argument 0\n"
+        "error[TSV-C01]: TorchScript cannot compile `Untyped`: `range` takes whole numbers, and "
+        "got Tensor\n"
         f"  --> refused.py:{line('range(lengths[0])')}:18\n"
         "  12 |         for _ in range(lengths[0]):\n"
         "     |                  ^^^^^^^^^^^^^^^^\n"
-        "  note: PyTorch said: all inputs of range must be ints, found Tensor in argument 0:\n"
-        '          File "refused.py", line 12\n'
-        "            def forward(self, x, lengths):\n"
-        "                for _ in range(lengths[0]):\n"
-        "                         ~~~~~~~~~~~~~~~~ <--- HERE\n"
-        "                    x = x + 1\n"
-        "                return x\n"
-        "  help: pass example inputs, so that the model can be traced instead"
+        "  note: PyTorch said: all inputs of range must be ints, found Tensor in argument 0\n"
+        "  note: with example inputs it can be traced instead\n"
+        "  help: index it: `range(x.size(0))`; convert a tensor with `int(…)`"
     )
 
 
@@ -79,7 +76,10 @@ def test_script_fails_in_a_function_the_module_calls():
         f"{inner:>4} |     return [x]\n"
         "     |            ^^\n"
     )
-    assert "'halve_if_positive' is being compiled since it was called from" in text
+    assert (
+        "\n  note: `halve_if_positive` is compiled because `CallsFunction.forward` calls it at "
+        f"refused.py:{outer}:16"
+    ) in text
     assert "\n  help: " not in text
 
 
@@ -98,7 +98,7 @@ def test_a_second_attempt_says_the_same():
         said(lambda: tsviz.capture(refused.CallsUntyped(), via="script")) for _ in range(2)
     )
     assert first == second
-    assert "all inputs of range must be ints" in first
+    assert "`range` takes whole numbers" in first
 
 
 def test_the_users_own_attempt_afterwards_says_the_true_reason():
@@ -115,22 +115,25 @@ def test_lambda():
     text = said(capture)
     number = capture.__code__.co_firstlineno + 1
     assert text == (
-        "error[TSV-C01]: TorchScript cannot compile `<lambda>`: Expected a single top-level "
-        f"function\n  --> {__file__}:{number}\n"
+        "error[TSV-C01]: TorchScript cannot compile `<lambda>`: a `lambda` cannot be compiled, nor "
+        f"a line that holds several functions\n  --> {__file__}:{number}\n"
         f"{number:>4} |         return tsviz.capture(lambda x: x + 1)\n"
         "     |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-        f"  note: PyTorch said: Expected a single top-level function: {__file__}:{number}\n"
-        "  help: use `def` instead of a lambda, or trace with example inputs"
+        "  note: PyTorch said: Expected a single top-level function\n"
+        "  note: with example inputs it can be traced instead\n"
+        "  help: write it with `def`, or trace it with example inputs"
     )
 
 
 def test_function_without_source():
     shift = function_without_source()
     text = said(lambda: tsviz.capture(shift))
-    assert text.startswith("error[TSV-C01]: TorchScript cannot compile `shift`: Can't get source")
+    assert text.startswith(
+        "error[TSV-C01]: TorchScript cannot compile `shift`: the source of `shift` cannot be read"
+    )
     assert text.endswith(
-        "  help: put the code into a file or a notebook cell, so that its source can be read, or "
-        "trace with example inputs"
+        "  help: put it into a file or a cell of its own (not under `%%time`, not in `exec`), or "
+        "trace it"
     )
 
 
@@ -139,8 +142,8 @@ def test_function_without_module():
     shift.__module__ = None  # type: ignore[assignment]
     for inputs in ((), (X,)):
         text = said(lambda inputs=inputs: tsviz.capture(shift, inputs))
-        assert "`shift`: Could not get qualified name for class 'shift': __module__ can't" in text
-        assert text.endswith("  help: say where it belongs: `function.__module__ = '__main__'`")
+        assert "`shift`: `shift` does not say which module it belongs to" in text
+        assert "\n  help: say it: `shift.__module__ = '__main__'`" in text
 
 
 def test_class_made_by_exec_without_source():
@@ -148,7 +151,7 @@ def test_class_made_by_exec_without_source():
     code = "class Plain(nn.Module):\n    def forward(self, x):\n        return x + 1\n"
     exec(code, {"nn": nn, "__name__": "nowhere"}, names)
     model = names["Plain"]().eval()
-    assert "cannot compile `Plain`: Can't get source for" in said(lambda: tsviz.capture(model))
+    assert "the source of `Plain.forward` cannot be read" in said(lambda: tsviz.capture(model))
     program = tsviz.capture(model, (X,))
     assert program.variant is Variant.TRACE
     assert [node.op for node in program.graph.iter_nodes()][-1] == "aten::add"
@@ -161,12 +164,17 @@ def test_trace_fails_in_a_layer():
     model = refused.TakesThree().eval()
     number = line("return self.linear(x)")
     assert said(lambda: tsviz.capture(model, (torch.ones(2, 5),), via="trace")) == (
-        "error[TSV-C02]: TorchScript cannot trace `TakesThree`: mat1 and mat2 shapes cannot be "
-        "multiplied (2x5 and 3x4)\n"
-        f"  --> refused.py:{number}\n"
+        "error[TSV-C02]: TorchScript cannot trace `TakesThree`: a matrix of 5 columns cannot be "
+        "multiplied by one of 3 rows\n"
+        f"  --> refused.py:{number}:16\n"
         f"{number:>4} |         return self.linear(x)\n"
-        "     |         ^^^^^^^^^^^^^^^^^^^^^\n"
-        "  note: PyTorch said: mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)"
+        "     |                ^^^^^^^^^^^^^^\n"
+        "  note: call stack, innermost first:\n"
+        "        torch/nn/modules/linear.py in forward\n"
+        f"        refused.py:{number} in forward\n"
+        "  note: PyTorch said: mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)\n"
+        "  help: give the left one 3 columns (transpose or reshape one of them), or a linear layer "
+        "`in_features=5`"
     )
 
 
@@ -174,24 +182,22 @@ def test_trace_fails_because_the_model_raises():
     code = 'raise ValueError(f"rank {rank} is wrong")'
     number = line(code)
     assert said(lambda: tsviz.capture(refused.Rejects().eval(), (X,), via="trace")) == (
-        "error[TSV-C02]: TorchScript cannot trace `Rejects`: rank 2 is wrong\n"
-        f"  --> refused.py:{number}\n"
+        "error[TSV-C02]: TorchScript cannot trace `Rejects`: the code raises ValueError: rank 2 is "
+        f"wrong\n  --> refused.py:{number}:9\n"
         f"{number:>4} |         {code}\n"
-        f"     |         {'^' * len(code)}\n"
-        "  note: raised: ValueError: rank 2 is wrong"
+        f"     |         {'^' * len(code)}"
     )
 
 
 def test_trace_fails_on_what_comes_out_and_the_message_holds_no_tensor():
     text = said(lambda: tsviz.capture(refused.ReturnsMixture().eval(), (X,)))
     assert text.splitlines()[0] == (
-        "error[TSV-C02]: TorchScript cannot trace `ReturnsMixture`: the tracer cannot tell the "
-        "type of an input or output: Dictionary inputs to traced functions must have consistent "
-        "type. Found Tensor and str"
+        "error[TSV-C02]: TorchScript cannot trace `ReturnsMixture`: an input or output is a "
+        "dictionary that holds Tensor and str; the tracer takes one type in it"
     )
-    assert text.splitlines()[-1] == (
+    assert text.splitlines()[-2] == (
         "  note: scripting had failed before: TorchScript cannot compile `ReturnsMixture`: "
-        "Unknown type name 'dict'"
+        "TorchScript knows no type `dict`"
     )
 
 
@@ -231,8 +237,8 @@ def test_a_dict_as_result_is_traced_as_pytorch_allows(via: str):
 def test_weights_and_inputs_on_different_devices():
     model = refused.TakesThree().eval().to("meta")
     text = said(lambda: tsviz.capture(model, (X,), via="trace"))
-    assert "cannot trace `TakesThree`: Tensor on device meta is not on the expected" in text
-    assert f"  --> refused.py:{line('return self.linear(x)')}\n" in text
+    assert "cannot trace `TakesThree`: the tensors of one op are on different devices: one" in text
+    assert f"  --> refused.py:{line('return self.linear(x)')}:16\n" in text
 
 
 # ── TSV-C03: freezing fails; TSV-C04: copying fails; TSV-C05: a Python too new ──────────────────
@@ -254,7 +260,6 @@ def test_uncopyable_model():
     assert said(lambda: tsviz.capture(refused.HoldsLock(), (X,), via="trace")) == (
         "error[TSV-C04]: `HoldsLock` and its inputs cannot be copied to run on: cannot pickle "
         "'_thread.lock' object\n"
-        "  note: raised: TypeError: cannot pickle '_thread.lock' object\n"
         "  help: trace it yourself with torch.jit.trace and pass the result"
     )
 
@@ -262,12 +267,11 @@ def test_uncopyable_model():
 def test_uncopyable_in_the_words_of_the_users_class():
     number = line("there is only one of these")
     assert said(lambda: tsviz.capture(refused.Keeps(), (X,), via="hybrid")) == (
-        "error[TSV-C04]: `Keeps` and its inputs cannot be copied to run on: there is only one of "
-        "these\n"
-        f"  --> refused.py:{number}\n"
+        "error[TSV-C04]: `Keeps` and its inputs cannot be copied to run on: the code raises "
+        "TypeError: there is only one of these\n"
+        f"  --> refused.py:{number}:9\n"
         f'{number:>4} |         raise TypeError("there is only one of these")\n'
         "     |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
-        "  note: raised: TypeError: there is only one of these\n"
         "  help: trace it yourself with torch.jit.trace and pass the result"
     )
 
@@ -434,7 +438,7 @@ def test_auto_falls_back_to_a_trace_and_keeps_the_reason():
     program = tsviz.capture(refused.Catches().eval(), (X,))
     assert program.variant is Variant.TRACE
     assert program.banner == (
-        "traced, because scripting failed: `Catches`: try blocks aren't supported"
+        "traced, because scripting failed: `Catches`: TorchScript has no `try`"
     )
     (finding,) = program.diagnostics
     assert (finding.code, finding.severity) == ("TSV-C01", "warning")

@@ -1,6 +1,7 @@
 """The kernel "Python 3 (tsdebug)" as a front end meets it."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -22,12 +23,36 @@ net = torch.jit.script(Net().eval())
 x = torch.ones(2, 5)"""
 
 
+IMPORTED = "print(*sorted(sys.modules.keys() - {'sys'}))"
+
+AT_START = {
+    "tsviz",
+    "tsviz.cells",
+    "tsviz.magic",
+    "tsviz.magic.cells",
+    "tsviz.magic.completion",
+    "tsviz.magic.failures",
+    "tsviz.magic.magics",
+    "tsviz_kernel",
+    "tsviz_kernel.compiling",
+    "tsviz_kernel.kernel",
+}
+"""What the kernel imports beside what IPython's own does."""
+
+
+def test_it_starts_as_lightly_as_ipythons_own(tmp_path: Path):
+    imported: list[set[str]] = []
+    for name in ("python3", "tsdebug"):
+        with Asked.started(tmp_path, name) as asked:
+            imported.append(set(asked.run(f"import sys\n{IMPORTED}")["stdout"].split()))
+    plain, ours = imported
+    assert ours - plain == AT_START
+    assert "torch" not in ours
+
+
 @pytest.fixture(scope="module")
 def ready(kernel: Asked) -> Asked:
-    """The kernel with a model, after it was seen to start without torch."""
-    heavy = ["torch", "pandas", "plotly", "anywidget", "ipywidgets", "graphviz", "rich"]
-    code = f"import sys\nprint([name for name in {heavy} if name in sys.modules])"
-    assert kernel.run(code)["stdout"] == "[]\n"
+    """The kernel with a model."""
     assert kernel.ask("programs") == {"programs": []}
     assert kernel.ask("lastError") == {"error": None}
     kernel.run(MODEL, "model")
@@ -118,6 +143,21 @@ def test_names_of_the_graph_are_completed_and_inspected(ready: Asked):
     inspected = ready.reply(ready.client.inspect("%tsdebug linear", 12))
     assert inspected["data"]["text/plain"].startswith("program: ")
     assert "zip" in ready.reply(ready.client.inspect("zip", 2))["data"]["text/plain"]
+
+
+def test_plain_lines_are_completed_without_the_rest_of_the_extension(tmp_path: Path):
+    with Asked.started(tmp_path) as asked:
+        asked.reply(asked.client.complete("zi", 2))
+        asked.reply(asked.client.inspect("zip", 2))
+        imported = asked.run(f"import sys\n{IMPORTED}")["stdout"].split()
+    assert "tsviz.magic.completing" not in imported
+    assert "tsviz.magic.naming" not in imported
+
+
+def test_the_magic_is_documented_where_ipython_looks(ready: Asked):
+    shown = ready.reply(ready.client.inspect("%tsdebug", 8))["data"]["text/plain"]
+    assert "--compare" in shown
+    assert "--doctor" in shown
 
 
 def test_unknown_requests_say_what_is_known(ready: Asked):

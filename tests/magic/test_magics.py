@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.oinspect import getdoc
 
 from tests.magic.conftest import Ran
 from tsviz.frontends import Variant
@@ -221,7 +222,7 @@ def test_help_lists_every_option(run: Run, shell: InteractiveShell):
     ran = run("%tsdebug --help")
     for usage in ("--via=WAY", "--method=NAME", "--trust", "--save=FILE.html", "--text", "--env"):
         assert f"\n  {usage} " in ran.out
-    documented = shell.find_line_magic("tsdebug").__doc__
+    documented = getdoc(shell.find_line_magic("tsdebug"))
     assert ran.out.strip() == documented.strip()
 
 

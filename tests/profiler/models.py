@@ -85,6 +85,29 @@ class Outer(nn.Module):
         return y + torch.jit.wait(future)
 
 
+class Forks(nn.Module):
+    """A fork, and what PyTorch fuses beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = Inner(), Inner()
+
+    def forward(self, x: Tensor) -> Tensor:
+        future = torch.jit.fork(self.first, x)
+        return self.second(x) + torch.jit.wait(future)
+
+
+class Recursive(nn.Module):
+    """Calls itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return again(x, 3)
+
+
+def again(x: Tensor, rounds: int) -> Tensor:
+    return x if rounds == 0 else again(torch.relu(x), rounds - 1)
+
+
 class Fails(nn.Module):
     """Fails in the n-th call."""
 

@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,23 @@ import torch
 from torch import nn
 
 import tsviz
-from tests.profiler.models import Fails, Gains, Inner, Nothing, Outer, Planted, Random
-from tsviz.errors import PassError, UsageError
+from tests.profiler.models import (
+    Fails,
+    Forks,
+    Gains,
+    Inner,
+    Nothing,
+    Outer,
+    Planted,
+    Random,
+    Recursive,
+)
+from tsviz.errors import CaptureError, PassError, UsageError
 from tsviz.examples import EXAMPLES
+from tsviz.ir import Graph
 from tsviz.jit import recording
 from tsviz.jit.profiling import Meter
+from tsviz.jit.sampling import Op, Sampling, with_tags
 from tsviz.profiler import Profile, Sample, measure, profile
 from tsviz.profiler.building import Measured, build_samples
 
@@ -177,13 +190,58 @@ def _without_marks(found: Profile) -> Sample:
     with torch.no_grad():
         trace, recorder, _ = find_plan(program, find_inputs(program, None, None))
         meter = Meter(recorder.entry, trace.natives[0], trace.last, cuda=False)
-        run = meter.run_profiled(0)
+        run = meter.name(meter.run_profiled(0), 0)
     tags = read_plan_tags(trace.natives[0], trace.last)
     measured = Measured(trace.last, tags, (run.nanoseconds,), (run.sampling,), (), (), (), False)
     built = build_samples(measured)
     assert built.accounting.attributed == built.accounting.ops
     assert built.accounting.shared > 0
     return next(s for s in built.samples.values() if s.op == "aten::add" and s.self_ns)
+
+
+# ── whose the ops of a run without call stacks are ──────────────────────────────────────────────
+
+
+def metered(model: nn.Module, x: torch.Tensor) -> Meter:
+    from tsviz.passes.inputs import find_inputs
+    from tsviz.passes.pipeline import find_plan
+
+    program = tsviz.capture(model, (x,), via="script")
+    trace, recorder, _ = find_plan(program, find_inputs(program, None, None))
+    return Meter(recorder.entry, trace.natives[0], trace.last, cuda=False)
+
+
+def test_a_timed_run_notes_no_call_stacks_and_its_twin_names_its_ops():
+    with torch.no_grad():
+        meter = metered(Planted().eval(), torch.randn(8, 64))
+        for number in range(12):
+            timed = meter.run_profiled(number)
+            named = meter.name(timed, number)
+            assert {op.tag for op in timed.sampling.ops} == {None}
+            assert None not in {op.tag for op in named.sampling.ops}
+            assert named.nanoseconds == timed.nanoseconds
+            times = [
+                [(op.name, op.start, op.end) for op in run.sampling.ops] for run in (timed, named)
+            ]
+            assert times[0] == times[1]
+
+
+def test_a_run_on_several_threads_is_its_own_twin():
+    with torch.no_grad():
+        meter = metered(Outer().eval(), torch.randn(4, 4))
+        timed = meter.run_profiled(0)
+        named = meter.name(timed, 0)
+    assert len({op.thread for op in named.sampling.ops}) > 1
+    assert None not in {op.tag for op in named.sampling.ops}
+    assert named.sampling.ops[0].start > timed.sampling.ops[-1].end
+
+
+def test_runs_that_are_not_alike_have_no_tags_of_each_other():
+    ops = tuple(Op(name, tag, tag, tag + 1, 1) for tag, name in enumerate(["a", "b"]))
+    bare = Sampling(tuple(replace(op, tag=None) for op in ops))
+    assert with_tags(bare, Sampling(ops)) == Sampling(ops)
+    assert with_tags(bare, Sampling(ops[:1])) is None
+    assert with_tags(bare, Sampling(ops[::-1])) is None
 
 
 # ── what stays as it was ────────────────────────────────────────────────────────────────────────
@@ -215,11 +273,13 @@ def test_a_random_branch_is_counted_as_it_went():
 def test_progress_is_told_and_can_stop_it():
     told: list[tuple[int, int, str]] = []
     profile(Inner(), (torch.ones(2),), runs=2, progress=lambda *row: told.append(row))
-    assert told == [
-        (0, 4, "warming up"),
+    warm_up = [row for row in told if row[2].startswith("warming up")]
+    assert warm_up == [(0, 4, f"warming up: run {at + 1}") for at in range(len(warm_up))]
+    assert told[len(warm_up) :] == [
         (0, 4, "measuring"),
         (2, 4, "measuring"),
         (4, 4, "counting"),
+        (4, 4, "reading shapes"),
     ]
 
 
@@ -321,6 +381,49 @@ def test_a_run_that_took_most_of_the_time_is_said():
     assert list(measure.find_disturbed([1_000, 300_000, 900, 1_000])) == [], "too few to say"
 
 
+def test_forks_with_fusion_groups_are_timed_though_the_plan_does_not_run_by_itself(
+    fused_on_cpu: None,
+):
+    with torch.no_grad():
+        found = profile(Forks().eval(), (torch.randn(8, 8),), runs=3)
+    assert [one.render() for one in found.diagnostics] == [
+        "warning[TSV-T07]: the plan does not run by itself: calls, shapes and memory were not "
+        "measured\n  note: PyTorch said: a plan with both forks and fusion groups cannot run apart"
+    ]
+    sums = found.accounting
+    assert list(sums.unattributed) == ["fused_sigmoid_relu_mul"], "of this fork or of that"
+    assert sums.attributed + sum(sums.unattributed.values()) == sums.ops
+    assert all(sample.calls is None for sample in found.samples.values())
+
+
+def test_recursion_is_refused_where_torchscript_refuses_it():
+    with pytest.raises(CaptureError) as raised:
+        profile(Recursive(), (torch.ones(2),), via="script")
+    assert "recursive" in str(raised.value)
+
+
+def test_an_op_that_takes_no_time_has_0_and_not_nothing():
+    with torch.no_grad():
+        found = profile(Inner().eval(), (torch.ones(2),), runs=2)
+        meter = metered(Inner().eval(), torch.ones(2))
+        run = meter.name(meter.run_profiled(0), 0)
+    still = replace(run.sampling, ops=tuple(replace(op, start=7, end=7) for op in run.sampling.ops))
+    plan, tags = meter_plan(found)
+    built = build_samples(Measured(plan, tags, (0,), (still,), (), (), (), False))
+    timed = [s for s in built.samples.values() if s.self_ns is not None]
+    assert [s.cpu_ns for s in timed] == [0] * len(timed)
+    assert len(timed) == 3
+    assert all(s.flops_per_second is None for s in timed)
+    assert built.accounting.share_attributed == 1.0
+
+
+def meter_plan(found: Profile) -> tuple[Graph, dict[int, int]]:
+    """The plan of a profile, and the tags of its nodes."""
+    from tsviz.jit.profiling import read_plan_tags
+
+    return found.plan, read_plan_tags(found.trace.natives[0], found.plan)
+
+
 def test_hooks_are_said():
     model = Inner()
     model.register_forward_hook(_hook)
@@ -345,6 +448,19 @@ def test_an_interrupt_keeps_what_was_measured(interruptible: None):
         "warning[TSV-T04]: interrupted: 2 of 5 runs were measured"
     ]
     assert found.runs == 2
+
+
+def test_an_interrupt_is_heard_between_runs_of_the_warm_up(interruptible: None):
+    told: list[str] = []
+
+    def stop(done: int, total: int, words: str) -> None:
+        told.append(words)
+        if words == "warming up: run 2":
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        profile(Inner(), (torch.ones(2),), progress=stop)
+    assert told == ["warming up: run 1", "warming up: run 2"]
 
 
 def test_an_interrupt_before_anything_was_measured(interruptible: None):

@@ -100,8 +100,8 @@ def test_progress_of_a_sweep_counts_all_points():
         runs=1,
         progress=lambda *row: told.append(row),
     )
-    assert told[0] == (0, 4, f"batch size 1, {many}: warming up")
-    assert told[-1] == (4, 4, f"batch size 2, {many}: counting")
+    assert told[0] == (0, 4, f"batch size 1, {many}: warming up: run 1")
+    assert told[-1] == (4, 4, f"batch size 2, {many}: reading shapes")
 
 
 def test_an_interrupted_sweep_keeps_its_points(interruptible: None):

@@ -222,7 +222,8 @@ class Builder:
         return Document(
             schema=PROTOCOL, title=title, strings=self.table, files=self.files,
             frames=FramesPayload(*(frames or [column("i32", [])] * 7)), graphs=graphs,
-            profile=None, coverage=CoveragePayload(total, *counts, len(set(places)),
+            profile=None, against=None, sweep=None,
+            coverage=CoveragePayload(total, *counts, len(set(places)),
                                      top / total if total else 0.0, summary),
             **fields,  # type: ignore[arg-type]
         )  # fmt: skip

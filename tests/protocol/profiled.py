@@ -8,11 +8,14 @@ from tests.protocol.documents import detector
 from tsviz.protocol import Column
 from tsviz.protocol.profile_tables import (
     AccountingPayload,
+    AgainstPayload,
+    ChangesPayload,
     CheckPayload,
     ProfilePayload,
     RooflinePayload,
     SamplesPayload,
     SharesPayload,
+    SweepPayload,
     TimelinePayload,
     WarmUpPayload,
 )
@@ -46,6 +49,63 @@ def profiled() -> Document:
         graphs=[program, plan],
         profile=_profile(document, program),
         capabilities=capabilities,
+    )
+
+
+def compared() -> Document:
+    """The same held against another profile, with a sweep."""
+    document = profiled()
+    against = _against(document, document.graphs[0])
+    return replace(document, against=against, sweep=_sweep())
+
+
+def _against(document: Document, program: GraphPayload) -> AgainstPayload:
+    """Against one in which convolutions took half the time, and one line that is gone."""
+    nodes = program.nodes
+    rows = [row for row, role in enumerate(nodes.role.data) if role == OP]
+    names = [document.strings[int(nodes.op.data[row])] for row in rows]
+    took = [_TOOK.get(name, _LEAST) for name in names]
+    lines = _lines(document, program, rows, took)
+    slower = [file_line for file_line, taken in lines if taken >= 4_000_000]
+    (file, line), other = slower[0], next(one for one, taken in lines if taken < 4_000_000)
+    rows_of = [
+        (4e6, 8e6, 4e6, 3.5e6, 4.5e6, "slower"),
+        (2e6, _NAN, -2e6, -2.2e6, -1.8e6, "gone"),
+        (1e5, 1.1e5, 1e4, -5e4, 6e4, "no difference"),
+    ]
+    return AgainstPayload(
+        before="Detector.forward · trace · cpu · 2 runs",
+        after="Detector.forward · script · cpu · 2 runs",
+        of_kernels=False,
+        whole=_changes([(5e6, 1e7, 5e6, 4e6, 6e6, "slower")]),
+        file=Column.of("i32", [file, -1, other[0]]),
+        line=Column.of("i32", [line, 99, other[1]]),
+        places=[f"detector.py:{line}", "detector.py:99", f"detector.py:{other[1]}"],
+        codes=["x = self.conv(x)", "<i>gone</i>", "return x"],
+        lines=_changes(rows_of),
+        modules=["", "backbone"],
+        module_changes=_changes([(7e6, 9e6, 2e6, 1e6, 3e6, "slower"), rows_of[0]]),
+    )
+
+
+def _changes(rows: list[tuple[float, float, float, float, float, str]]) -> ChangesPayload:
+    columns = (Column.of("f64", (float(row[at]) for row in rows)) for at in range(5))  # type: ignore[arg-type]
+    return ChangesPayload(*columns, [row[5] for row in rows])
+
+
+def _sweep() -> SweepPayload:
+    """Two batch sizes with two numbers of threads; one fails."""
+    times = [4e6, 7e6, 3e6, _NAN]
+    return SweepPayload(
+        batch_size=Column.of("i32", [1, 2, 1, 2]),
+        threads=Column.of("i32", [1, 1, 2, 2]),
+        low=Column.of("f64", [0.9 * one for one in times]),
+        median=Column.of("f64", times),
+        high=Column.of("f64", [1.2 * one for one in times]),
+        per_second=Column.of("f64", [250.0, 2 / 7e-3, 1 / 3e-3, _NAN]),
+        failures=["", "", "", "<b>no</b> room"],
+        shown=0,
+        is_interrupted=True,
     )
 
 

@@ -18,6 +18,7 @@ FIXTURES = {
     "empty": documents.empty,
     "gate": variants.gate,
     "profiled": profiled.profiled,
+    "profiles_compared": profiled.compared,
 }
 
 

@@ -43,3 +43,11 @@ class Forking(nn.Module):
 
 def double(x: Tensor) -> Tensor:
     return x * 2
+
+
+class TwoWays(nn.Module):
+    """Does something else once it is compiled."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x + 1
+        return y * (3 if torch.jit.is_scripting() else 2)

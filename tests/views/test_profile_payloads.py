@@ -10,6 +10,7 @@ from torch import nn
 
 import tsviz
 from tests.models.seeding import seeded
+from tsviz.measured import Measured
 from tsviz.profiler import Profile
 from tsviz.protocol import Document
 from tsviz.protocol.profile_tables import ProfilePayload
@@ -37,7 +38,7 @@ def found() -> Profile:
 
 @pytest.fixture(scope="module")
 def document(found: Profile) -> Document:
-    return Session(found.program, "0", profile=found).document(shared=True)
+    return Session(found.program, "0", measured=Measured(found)).document(shared=True)
 
 
 @pytest.fixture(scope="module")

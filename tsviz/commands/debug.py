@@ -14,6 +14,6 @@ def run(options: argparse.Namespace) -> bool:
     from tsviz.terminal import new_console
 
     program = capture_target(options.target, options)
-    with tsviz.debug(program) as session:
+    with tsviz.debug(program, plan=options.plan) as session:
         Shell(session, new_console(), sys.stdin).cmdloop()
         return session.state.status is Status.FAILED

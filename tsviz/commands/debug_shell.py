@@ -128,6 +128,13 @@ class Shell(cmd.Cmd):
         """To a position that was reached before: `goto POSITION`."""
         self._go(lambda: self._session.goto(_number("goto POSITION", rest)))
 
+    def do_differs(self, rest: str) -> None:
+        """To the first value that another variant has otherwise: `differs VARIANT`.
+
+        A variant is eager, trace, script, freeze, optimize or plan.
+        """
+        self._go(lambda: self._session.stop_where_differs(rest))
+
     def do_restart(self, _: str) -> None:
         """Begins again, with the model and inputs as they are now: `restart`."""
         self._go(self._session.restart)

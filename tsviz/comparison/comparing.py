@@ -17,7 +17,7 @@ from tsviz.comparison.sites import Site
 from tsviz.comparison.subject import Subject, Warned
 from tsviz.display import renderer
 from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
-from tsviz.frontends.compiling import crashing, dict_result, remedy_for
+from tsviz.frontends.compiling import crashing, dict_result
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.inputs import takes_nothing
 from tsviz.frontends.program import Inputs, Program, Variant
@@ -287,8 +287,7 @@ def make_variant(subject: Subject, variant: Variant) -> tuple[Program, tuple[War
     native, error, warned = subject.trace(subject.example)
     if error is not None:
         message = f"TorchScript cannot trace `{subject.title}`"
-        help = remedy_for(subject.owner, str(error))
-        found, sources = describe_failure(error, "TSV-V17", message, help)
+        found, sources = describe_failure(error, "TSV-V17", message)
         raise CaptureError(found, sources) from error
     method = subject.native_method(native)
     title = natives.title_of(subject.owner)

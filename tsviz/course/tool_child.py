@@ -24,9 +24,9 @@ from torch.utils._pytree import tree_leaves
 from tsviz.comparison.gaps import gap
 from tsviz.comparison.subject import Outcome
 from tsviz.course.tool_rows import ToolRow
-from tsviz.jit.compile_errors import find_place, first_words
+from tsviz.frontends.failures import find_frames
+from tsviz.jit.compile_errors import first_words
 from tsviz.jit.running import outcome_of
-from tsviz.location import iter_frames
 
 _torch = cast("Any", torch)  # much of what is called here has no types
 
@@ -234,7 +234,7 @@ def _refused(row: ToolRow, error: Exception | None) -> ToolRow:
     """The row with why a tool does not take the model, and at which line."""
     if _NO_COMPILER in str(error):
         return replace(row, missing=f"it needs a working {_NO_COMPILER}")
-    frames = iter_frames(place) if error is not None and (place := find_place(error)) else ()
+    frames = find_frames(error) if error is not None else ()
     place = next(((frame.file, frame.line) for frame in frames), None)
     return replace(row, refused=_words(error), place=place)
 

@@ -4,8 +4,8 @@ from tsviz.debugger.beginning import debug
 from tsviz.debugger.breakpoints import Breakpoint
 from tsviz.debugger.debugging import Debugger
 from tsviz.debugger.numerics import Apart, Statistics
+from tsviz.debugger.orders import Status
 from tsviz.debugger.records import Pair, Record, RecordDiff, Recorded
-from tsviz.debugger.run import Status
 from tsviz.debugger.state import Fault, Page, State, ValueView
 
 __all__ = [

@@ -17,6 +17,7 @@ def debug(
     *,
     via: str = "auto",
     memory: int = MEMORY,
+    plan: bool = False,
 ) -> Debugger:
     """Starts a program and holds it before its first node.
 
@@ -30,13 +31,19 @@ def debug(
         args, kwargs: example inputs; by default those that a program was captured with.
         via: how to capture what is no program yet.
         memory: so many bytes of computed tensors are kept to be looked at.
+        plan: steps what PyTorch's executor runs once the program is warm, instead: a copy runs a
+            few times first. A fused group is one step, and its interpreter lets other threads of
+            Python's run only between steps.
 
     Raises:
-        UsageError: `TSV-D20` there are no inputs; as `capture` and `Program.get_native`.
+        UsageError: `TSV-D20` there are no inputs; `TSV-D22` the plan cannot be stepped; as
+            `capture` and `Program.get_native`.
         CaptureError: as `capture`.
+        PassError: with `plan`, `TSV-S01` the model failed while it warmed up; `TSV-T13` PyTorch
+            does not say what it runs.
     """
     program, inputs = _find_program(target, args, kwargs, via)
-    return Debugger(program, inputs.args, inputs.kwargs, memory=memory)
+    return Debugger(program, inputs.args, inputs.kwargs, memory=memory, plan=plan)
 
 
 def _find_program(

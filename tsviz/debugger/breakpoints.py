@@ -140,6 +140,7 @@ class Breakpoints:
     Attributes:
         nodes: where the run is asked about before it goes on.
         outputs: the values after which it is.
+        values: what their conditions look at.
     """
 
     def __init__(self, places: Places) -> None:
@@ -148,6 +149,7 @@ class Breakpoints:
         self._next = 1
         self.nodes: frozenset[int] = frozenset()
         self.outputs: frozenset[int] = frozenset()
+        self.values: frozenset[int] = frozenset()
 
     def __iter__(self) -> Iterator[Breakpoint]:
         return iter(tuple(self._all.values()))
@@ -207,6 +209,18 @@ class Breakpoints:
         self.nodes = frozenset[int]().union(*(one.spot.nodes for one in before))
         watched = (nodes[node] for one in after for node in one.spot.nodes)
         self.outputs = frozenset(node.outputs[-1] for node in watched if node.outputs)
+        self.values = frozenset[int]().union(*map(self._looked_at, self._all.values()))
+
+    def _looked_at(self, one: Breakpoint) -> Iterator[int]:
+        """The values that a condition names, and those of its nodes where it asks for them."""
+        if one.when is None:
+            return
+        yield from self._places.named(one.when.names)
+        nodes = [self._places.node(node) for node in one.spot.nodes]
+        if one.when.is_after:
+            yield from (value for node in nodes for value in node.outputs)
+        if "inputs" in one.when.names:
+            yield from (value for node in nodes for value in node.inputs)
 
     # ── the gate ─────────────────────────────────────────────────────────────────────────────
 

@@ -2,31 +2,38 @@
 
 import weakref
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from tsviz.debugger.breakpoints import Breakpoint, Breakpoints, find_spot
+from tsviz.debugger.differing import (
+    check_eager,
+    check_once,
+    check_variant,
+    find_difference,
+    variant_of,
+)
 from tsviz.debugger.edits import Edit, check_editable, fits
 from tsviz.debugger.effects import find_effects
 from tsviz.debugger.expressions import find_value
 from tsviz.debugger.looking import Looking
+from tsviz.debugger.orders import Goal, Plan, Status
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
+from tsviz.debugger.planned import find_plan_of
 from tsviz.debugger.recording import Known, record_run
 from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
-from tsviz.debugger.rules import UNITS, Rule, never, step_in, step_out, step_over
-from tsviz.debugger.run import Plan, Run, Status
+from tsviz.debugger.results import Results
+from tsviz.debugger.rules import Rule, check_unit, never, step_in, step_out, step_over
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import State
 from tsviz.debugger.states import change_notes, read_state
 from tsviz.debugger.values import describe
 from tsviz.debugger.watching import Watched
-from tsviz.errors import DebugError, Diagnostic, UsageError
-from tsviz.frontends import Program
+from tsviz.errors import DebugError, Diagnostic
+from tsviz.frontends import Inputs, Program
 from tsviz.frontends.torchscript import with_forks_inlined
 from tsviz.jit.stepping import Start, Stepped
-
-if TYPE_CHECKING:
-    pass
 
 MEMORY = 1 << 30
 """So many bytes of computed tensors a session holds, if nothing else is said."""
@@ -39,7 +46,7 @@ class Debugger(Looking):
     """A program that is stepped.
 
     Attributes:
-        program: what is stepped; what it forks is inlined, too.
+        program: what is stepped; what it forks is inlined, too. Of a plan its graph is the plan.
         breakpoints: where it is held.
     """
 
@@ -50,11 +57,16 @@ class Debugger(Looking):
         kwargs: Mapping[str, object],
         *,
         memory: int = MEMORY,
+        plan: bool = False,
     ) -> None:
         """Use `tsviz.debug`."""
         super().__init__()
         self._given = program.get_native(), args, kwargs
-        self.program = with_forks_inlined(program)
+        self._live: object = None
+        if plan:
+            self.program, self._live = find_plan_of(program, args, kwargs)
+        else:
+            self.program = with_forks_inlined(program)
         self._begin()
         self._places = Places(self.program)
         self._effects = find_effects(self.program.graph)
@@ -62,7 +74,7 @@ class Debugger(Looking):
         self._edits: tuple[Edit, ...] = ()
         self._notes: tuple[Diagnostic, ...] = ()
         self.breakpoints = Breakpoints(self._places)
-        self._past = Past()
+        self._past = Past(results=Results(memory))
         self._stepped = self._tapped()
         self._finalizer = weakref.finalize(self, _shut_down, self._box)
         self._launch(1, "entry")
@@ -82,15 +94,15 @@ class Debugger(Looking):
         Args:
             by: `node`, `line` or `module`.
         """
-        return self._go(step_in(self._places, self._held().number, _unit(by)))
+        return self._go(step_in(self._places, self._held().number, check_unit(by)))
 
     def over(self, by: str = "node") -> State:
         """Goes on past the node with its blocks, the line with its calls, the module."""
-        return self._go(step_over(self._places, self._held().number, _unit(by)))
+        return self._go(step_over(self._places, self._held().number, check_unit(by)))
 
     def out(self, by: str = "node") -> State:
         """Goes on until after the block, the function or the module around."""
-        return self._go(step_out(self._places, self._held().number, _unit(by)))
+        return self._go(step_out(self._places, self._held().number, check_unit(by)))
 
     def continue_(self, *, finite: bool = False) -> State:
         """Goes on to the next breakpoint, or the end.
@@ -99,13 +111,13 @@ class Debugger(Looking):
             finite: whether to stop after the first node that yields a NaN or an infinity.
         """
         self._held()
-        return self._go(never, finite=finite)
+        return self._go(never, frozenset(), finite=finite)
 
     def run_to(self, target: str | int) -> State:
         """Goes on to a line, op, value, node or module, named as for a breakpoint."""
         self._held()
         nodes = find_spot(self._places, target).nodes
-        return self._go(lambda _, number: abs(number) in nodes)
+        return self._go(lambda _, number: abs(number) in nodes, nodes)
 
     def pause(self) -> State:
         """Holds the program before its next node; one long op is not cut short."""
@@ -123,9 +135,11 @@ class Debugger(Looking):
         self._run.wait(seconds)
         return self.state
 
-    def _go(self, rule: Rule, *, finite: bool = False) -> State:
+    def _go(
+        self, rule: Rule, nodes: frozenset[int] | None = None, *, finite: bool = False
+    ) -> State:
         self._notes = change_notes(self._watched.changed())
-        self._run.go(rule, finite=finite)
+        self._run.go(rule, nodes, finite=finite)
         self._run.wait(PATIENCE)
         return self.state
 
@@ -139,7 +153,7 @@ class Debugger(Looking):
         """
         run = self._halted()
         position = run.position + (run.status is not Status.PAUSED)
-        before = position_before(self._places, self._past, position, _unit(by))
+        before = position_before(self._places, self._past, position, check_unit(by))
         if before < 1:
             raise DebugError(
                 Diagnostic("TSV-D38", f"expected a {by} before this one, got the first")
@@ -172,20 +186,22 @@ class Debugger(Looking):
         if self._watched.changed():
             self._begin()
         self._edits = ()
-        self._past = Past()
+        self._past = Past(results=Results(self._memory))
         self.breakpoints.reset_hits()
         self._launch(1, "entry")
         return self.state
 
-    def _launch(self, until: int, why: str) -> None:
+    def _launch(self, until: int, why: str, search: Callable[[Run], Goal] | None = None) -> None:
         """Ends the run there is and begins another one."""
         for run in self._box:
             run.end()
         left = [run for run in self._box if not run.wait_gone(PATIENCE)]
+        if self._start.is_spoiled:
+            self._start = self._start.again(*self._given)
         if self._box and self._stepped.runs_once:
             self._stepped = self._tapped()
         plan = self._plan()
-        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why), *left]
+        self._box[:] = [Run(plan, self._past, self.breakpoints, until, why, search), *left]
         self._run.wait(PATIENCE)
 
     def _plan(self, on_value: Callable[[int, int, object], object] | None = None) -> Plan:
@@ -194,14 +210,15 @@ class Debugger(Looking):
             positions[edit.position] = (*positions.get(edit.position, ()), edit)
         return Plan(
             self._stepped, self._places, self._start, positions, frozenset(self._effects),
-            self._memory,
-            on_value, on_value is None,
+            self._memory, on_value,
         )  # fmt: skip
 
     def _tapped(self) -> Stepped:
         values = {edit.value for edit in self._edits}
         start = self._start
-        return Stepped(start.native, start.method, self.program.graph, values)
+        return Stepped(
+            start.native, start.method, self.program.graph, values, self._live, self._effects
+        )
 
     # ── breakpoints and watches ──────────────────────────────────────────────────────────────
 
@@ -218,11 +235,23 @@ class Debugger(Looking):
         Raises:
             DebugError: `TSV-D01`, `TSV-D10` to `TSV-D12`.
         """
-        return self.breakpoints.add(target, when, after)
+        made = self.breakpoints.add(target, when, after)
+        self._run.listen_anew()
+        return made
 
     def clear(self, number: int | None = None) -> None:
         """Removes a breakpoint by its number, or all."""
         self.breakpoints.remove(number)
+        self._run.listen_anew()
+
+    def change(self, number: int, when: str, *, after: int = 0) -> None:
+        """Gives a breakpoint another condition, and counts it anew.
+
+        Raises:
+            DebugError: `TSV-D01`, `TSV-D13` there is none of that number.
+        """
+        self.breakpoints.change(number, when, after)
+        self._run.listen_anew()
 
     def set(self, name: str, text: str) -> State:
         """Has the nodes to come take what an expression gives for a value.
@@ -267,7 +296,63 @@ class Debugger(Looking):
             KeyboardInterrupt: Ctrl-C; the recording ends.
         """
         check_replay(self._places, self._past, self._past.furthest + 1)
-        return record_run(self._plan, self._places, keep, self._weights)
+        return self._recorded(keep)
+
+    def stop_where_differs(self, other: "str | Debugger | Record") -> State:
+        """Runs anew, and holds after the first value that another run has otherwise.
+
+        It answers at once; both runs are recorded in the program's thread. Values stand for each
+        other by line, op and kind, or by the node where both ran the same program.
+
+        Args:
+            other: a record, a session, or a variant made of the same model with the same inputs and
+                random numbers: `eager`, `trace`, `script`, `freeze`, `optimize`, `plan`.
+
+        Raises:
+            DebugError: `TSV-D31` a node must not run twice, `TSV-D40` the program runs.
+            UsageError: `TSV-D23` there is no such variant, `TSV-D24` no model to make it from.
+        """
+        run = self._halted()
+        check_once(self._places, self._effects)
+        if isinstance(other, str):
+            check_variant(self.program, other)
+        here = run.position if run.status is Status.PAUSED else self._past.furthest
+        name = other if isinstance(other, str) else other.program.name
+
+        def search(run: Run) -> Goal:
+            def mine() -> Record:
+                return self._recorded((), is_wanted)
+
+            def is_wanted() -> bool:
+                return run.is_wanted
+
+            return find_difference(name, here, mine, lambda: self._other_record(other, is_wanted))
+
+        self._launch(here, "step", search)
+        return self.state
+
+    def _other_record(
+        self, other: "str | Debugger | Record", is_wanted: Callable[[], bool]
+    ) -> Record:
+        if isinstance(other, Record):
+            return other
+        if isinstance(other, Debugger):
+            return other._recorded((), is_wanted)
+        start, (_, args, kwargs) = self._start, self._given
+        inputs = Inputs(tuple(args), dict(kwargs))
+        program, is_plan = variant_of(self.program, inputs, other)
+        with Debugger(program, args, kwargs, memory=self._memory, plan=is_plan) as session:
+            session._start = replace(session._start, random=start.random, thread=start.thread)
+            record = session._recorded((), is_wanted)
+        if other == "eager":
+            check_eager(self.program, start, record.result)
+        return record
+
+    def _recorded(
+        self, keep: Sequence[str] = (), is_wanted: Callable[[], bool] = lambda: True
+    ) -> Record:
+        results = self._past.results
+        return record_run(self._plan, self._places, keep, self._weights, results, is_wanted)
 
     # ── state ────────────────────────────────────────────────────────────────────────────────
 
@@ -301,13 +386,6 @@ class Debugger(Looking):
 
     def __repr__(self) -> str:
         return f"<tsviz.Debugger {self.program.name}: {self.state}>"
-
-
-def _unit(by: str) -> str:
-    if by not in UNITS:
-        message = f"expected by to be one of {', '.join(UNITS)}, got {by!r}"
-        raise UsageError(Diagnostic("TSV-D21", message))
-    return by
 
 
 def _shut_down(box: list[Run]) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import TYPE_CHECKING, cast
 
 import torch
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from tsviz.debugger.run import Run
 
 _VALUE = re.compile(r"%([\w.]+)")
-_OPERAND = re.compile(r"[\w)\]}'\"]\s*$")
+_OPERAND = re.compile(r"(?:\w+|[)\]}'\"])\s*$")
 _STAND_IN = "_tsviz_value_"
 AFTER = frozenset(("out", "outs"))
 """Names that only mean something once the node has run."""
@@ -56,6 +57,7 @@ class Expression:
     Attributes:
         text: as it was typed.
         is_after: whether it asks for what its node computes.
+        names: what it names: `%x.1`, or `x`.
     """
 
     def __init__(self, text: str) -> None:
@@ -76,9 +78,11 @@ class Expression:
         self._names = {node.id for node in found if isinstance(node.ctx, ast.Load)}
         self._code = compile(tree, "<expression>", "eval")
         self.is_after = bool(self._names & AFTER)
+        self.names = frozenset((*self._values.values(), *(self._names - self._values.keys())))
 
     def _stand_in(self, match: "re.Match[str]") -> str:
-        if _OPERAND.search(match.string[: match.start()]):
+        before = _OPERAND.search(match.string[: match.start()])
+        if before is not None and not iskeyword(before[0].strip()):
             return match[0]  # the rest of a division
         name = f"{_STAND_IN}{len(self._values)}"
         self._values[name] = match[0]
@@ -127,10 +131,10 @@ def _find_name(run: "Run", name: str) -> tuple[object] | None:
         return (run.native,)
     known = find_variable(run, name)
     if known is not None:
-        return (run.current(known),)
+        return (get_value(run, f"%{places.graph.values[known].name}"),)
     if name in _KNOWN or hasattr(builtins, name):
         return None
-    others = {base_name(places.graph.values[value].name) for value in run.held}
+    others = {base_name(places.graph.values[value].name) for value in computed(run)}
     message = f"no value is called `{name}` here"
     close = get_close_matches(name, sorted(others - {""}), n=1)
     help = f"did you mean `{close[0]}`?" if close else "`values()` lists what there is"
@@ -142,11 +146,19 @@ def find_variable(run: "Run", name: str) -> int | None:
     values, places = run.plan.places.graph.values, run.plan.places
     found = [
         value
-        for value in run.held.newest_first()
+        for value in reversed(computed(run))
         if base_name(values[value].name) == name and not run.held.is_gone(value)
     ]
     in_sight = (value for value in found if places.is_in_sight(value, run.number))
     return next(in_sight, found[0] if found else None)
+
+
+def computed(run: "Run") -> list[int]:
+    """The values that were computed, as far as is known, and can be shown; the last one last."""
+    layout = run.plan.stepped.tapped.layout
+    if not run.is_sparse or layout is None:
+        return list(run.held)
+    return list(layout.shown)
 
 
 def find_value(run: "Run", name: str) -> int:
@@ -182,6 +194,10 @@ def get_value(run: "Run", name: str) -> object:
     if value in tapped.hidden:
         message = f"{shown} cannot be shown: {tapped.hidden[value]}"
         raise DebugError(Diagnostic("TSV-D04", message))
+    if value not in run.held and run.is_sparse:
+        message = f"{shown} was not kept while the program ran on"
+        help = "`back()` runs it again, and keeps what it computes"
+        raise DebugError(Diagnostic("TSV-D05", message, help=help))
     if value not in run.held:
         raise DebugError(Diagnostic("TSV-D03", f"{shown} was not computed yet"))
     if run.held.is_gone(value):

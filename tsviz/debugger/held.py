@@ -52,10 +52,6 @@ class Held:
     def __iter__(self) -> Iterator[int]:
         return iter(self._values)
 
-    def newest_first(self) -> Iterator[int]:
-        """The values, the one computed last first."""
-        return reversed(self._values)
-
     def get(self, value: int) -> object:
         """What a value is.
 

@@ -6,7 +6,8 @@ import torch
 
 from tsviz.debugger.expressions import Expression, find_value, get_value, undisturbed
 from tsviz.debugger.numerics import Apart, apart, fingerprint
-from tsviz.debugger.run import Run, Status
+from tsviz.debugger.orders import Status
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import Page, ValueView
 from tsviz.debugger.values import describe, in_sight, page_of, view
 from tsviz.display import renderer

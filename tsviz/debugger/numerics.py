@@ -10,6 +10,7 @@ import torch
 from tsviz.jit.natives import short_dtype
 
 _COLUMNS = 128
+_LARGE = 1 << 18
 _MASK = (1 << 63) - 1
 SAMPLES = 64
 """So many numbers of a tensor are kept to tell how far another one is from it."""
@@ -68,21 +69,60 @@ def statistics(tensor: torch.Tensor) -> Statistics:
         return _with(base, float(least), float(most), mean, deviation, nans, infinities, zeros)
 
 
-def quick_statistics(tensor: torch.Tensor) -> Statistics:
-    """The same from two passes: without deviation and zeros."""
+def in_rows(tensor: torch.Tensor) -> torch.Tensor:
+    """The same numbers one after the other in memory, copied only where they are not."""
+    plain = tensor.detach()
+    if plain.layout is not torch.strided or plain.is_contiguous():
+        return plain
+    return plain.contiguous()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a record keeps of a tensor's numbers, whatever their order."""
+
+    least: float | None = None
+    most: float | None = None
+    mean: float | None = None
+    nans: int = 0
+    infinities: int = 0
+
+
+def quick_figures(read: torch.Tensor) -> Figures:
+    """Figures of a tensor from two passes over it, as it comes from `in_rows`."""
     with torch.no_grad():
-        base = _described(tensor)
-        numbers = _numbers(tensor)
+        numbers = _numbers(read)
         if numbers is None or not numbers.numel():
-            return base
-        least, most = (float(one) for one in torch.aminmax(numbers))
-        total = float(numbers.sum(dtype=torch.float64 if numbers.numel() < SAMPLES else None))
-        if least != least or least in _INFINITE or most in _INFINITE:
-            return statistics(tensor)
-        return _with(base, least, most, total / numbers.numel(), None, 0, 0, None)
+            return Figures()
+        found = _finite_figures(numbers)
+        if found.least == found.least and not {found.least, found.most} & _INFINITE:
+            return found
+        finite = numbers[numbers.isfinite()]
+        nans = int(numbers.isnan().sum())
+        odd = nans, numbers.numel() - finite.numel() - nans
+        if not finite.numel():
+            return Figures(None, None, None, *odd)
+        rest = _finite_figures(finite)
+        return Figures(rest.least, rest.most, rest.mean, *odd)
 
 
-_INFINITE = (float("inf"), float("-inf"))
+def _finite_figures(numbers: torch.Tensor) -> Figures:
+    least, most = (float(one.item()) for one in torch.aminmax(numbers))
+    count = numbers.numel()
+    total = numbers.sum(dtype=torch.float64 if count < SAMPLES else None).item()
+    return Figures(least, most, total / count)
+
+
+def quick_statistics(tensor: torch.Tensor, found: Figures) -> Statistics:
+    """Statistics of a tensor without deviation and zeros."""
+    return Statistics(
+        short_dtype(tensor), tuple(tensor.shape), str(tensor.device),
+        tuple(tensor.stride()) if tensor.layout is torch.strided else (), tensor.numel(),
+        found.least, found.most, found.mean, None, found.nans, found.infinities,
+    )  # fmt: skip
+
+
+_INFINITE = frozenset((float("inf"), float("-inf")))
 
 
 def is_finite(value: object) -> bool:
@@ -154,7 +194,10 @@ def _numbers(tensor: torch.Tensor) -> torch.Tensor | None:
 class _Array(Protocol):
     size: int
 
+    def __getitem__(self, part: slice) -> "_Array": ...
     def tobytes(self) -> bytes: ...
+    def view(self, dtype: str) -> "_Array": ...
+    def reshape(self, *shape: int) -> "_Array": ...
     def sum(self, axis: int | None = None) -> "_Array": ...
 
 
@@ -181,14 +224,22 @@ def _of_bytes(data: bytes) -> int:
 
 
 def _tensor_fingerprint(tensor: torch.Tensor) -> int:
-    plain = tensor.detach()
-    head = f"{plain.dtype}{tuple(plain.shape)}".encode()
-    if plain.device.type == "meta":
-        return _of_bytes(head)
+    return content_fingerprint(tensor, content_of(tensor))
+
+
+def content_fingerprint(tensor: torch.Tensor, content: bytes) -> int:
+    """The fingerprint of a tensor of that content."""
+    return _of_bytes(f"{tensor.dtype}{tuple(tensor.shape)}".encode() + content)
+
+
+def content_of(tensor: torch.Tensor) -> bytes:
+    """A tensor's bits in the order of its numbers, condensed; b"" where there are none to read."""
+    if tensor.device.type == "meta":
+        return b""
     try:
-        return _of_bytes(head + _bytes_of(plain))
+        return _bytes_of(tensor.detach())
     except (RuntimeError, NotImplementedError, TypeError):  # a layout without bytes to read
-        return _of_bytes(head)
+        return b""
 
 
 def _bytes_of(plain: torch.Tensor) -> bytes:
@@ -205,11 +256,15 @@ def _bytes_of(plain: torch.Tensor) -> bytes:
 def _condensed(plain: torch.Tensor) -> bytes:
     """All bytes of a tensor, big ones added up in columns."""
     flat = plain.contiguous().reshape(-1).view(torch.uint8)
-    data = cast("Any", flat.numpy())
+    data = cast("_Array", cast("Any", flat).numpy())
     whole = data.size // (8 * _COLUMNS) * (8 * _COLUMNS)
     if not whole:
         return data.tobytes()
-    columns = data[:whole].view("uint64").reshape(-1, _COLUMNS).sum(axis=0)
+    if whole >= _LARGE and not flat.storage_offset() % 8:  # PyTorch adds with all its threads
+        added = flat[:whole].view(torch.int64).view(-1, _COLUMNS).sum(0)
+        columns = cast("_Array", cast("Any", added).numpy())
+    else:
+        columns = data[:whole].view("uint64").reshape(-1, _COLUMNS).sum(axis=0)
     return columns.tobytes() + data[whole:].tobytes()
 
 
@@ -219,9 +274,9 @@ def sample(value: object) -> tuple[float, ...]:
     if numbers is None or not numbers.numel():
         return ()
     with torch.no_grad():
-        flat = numbers.reshape(-1)
+        flat = numbers.view(-1) if numbers.is_contiguous() else numbers.reshape(-1)
         spread = flat[:: max(1, flat.numel() // SAMPLES)][:SAMPLES]
-        return tuple(cast("Any", spread.double()).tolist())
+        return tuple(map(float, cast("Any", spread).tolist()))
 
 
 # ── two tensors ─────────────────────────────────────────────────────────────────────────────────

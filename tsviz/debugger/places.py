@@ -152,6 +152,13 @@ class Places:
         """Name → value."""
         return {value.name: identity for identity, value in self.graph.values.items()}
 
+    def named(self, names: Iterable[str]) -> Iterator[int]:
+        """The values of names in the IR, `%x.1`, and all of variables, `x`."""
+        wanted = frozenset(names)
+        for name, value in self.names.items() if wanted else ():
+            if f"%{name}" in wanted or base_name(name) in wanted:
+                yield value
+
     def in_scope(self, path: str) -> Iterable[int]:
         """The nodes of a module and of those inside it."""
         for node, scope in self.graph.scopes.items():

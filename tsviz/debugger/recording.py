@@ -7,12 +7,17 @@ import torch
 
 from tsviz.debugger.breakpoints import Breakpoints, find_spot
 from tsviz.debugger.faults import read_fault
-from tsviz.debugger.numerics import fingerprint, quick_statistics, sample
+from tsviz.debugger.noting import Noting
+from tsviz.debugger.numerics import fingerprint
+from tsviz.debugger.orders import Plan
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.records import Record, Recorded
-from tsviz.debugger.run import Plan, Run
+from tsviz.debugger.results import Results
+from tsviz.debugger.run import Run
+from tsviz.errors import Diagnostic
 
+_LOOK = 0.1
 _MOST = 200_000
 """So many values are noted at most."""
 
@@ -25,6 +30,8 @@ def record_run(
     places: Places,
     keep: Sequence[str],
     known: Known,
+    results: Results,
+    is_wanted: Callable[[], bool] = lambda: True,
 ) -> Record:
     """Runs a program on fresh copies.
 
@@ -32,20 +39,23 @@ def record_run(
         make: makes the plan.
         keep: the nodes whose tensors are kept, named as for a breakpoint.
         known: what is known of weights; it is added to.
+        results: what nodes that must not run twice gave before.
+        is_wanted: asked now and then; the run ends where it says no.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the run ends.
     """
     nodes = frozenset[int]().union(*(find_spot(places, target).nodes for target in keep))
     recorder = Recorder(places, lambda value: places.makers[value] in nodes, known)
-    run = Run(make(recorder.hear), Past(), Breakpoints(places), 0, "")
+    run = Run(make(recorder.hear), Past(results=results), Breakpoints(places), 0, "")
     try:
-        run.wait()
+        while not run.wait(_LOOK) and is_wanted():
+            pass
     finally:
         run.end()
     fault = read_fault(run.error) if run.error is not None else None
     entries = tuple(recorder.entries)
-    return Record(places.program, entries, fault, recorder.is_whole, run.result)
+    return Record(places.program, entries, fault, recorder.is_whole, recorder.notes, run.result)
 
 
 class Recorder:
@@ -60,31 +70,65 @@ class Recorder:
     def __init__(self, places: Places, keep: Callable[[int], bool], known: Known) -> None:
         self.entries: list[Recorded] = []
         self.is_whole = True
+        self.notes: tuple[Diagnostic, ...] = ()
         self._places = places
         self._keep = keep
         self._known = known
+        self._noting = Noting()
 
     def hear(self, position: int, value: int, what: object) -> None:
         """Notes one value; of a weight what is known of it, unless it was written into."""
         if len(self.entries) >= _MOST:
             self.is_whole = False
             return
+        try:
+            self._hear(position, value, what)
+        except (MemoryError, RuntimeError) as error:
+            if not _is_memory(error):
+                raise
+            self._let_go(value)
+
+    def _let_go(self, value: int) -> None:
+        """Makes room: the program goes on, and of this value nothing is noted."""
+        self.is_whole = False
+        self._keep = _nothing
+        self.entries = [replace(entry, kept=None) for entry in self.entries]
+        if not self.notes:
+            name = self._places.graph.values[value].name
+            message = f"memory ran out when %{name} was noted: no tensors are kept"
+            help = "keep fewer nodes: `record(keep=…)`"
+            self.notes = (Diagnostic("TSV-D46", message, help=help, severity="warning"),)
+
+    def _hear(self, position: int, value: int, what: object) -> None:
         if value not in self._places.read or not _is_as_copied(what) or self._keep(value):
             self.entries.append(self._noted(position, value, what))
             return
         known = self._known.get(value)
         if known is None:
             known = self._known[value] = self._noted(position, value, what)
-        self.entries.append(replace(known, position=position))
+        self.entries.append(
+            Recorded(position, value, known.mark, known.statistics, known.sample, known.kept)
+        )
 
     def _noted(self, position: int, value: int, what: object) -> Recorded:
-        mark = fingerprint(what)
         if not isinstance(what, torch.Tensor):
-            return Recorded(position, value, mark, None)
+            return Recorded(position, value, fingerprint(what), None)
         kept = what.detach().clone() if self._keep(value) else None
-        return Recorded(position, value, mark, quick_statistics(what), sample(what), kept)
+        with torch.no_grad():
+            mark, statistics, sample = self._noting.note(what)
+        return Recorded(position, value, mark, statistics, sample, kept)
 
 
 def _is_as_copied(what: object) -> bool:
     """Whether a tensor of the run's own copy of the module was never written into."""
     return isinstance(what, torch.Tensor) and not what.is_inference() and what._version == 0
+
+
+def _is_memory(error: Exception) -> bool:
+    """Whether there was no memory left."""
+    is_named = isinstance(error, (MemoryError, torch.OutOfMemoryError))
+    return is_named or "can't allocate memory" in str(error)
+
+
+def _nothing(_value: int) -> bool:
+    return False

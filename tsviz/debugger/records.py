@@ -14,6 +14,7 @@ from tsviz.debugger.numerics import Statistics
 from tsviz.debugger.places import Places
 from tsviz.debugger.state import Fault
 from tsviz.display import renderer
+from tsviz.errors import Diagnostic
 from tsviz.frontends import Program
 from tsviz.location import FileRange
 
@@ -53,6 +54,7 @@ class Record:
         entries: what was computed, in order.
         fault: what the program raised, `None` if it came to its end.
         is_whole: whether nothing was left out because there was too much.
+        notes: warnings: what is to be known about it.
         result: what the program returned.
     """
 
@@ -60,6 +62,7 @@ class Record:
     entries: tuple[Recorded, ...]
     fault: Fault | None = None
     is_whole: bool = True
+    notes: tuple[Diagnostic, ...] = ()
     result: object = field(default=None, compare=False)
 
     def compare(self, other: "Record") -> "RecordDiff":

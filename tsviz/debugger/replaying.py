@@ -1,4 +1,11 @@
-"""Going back: whether a run may be repeated, and how far."""
+"""Going back: whether a run may be repeated, and how far.
+
+PyTorch's interpreter keeps its frames on C++'s own stack: a run cannot go on from the midst of an
+earlier one, however much of it was saved. So going back runs the program again from its start, as
+far as there, with the random numbers and all it had to begin with. That costs about a plain run:
+nothing is copied that the program cannot write into, and on the way nobody is asked.
+`python -m benchmarks.debugger` measures it.
+"""
 
 import torch
 
@@ -18,14 +25,9 @@ def check_replay(places: Places, past: Past, position: int) -> None:
         DebugError: `TSV-D31` a node on the way must not, `TSV-D32` the order of forks does not come
             again.
     """
-    ran = [node for at, node in past.effects if at < position]
+    ran = [node for at, node in past.effects if at < position and at not in past.results]
     if ran:
-        node = places.node(ran[0])
-        message = f"cannot go back: `{node.op}` would run again, and it {why_once(node)}"
-        location = places.graph.link(node).location
-        help = "`tsviz.debug` begins a new session"
-        sources = tuple(places.program.sources.values())
-        raise DebugError(Diagnostic("TSV-D31", message, location, help=help), sources)
+        raise refusal(places, ran[0], "cannot go back")
     if past.unordered and position > 1:
         message = (
             "cannot go back: forks inside forks ran beside each other, and their order does not "
@@ -34,6 +36,16 @@ def check_replay(places: Places, past: Past, position: int) -> None:
         threads = torch.get_num_interop_threads()
         help = f"call `torch.set_num_interop_threads(n)` first, with more than {threads}"
         raise DebugError(Diagnostic("TSV-D32", message, help=help))
+
+
+def refusal(places: Places, number: int, what: str) -> DebugError:
+    """`TSV-D31`: what cannot be done because of a node that must not run twice."""
+    node = places.node(number)
+    message = f"{what}: `{node.op}` would run again, and it {why_once(node)}"
+    location = places.graph.link(node).location
+    help = "`tsviz.debug` begins a new session"
+    sources = tuple(places.program.sources.values())
+    return DebugError(Diagnostic("TSV-D31", message, location, help=help), sources)
 
 
 def position_before(places: Places, past: Past, position: int, by: str) -> int:

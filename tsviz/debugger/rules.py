@@ -6,11 +6,24 @@ A rule is asked before every node. Its number is negative at the head of a loop'
 from collections.abc import Callable
 
 from tsviz.debugger.places import Places
+from tsviz.errors import Diagnostic, UsageError
 
 Rule = Callable[[int, int], bool]
 """Position, number of the arrival → whether to hold there."""
 
 UNITS = ("node", "line", "module")
+
+
+def check_unit(by: str) -> str:
+    """The unit of a step.
+
+    Raises:
+        UsageError: `TSV-D21` there is no such unit.
+    """
+    if by not in UNITS:
+        message = f"expected by to be one of {', '.join(UNITS)}, got {by!r}"
+        raise UsageError(Diagnostic("TSV-D21", message))
+    return by
 
 
 def never(_position: int, _number: int) -> bool:

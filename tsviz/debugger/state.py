@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tsviz.debugger.numerics import Statistics
-from tsviz.debugger.run import Status
+from tsviz.debugger.orders import Status
 from tsviz.errors import Diagnostic
 from tsviz.ir import Node
 from tsviz.location import FileRange

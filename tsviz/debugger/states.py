@@ -1,7 +1,8 @@
 """From a run to what a debugger answers."""
 
 from tsviz.debugger.faults import read_fault
-from tsviz.debugger.run import Run, Status
+from tsviz.debugger.orders import Status
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import State
 from tsviz.errors import Diagnostic
 
@@ -16,11 +17,11 @@ def read_state(run: Run, notes: tuple[Diagnostic, ...]) -> State:
     number = run.failed_at if status is Status.FAILED else run.number
     if run.value:
         number = places.makers[run.value] or number
-    notes = (*notes, *_doubts(run))
+    notes = (*notes, *run.notes, *_doubts(run))
     furthest = run.past.furthest
     fault = read_fault(run.error) if run.error is not None else None
     if status in (Status.RUNNING, Status.FINISHED, Status.ENDED) or not number:
-        return State(status, run.position, furthest, fault=fault, notes=notes)
+        return State(status, run.passed, furthest, fault=fault, notes=notes)
     node, owners = abs(number), places.owners(number)
     return State(
         status,

@@ -5,9 +5,10 @@ from typing import Any, cast
 
 import torch
 
-from tsviz.debugger.expressions import get_value, undisturbed
+from tsviz.debugger.expressions import computed, get_value, undisturbed
 from tsviz.debugger.numerics import Statistics, statistics
-from tsviz.debugger.run import Run, Status
+from tsviz.debugger.orders import Status
+from tsviz.debugger.run import Run
 from tsviz.debugger.state import Page, ValueView
 from tsviz.errors import DebugError
 
@@ -20,7 +21,7 @@ _LONGEST = 4000
 def in_sight(run: Run) -> list[int]:
     """The values that can be used where a run is held, in the order in which they were made."""
     places = run.plan.places
-    seen = list(places.iter_in_sight(run.held, run.number))
+    seen = list(places.iter_in_sight(computed(run), run.number))
     if run.value:
         made = places.graph.producers.get(run.value)
         seen += [value for value in (made.outputs if made else ()) if value in run.held]

@@ -222,8 +222,8 @@ def _unplaced(refusal: Refusal) -> Obstacle:
         from tsviz.diagnosis.code import owner_of
 
         place, owner = refusal.places[0], owner_of(refusal.places[0].file)
-    advice = "there may be more behind it, which PyTorch does not come to"
-    return Obstacle("compiler", place, "", refusal.words, owner, None, advice, refusal.text)
+    advice = refusal.help or "there may be more behind it, which PyTorch does not come to"
+    return Obstacle("compiler", place, "", refusal.cause, owner, None, advice, refusal.text)
 
 
 def _left_behind(world: World) -> Iterator[str]:

@@ -20,6 +20,7 @@ from tsviz.comparison.suspects import Suspect
 from tsviz.diagnosis.trying import Outcome, compare_outcomes
 from tsviz.frontends import Inputs, is_torch
 from tsviz.frontends.compiling import crashing
+from tsviz.frontends.failures.stack import name_of
 from tsviz.jit.compile_errors import first_words
 
 TRIES = Limits(tries=24, seconds=20.0)
@@ -135,7 +136,7 @@ def _told(base: Events, suspect: Suspect) -> str:
     place = suspect.spot.place
     before = suspect.change.before if suspect.change else values_at(base, suspect.spot)
     inside = " (inside PyTorch)" if is_torch(place.file) else ""
-    return f"{place.file}:{place.line}{inside}: {sentence_of(suspect.spot, before)}"
+    return f"{name_of(place.file)}:{place.line}{inside}: {sentence_of(suspect.spot, before)}"
 
 
 def agreement(traced: Traced) -> str:

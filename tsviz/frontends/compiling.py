@@ -15,12 +15,14 @@ import torch
 
 from tsviz.errors import CaptureError, Diagnostic, TsvizError, UsageError
 from tsviz.frontends.failures import describe_failure
+from tsviz.frontends.failures.warned import describe_warnings
 from tsviz.frontends.inputs import copy_for_run, takes_nothing
 from tsviz.frontends.program import Inputs, Variant
 from tsviz.jit import Evidences, compat, freezing, natives
 from tsviz.jit.interrupts import held_interrupts
 from tsviz.jit.running import outcome_of
 from tsviz.jit.swallowing import Raises, may_swallow
+from tsviz.jit.warned import heard_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     except CaptureError as failure:
         found = failure.diagnostic
         if inputs is None:
-            help = found.help or "pass example inputs, so that the model can be traced instead"
-            raise CaptureError(replace(found, help=help), failure.sources) from failure.__cause__
+            raise CaptureError(_with_way_out(found), failure.sources) from failure.__cause__
         traced = _trace_instead(owner, method, inputs, found)
         reason = found.message.removeprefix("TorchScript cannot compile ")
         return replace(
@@ -72,6 +73,13 @@ def _auto(owner: object, method: str, inputs: Inputs | None) -> Compiled:
             banner=f"traced, because scripting failed: {reason}",
             diagnostics=(replace(found, severity="warning"), *traced.diagnostics),
         )
+
+
+def _with_way_out(found: Diagnostic) -> Diagnostic:
+    """The diagnostic with the other way, tracing, beside the fix where there is one."""
+    if not found.help:
+        return replace(found, help="pass example inputs, so that the model can be traced instead")
+    return replace(found, notes=(*found.notes, "with example inputs it can be traced instead"))
 
 
 def _trace_instead(owner: object, method: str, inputs: Inputs, scripting: Diagnostic) -> Compiled:
@@ -105,8 +113,8 @@ def _trace(owner: object, method: str, inputs: Inputs | None) -> Compiled:
 
     def traced(*, strict: bool) -> Compiled:
         copied = copy_for_run(owner, given, _TRACE_YOURSELF)
-        native = _traced(*copied, owner, method, strict=strict)
-        return Compiled(native, method, Variant.TRACE)
+        native, warned = _traced(*copied, owner, method, strict=strict)
+        return Compiled(native, method, Variant.TRACE, diagnostics=warned)
 
     return _with_dicts(traced, owner)
 
@@ -121,9 +129,10 @@ def _hybrid(owner: object, method: str, inputs: Inputs | None) -> Compiled:
     def traced(*, strict: bool) -> Compiled:
         model, copied = copy_for_run(owner, given, _TRACE_YOURSELF)
         scripted = script_branching_parts(cast("torch.nn.Module", model))
-        native = _traced(model, copied, owner, method, strict=strict)
+        native, warned = _traced(model, copied, owner, method, strict=strict)
         names = ", ".join(scripted) or "no submodule has control flow that scripts"
-        return Compiled(native, method, Variant.HYBRID, f"traced; scripted inside: {names}")
+        banner = f"traced; scripted inside: {names}"
+        return Compiled(native, method, Variant.HYBRID, banner, warned)
 
     return _with_dicts(traced, owner)
 
@@ -135,7 +144,9 @@ def _with_dicts(traced: Callable[..., Compiled], owner: object) -> Compiled:
     except CaptureError as failure:
         if not natives.is_dict_refused(failure.__cause__):
             raise
-    return replace(traced(strict=False), diagnostics=(dict_result(natives.title_of(owner)),))
+    made = traced(strict=False)
+    found = (dict_result(natives.title_of(owner)), *made.diagnostics)
+    return replace(made, diagnostics=found)
 
 
 def dict_result(title: str) -> Diagnostic:
@@ -171,10 +182,13 @@ def script_branching_parts(model: torch.nn.Module) -> list[str]:
     return done
 
 
-def _traced(model: object, inputs: Inputs, owner: object, method: str, *, strict: bool) -> object:
+def _traced(
+    model: object, inputs: Inputs, owner: object, method: str, *, strict: bool
+) -> tuple[object, tuple[Diagnostic, ...]]:
+    """The trace, and what PyTorch's tracer warned of."""
     with (
         held_interrupts() as let_through,
-        _quiet(),
+        heard_warnings() as heard,
         natives.preserved_random_state(owner),
         _described(owner, "trace", "TSV-C02"),
         let_through(),
@@ -183,7 +197,7 @@ def _traced(model: object, inputs: Inputs, owner: object, method: str, *, strict
             _check_swallowing(owner, method, inputs)
         native = natives.trace(model, method, inputs.args, dict(inputs.kwargs), strict=strict)
     natives.restore_buffers(native, owner)  # the recorded run changed those of the copy
-    return native
+    return native, describe_warnings(heard)
 
 
 def _check_swallowing(owner: object, method: str, inputs: Inputs) -> None:
@@ -269,7 +283,7 @@ def _needed(owner: object, method: str, inputs: Inputs | None, via: str) -> Inpu
 
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Hides PyTorch's deprecation and tracer warnings; the warning filters come back."""
+    """Hides PyTorch's deprecation warnings; the warning filters come back."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -293,28 +307,8 @@ def _described(owner: object, verb: str, code: str) -> Generator[None]:
         raise
     except Exception as error:  # the user's code runs, and PyTorch raises any class
         message = f"TorchScript cannot {verb} `{natives.title_of(owner)}`"
-        help = remedy_for(owner, str(error))
-        found, sources = describe_failure(error, code, message, help, name_call=code == _FREEZING)
+        found, sources = describe_failure(error, code, message, name_call=code == _FREEZING)
         raise CaptureError(found, sources) from error
-
-
-def remedy_for(owner: object, text: str) -> str:
-    """What can be done about what PyTorch said of `owner`, or ""."""
-    if getattr(owner, "__name__", "") == "<lambda>":
-        return "use `def` instead of a lambda, or trace with example inputs"
-    if "get source" in text:
-        return (
-            "put the code into a file or a notebook cell, so that its source can be read, or "
-            "trace with example inputs"
-        )
-    if "__module__ can't be None" in text:
-        return "say where it belongs: `function.__module__ = '__main__'`"
-    if "can be output from traced functions" in text:
-        return (
-            "return tensors, or tuples, lists or dicts of them; models of transformers do with "
-            "`use_cache=False`"
-        )
-    return ""
 
 
 def _new_python() -> Diagnostic:

@@ -45,6 +45,19 @@ def as_profile(target: object) -> Any:
     return target if module is not None and isinstance(target, module.Profile) else None
 
 
+def as_profile_comparison(target: object) -> Any:
+    """The target, if it is a `ProfileComparison`, else `None`, as above."""
+    module = sys.modules.get("tsviz.profiler.against")
+    is_one = module is not None and isinstance(target, module.ProfileComparison)
+    return target if is_one else None
+
+
+def as_sweep(target: object) -> Any:
+    """The target, if it is a `Sweep`, else `None`, as above."""
+    module = sys.modules.get("tsviz.profiler.sweeping")
+    return target if module is not None and isinstance(target, module.Sweep) else None
+
+
 def as_trace(target: object) -> Any:
     """The target, if it is a `PassTrace`, else `None`; to name that class would import PyTorch."""
     module = sys.modules.get("tsviz.passes.trace")

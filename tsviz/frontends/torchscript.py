@@ -16,6 +16,7 @@ from typing import cast
 from tsviz.collector import collector_held
 from tsviz.errors import Diagnostic, UsageError
 from tsviz.frontends.compiling import compile_variant
+from tsviz.frontends.failures.warned import with_nodes
 from tsviz.frontends.inputs import check_inputs, takes_nothing
 from tsviz.frontends.links import link_nodes
 from tsviz.frontends.program import (
@@ -144,7 +145,7 @@ def import_program(
         method=method,
         came=came,
         banner=banner,
-        diagnostics=diagnostics,
+        diagnostics=with_nodes(diagnostics, graph),
         modules=tree,
         weights=tuple(_weights(native)),
         read_code=partial(natives.code_of, native, method),

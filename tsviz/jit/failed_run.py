@@ -11,6 +11,7 @@ import linecache
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from reprlib import Repr
 from types import FrameType, ModuleType, TracebackType
 from typing import Any, Protocol, cast
 
@@ -196,17 +197,46 @@ def replay(
         probes.insert(watched, graph)
         _silence(watched)
         run = internals._create_function_from_graph(method, watched)
+        given = list(graph_inputs(native, method, args, kwargs))
         with (
             held_interrupts() as let_through,
             natives.preserved_random_state(native),
             jit.optimized_execution(False),
             let_through(),
         ):
-            _, error = outcome_of(lambda: run(*graph_inputs(native, method, args, kwargs)))
+            _, error = outcome_of(lambda: run(*given))
     tag = last_tag(str(error)) if error is not None else None
     order = list(graph.nodes)
     node = order[tag] if tag is not None and tag < len(order) else None
-    return Replay(error, node, listener.seen)
+    return Replay(error, node, _plain(graph, given) | listener.seen)
+
+
+def _plain(graph: Graph, given: Sequence[object]) -> dict[int, str]:
+    """Arguments that are no tensors, which no probe sees, as Python prints them."""
+    words = (
+        (param, _shown(value)) for param, value in zip(graph.block.params, given, strict=False)
+    )
+    return {param: text for param, text in words if text}
+
+
+def _shown(value: object) -> str:
+    """A number, a string, or a list or dict of such; "" for anything else."""
+    if isinstance(value, dict):
+        items = cast("dict[object, object]", value)
+        if not all(isinstance(item, _NUMBERS) for item in items.values()):
+            return f"keys {_SHORT.repr(list(items))}"
+    elif isinstance(value, list):
+        if not all(isinstance(item, _NUMBERS) for item in cast("list[object]", value)):
+            return ""
+    elif not isinstance(value, _NUMBERS):
+        return ""
+    return _SHORT.repr(value)
+
+
+_NUMBERS = (bool, int, float, str)
+_SHORT = Repr()
+_SHORT.maxlist = _SHORT.maxdict = 8
+_SHORT.maxstring = 60
 
 
 class _Node(Protocol):

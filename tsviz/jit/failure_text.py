@@ -22,6 +22,11 @@ _CALLED = re.compile(
     r"^'(?P<callee>[^'\n]+)' is being compiled since it was called from '(?P<caller>[^'\n]+)'$",
     re.MULTILINE,
 )
+_ONE_FUNCTION = re.compile(
+    r"(?P<what>Expected a single top-level function): (?P<file>.+):(?P<line>\d+)$"
+)
+_DIFFERS = re.compile(r"^\s*[-+][^\n]* # (?P<file>[^\n]+):(?P<line>\d+):\d+$", re.MULTILINE)
+_CHECKED = "Graphs differed across invocations"
 _USED = "and was used here:"
 _ORIGINAL_CALL = "The original call is"
 
@@ -151,6 +156,11 @@ def _inside_trace(frames: list[FileRange]) -> list[FileRange]:
 
 
 def _read_compilation(text: str) -> FailureText:
+    if single := _ONE_FUNCTION.match(text):
+        place = FileRange(single["file"], int(single["line"]))
+        return FailureText(single["what"], frames=(place,))
+    if _CHECKED in text and (differs := _DIFFERS.search(text)):
+        return FailureText(text.strip(), frames=(FileRange(differs["file"], int(differs["line"])),))
     mentions = _mentions(text)
     if not mentions:
         return FailureText(text.strip())

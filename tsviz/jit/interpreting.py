@@ -6,9 +6,7 @@ import torch
 
 from tsviz.ir import Graph
 from tsviz.jit.internals import internals, jit
-from tsviz.jit.marking import FUSED
-
-_FORK = "prim::fork"
+from tsviz.jit.marking import FORK, FUSED
 
 
 def interpreter_of(live: torch._C.Graph, graph: Graph) -> Callable[..., object]:
@@ -33,6 +31,6 @@ def interpreter_of(live: torch._C.Graph, graph: Graph) -> Callable[..., object]:
                 return function(*inputs)
 
         return run
-    if _FORK in ops:
+    if FORK in ops:
         raise RuntimeError("a plan with both forks and fusion groups cannot run apart")
     return lambda *inputs: internals._jit_interpret_graph(live, inputs)

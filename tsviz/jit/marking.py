@@ -17,7 +17,8 @@ from tsviz.jit.walking import live_nodes
 
 _BLOCK, _NODE = re.compile(r"^tsviz block (\d+) (\d+)$"), re.compile(r"^tsviz node (\d+)$")
 _NO_TIME = ("prim::Constant",)
-_FORK = "prim::fork"
+FORK = "prim::fork"
+BRANCH, LOOP = "prim::If", "prim::Loop"
 
 FUSED = ("prim::TensorExprGroup", "prim::FusionGroup")
 UNMARKED = ("prim::DifferentiableGraph", *FUSED)
@@ -28,6 +29,11 @@ FIRST = 1 << 30
 
 Mark = tuple[int, int]
 """A node and which of its blocks; -1 is the node itself."""
+
+
+def has_blocks(plan: Graph) -> bool:
+    """Whether runs can go different ways."""
+    return any(node.op in (BRANCH, LOOP) for node in plan.nodes.values())
 
 
 def read_mark(name: str) -> Mark | None:
@@ -74,7 +80,7 @@ class _Marker:
             node = stack.pop()
             live = self.live[node.id]
             inside = _subgraph(node)
-            if node.op == _FORK and inside is not None:
+            if node.op == FORK and inside is not None:
                 forks.append((subgraph_of(live), inside))
             elif inside is None:
                 self._mark_blocks(node, live)

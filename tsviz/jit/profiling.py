@@ -3,6 +3,9 @@
 Each way of running has a copy of the module of its own, and the copies advance in step: the n-th
 plain, sampled and marked run begin with the same numbers and the same random seed, and so go the
 same way. Only parameters are shared between them.
+
+That a call stack is noted for each op costs more than all else that the profiler does. So the run
+that is timed goes without, and a twin of it, which is not timed, tells whose its ops are.
 """
 
 import copy
@@ -23,12 +26,12 @@ from tsviz.jit.differences import difference
 from tsviz.jit.internals import cpp_module
 from tsviz.jit.interpreting import interpreter_of
 from tsviz.jit.interrupts import held_interrupts
-from tsviz.jit.marking import marked_copy
+from tsviz.jit.marking import FORK, has_blocks, marked_copy
 from tsviz.jit.observing import Observation, observe_plan
-from tsviz.jit.random_numbers import seed
+from tsviz.jit.random_numbers import kept_random_state, seed
 from tsviz.jit.recording import Entry, last_plan
 from tsviz.jit.running import outcome_of
-from tsviz.jit.sampling import Sampling, Session, sampled
+from tsviz.jit.sampling import Sampling, Session, sampled, with_tags
 from tsviz.jit.tags import read_tags
 from tsviz.jit.walking import print_graph
 
@@ -66,29 +69,54 @@ class Meter:
         self.cuda = cuda
         self._plan, self._graph = plan, graph
         self._plain, self._sampled, self._marked, self._timed = (_copy(entry) for _ in range(4))
-        self._observed, self._idle = _copy(entry), _copy(entry)
+        self._observed, self._idle, self._named = (_copy(entry) for _ in range(3))
+        self._devices = _cuda_devices(entry.native)
+        self._goes_one_way = not has_blocks(graph)
+        self._forks = any(node.op == FORK for node in graph.nodes.values())
+        self._twin: Timed | None = None
         self._interpreters: dict[bool, Callable[..., object]] = {}
 
     def run_plain(self, number: int) -> Timed:
         """Runs it without a profiler."""
         return self._run(self._plain, self._plain.function, number, nullcontext(Session()))
 
-    def run_profiled(self, number: int, *, stacks: bool = True) -> Timed:
-        """Runs it under the profiler; the tags are those of the program's own nodes."""
-        session = sampled(cuda=self.cuda, stacks=stacks)
+    def run_profiled(self, number: int) -> Timed:
+        """Runs it under the profiler; its ops have no tags until `name` gives them."""
+        session = sampled(cuda=self.cuda, forks=self._forks, stacks=False)
         return self._run(self._sampled, self._sampled.function, number, session)
+
+    def name(self, run: Timed, number: int) -> Timed:
+        """The profiled run with the tags of the program's own nodes on its ops.
+
+        They are those of its twin. Where the two are not alike op by op, as in programs that use
+        several threads, the twin itself is returned: it was slower, and its time says so.
+
+        Args:
+            run: what `run_profiled` returned.
+            number: of that run.
+        """
+        if self._twin is None or not self._goes_one_way:
+            self._twin = self._run_named(number)
+        tagged = with_tags(run.sampling, self._twin.sampling)
+        if tagged is not None:
+            return replace(run, sampling=tagged)
+        return self._run_named(number) if self._goes_one_way else self._twin
+
+    def _run_named(self, number: int) -> Timed:
+        session = sampled(cuda=self.cuda, forks=self._forks, stacks=True)
+        return self._run(self._named, self._named.function, number, session)
 
     def run_marked(self, number: int) -> Timed:
         """Interprets a copy of the plan with its blocks marked, and records memory.
 
         Every node has a tag of its own: its place in the graph.
         """
-        session = sampled(cuda=self.cuda, memory=True)
+        session = sampled(cuda=self.cuda, forks=self._forks, memory=True)
         return self._run(self._marked, self._interpreter(nodes=False), number, session)
 
     def run_nodes(self, number: int) -> Timed:
         """Interprets a copy of the plan with every node marked."""
-        session = sampled(cuda=self.cuda)
+        session = sampled(cuda=self.cuda, forks=self._forks)
         return self._run(self._timed, self._interpreter(nodes=True), number, session)
 
     def observe(self, number: int) -> Observation:
@@ -132,7 +160,7 @@ class Meter:
         inputs = _inputs(entry)
         with (
             held_interrupts() as let_through,
-            natives.preserved_random_state(entry.native),
+            kept_random_state(self._devices),
             collector_held(),
             recorded as session,
             let_through(),
@@ -202,6 +230,12 @@ def has_cuda(native: object, inputs: object) -> bool:
     tensors = (tensor for _, _, tensor in natives.iter_tensors(native))
     leaves = (leaf for leaf in tree_leaves(inputs) if isinstance(leaf, torch.Tensor))
     return any(tensor.is_cuda for tensor in (*tensors, *leaves))
+
+
+def _cuda_devices(native: object) -> list[int]:
+    """Indices, looked up once: to walk through a compiled module takes milliseconds."""
+    tensors = (tensor for _, _, tensor in natives.iter_tensors(native))
+    return sorted({tensor.device.index or 0 for tensor in tensors if tensor.is_cuda})
 
 
 def count_hooks(native: object) -> int:

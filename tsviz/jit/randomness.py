@@ -28,6 +28,31 @@ class RandomState:
             torch.cuda.set_rng_state(state, at)
 
 
+class RandomTurns:
+    """A program's own random state and the caller's, which take turns.
+
+    Args:
+        state: where the program's stands.
+    """
+
+    def __init__(self, state: RandomState, devices: tuple[int, ...]) -> None:
+        self.state = state
+        self._devices = devices
+        self._theirs: RandomState | None = None
+
+    def take(self) -> None:
+        """The program draws now."""
+        self._theirs = RandomState.here(self._devices)
+        self.state.restore()
+
+    def give(self) -> None:
+        """The caller does."""
+        if self._theirs is not None:
+            self.state = RandomState.here(self._devices)
+            self._theirs.restore()
+            self._theirs = None
+
+
 def cuda_devices(target: object) -> tuple[int, ...]:
     """The CUDA devices that the tensors of a module lie on."""
     tensors = (tensor for _, _, tensor in natives.iter_tensors(target))

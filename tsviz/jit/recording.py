@@ -134,17 +134,21 @@ class Recorder:
                 return
             before = run.plan
 
-    def iter_plain_runs(self) -> Iterator[Run]:
+    def iter_plain_runs(self, tell: Callable[[int], object]) -> Iterator[Run]:
         """Runs as the caller has PyTorch set, without a log and without backward.
 
         They end when the plan has stayed the same twice: what a plan holds that is compiled by
         itself is ready a run later.
+
+        Args:
+            tell: is called before each, with its number; it raises to stop.
 
         Raises:
             Exception: what the model itself raises.
         """
         plans: list[str] = []
         for number in range(1, MOST_RUNS + 1):
+            tell(number)
             run = self._plain_run(number)
             yield run
             plans.append(run.plan)

@@ -6,9 +6,10 @@ call themselves belong to them.
 """
 
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
@@ -19,6 +20,11 @@ from tsviz.jit.stderr import turned_away
 from tsviz.jit.tags import read_stack_tag
 
 _MEMORY = "[memory]"
+_FORKS_END = 0.02
+"""Seconds. A fork is done for who waits for it a moment before its thread has closed its records,
+and a profiler that stops in that moment reads what is still being written: the process may crash.
+PyTorch says nowhere when they are closed."""
+
 _TORCHSCRIPT, _USER = 2, 7  # scopes of the profiler: a function, and a range by name
 _TRANSPARENT = (_TORCHSCRIPT, _USER)
 _DRIVER = ("cuda", "cuLaunch", "hip")
@@ -125,27 +131,37 @@ class Session:
 
 
 @contextmanager
-def sampled(*, cuda: bool, memory: bool = False, stacks: bool = True) -> Generator[Session]:
+def sampled(
+    *, cuda: bool, memory: bool = False, stacks: bool = True, forks: bool = False
+) -> Generator[Session]:
     """Has the profiler note what runs in the block; its own words are kept off the screen.
 
     Args:
         cuda: whether CUDA devices are recorded, too.
         memory: whether what is allocated is.
         stacks: whether call stacks are, without which ops have no tags.
+        forks: whether the program forks; then it waits a moment for their threads at the end.
     """
     session = Session()
     kinds = [torch.profiler.ProfilerActivity.CPU]
     kinds += [torch.profiler.ProfilerActivity.CUDA] * cuda
     profiler = torch.profiler.profile(activities=kinds, with_stack=stacks, profile_memory=memory)
-    with turned_away(_split_noise):
+    with noise_turned_away():
         profiler.start()
     try:
         yield session
     finally:
-        with turned_away(_split_noise):
+        if forks:
+            time.sleep(_FORKS_END)
+        with noise_turned_away():
             profiler.stop()
     results = cast("_Profile", profiler).profiler.kineto_results
     session.sampling = _read(results.events())
+
+
+def noise_turned_away() -> AbstractContextManager[object]:
+    """Keeps what the profiler writes of its own beginning and end off the screen."""
+    return turned_away(_split_noise)
 
 
 def _split_noise(text: str) -> tuple[str, str]:
@@ -153,6 +169,25 @@ def _split_noise(text: str) -> tuple[str, str]:
     for line in text.splitlines(keepends=True):
         (noise if line.startswith(_NOISE) else rest).append(line)
     return "".join(noise), "".join(rest)
+
+
+def with_tags(sampling: Sampling, twin: Sampling) -> Sampling | None:
+    """The same with the tags of another run of the program.
+
+    Args:
+        twin: the other; its ops have tags.
+
+    Returns:
+        `None` where the ops of the two are not the same ones in the same order, or where they ran
+        on several threads, whose order is left to chance.
+    """
+    ops, others = sampling.ops, twin.ops
+    if [op.name for op in ops] != [op.name for op in others]:
+        return None
+    if len({op.thread for op in ops}) > 1:
+        return None
+    tagged = (replace(op, tag=other.tag) for op, other in zip(ops, others, strict=True))
+    return replace(sampling, ops=tuple(tagged))
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────

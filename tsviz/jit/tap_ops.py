@@ -40,6 +40,14 @@ class Listener(Protocol):
         """Whether the run is where none was before."""
         ...
 
+    def is_known(self) -> bool:
+        """Whether what the node here gives is known from an earlier run."""
+        ...
+
+    def known(self, at: int) -> object:
+        """What it gives, one output."""
+        ...
+
     def is_edited(self, value: int) -> bool:
         """Whether another value stands for this one now."""
         ...
@@ -82,6 +90,8 @@ def register_taps() -> torch.library.Library:
             "refresh(int channel, Any what, int value) -> ()": _refresh,
             "join(int channel, Any future) -> ()": _join,
             "is_new(int channel) -> bool": _is_new,
+            "is_known(int channel) -> bool": _is_known,
+            "known(int channel, int at) -> Any": _known,
             "is_edited(int channel, int value) -> bool": _is_edited,
             "edited(int channel, int value) -> Any": _edited,
         },
@@ -123,6 +133,14 @@ def _join(channel: int, future: "torch.Future[object]") -> None:
 
 def _is_new(channel: int) -> bool:
     return _listener(channel).is_new()
+
+
+def _is_known(channel: int) -> bool:
+    return _listener(channel).is_known()
+
+
+def _known(channel: int, at: int) -> object:
+    return _listener(channel).known(at)
 
 
 def _is_edited(channel: int, value: int) -> bool:

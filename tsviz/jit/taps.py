@@ -4,15 +4,17 @@ Before every node, and at the head of every iteration of a loop, a run says wher
 listens may hold it there, as the op blocks the program's own thread. After every node its values
 are shown. The interpreter runs the same nodes as ever, in the same order.
 
-Which listener hears of a run is an argument of that run, so a graph is tapped once and then runs
-as often as it must. What a fork does is waited for before the program goes on: that is one of the
-orders in which it may run, and the only one that comes again.
+Which listener hears of a run is an argument of that run, and so are the switches that say which
+taps call Python at all: a graph is tapped once and then runs as often as it must. Only where forks
+run beside each other, which could not share a list, is each tap heard always. What a fork does is
+waited for before the program goes on: that is one of the orders in which it may run, and the only
+one that comes again.
 
 Lists and dicts reach Python as copies. Those that the program changes are shown again whenever it
 is about to be held.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, cast
@@ -22,7 +24,10 @@ import torch
 from tsviz.ir import Block, Graph, Node
 from tsviz.jit.internals import insert_clone, type_of
 from tsviz.jit.making import LiveBlock, insert_value, make_node, set_type
+from tsviz.jit.marking import FUSED
 from tsviz.jit.probes import fork_body, uninitialized
+from tsviz.jit.standing import can_stand, stand_in
+from tsviz.jit.switches import Layout, Wires
 from tsviz.jit.tap_ops import register_taps
 from tsviz.jit.types_shown import changes_container, scalar_type, why_hidden
 from tsviz.jit.walking import live_nodes
@@ -44,28 +49,40 @@ class Tapped:
         constants: value id → what a constant holds.
         hidden: value id → why it is not shown.
         changed: ids of the lists and dicts that the program writes into.
+        layout: the switches; `None` where every tap is heard.
     """
 
     constants: dict[int, object] = field(default_factory=dict[int, object])
     hidden: dict[int, str] = field(default_factory=dict[int, str])
     changed: set[int] = field(default_factory=set[int])
+    layout: Layout | None = None
 
 
-def tap(native: torch._C.Graph, graph: Graph, edits: Iterable[int] = ()) -> Tapped:
+def tap(
+    native: torch._C.Graph, graph: Graph, edits: Iterable[int] = (), once: Iterable[int] = ()
+) -> Tapped:
     """Inserts taps everywhere; the graph takes the number of a channel as one more argument.
+
+    Without forks and fused groups it takes the switches, too. What runs fused groups holds Python's
+    lock (see `interpreting`), and lets go of it in its taps.
 
     Args:
         native: the live graph; it changes.
         graph: the same graph as it was imported.
         edits: ids of the values that other ones may stand for.
+        once: nodes for which what they gave in an earlier run may stand.
     """
     register_taps()
     live = dict(zip(graph.nodes, live_nodes(native, graph), strict=True))
     found = Tapped()
     bodies = [_Body(native, graph.block, _channel(native))]
+    wires = None
+    if not any(fork_body(node) or node.op in FUSED for node in graph.iter_nodes()):
+        found.layout = Layout()
+        wires = Wires(native, found.layout)
     while bodies:
         body = bodies.pop()
-        bodies += _Placement(body, live, frozenset(edits), found).place()
+        bodies += _Placement(body, live, (frozenset(edits), frozenset(once)), found, wires).place()
     return found
 
 
@@ -112,13 +129,19 @@ class _Placement:
     """One walk over a graph that places its taps."""
 
     def __init__(
-        self, body: _Body, live: dict[int, torch._C.Node], edits: frozenset[int], found: Tapped
+        self,
+        body: _Body,
+        live: dict[int, torch._C.Node],
+        edits: tuple[frozenset[int], frozenset[int]],
+        found: Tapped,
+        wires: Wires | None,
     ) -> None:
         self.native, self.channel = body.native, body.channel
         self.body = body
         self.live = live
-        self.edits = edits
+        self.edits, self.once = edits
         self.found = found
+        self.wires = wires
         self.unset = uninitialized(body.native)
         self.changed = {
             self.live[node.id].inputsAt(0).unique()
@@ -138,7 +161,7 @@ class _Placement:
 
     def _room(self, room: _Room) -> list[_Room]:
         """Places the taps of one block and returns those inside it."""
-        nodes = list(room.live.nodes())
+        nodes = [self.live[node.id] for node in room.block.nodes]
         ending = room.live.returnNode()
         following = [*nodes, ending]
         containers = dict(room.containers)
@@ -173,6 +196,8 @@ class _Placement:
         inside = dict(containers)
         fork = fork_body(node)
         with self.native.insert_point_guard(after):
+            if node.id in self.once and can_stand(live):
+                live = stand_in(self.native, live, self.channel)
             if fork is not None:
                 self._call("join", [live.output()], live)
             for value, output in zip(node.outputs, live.outputs(), strict=True):
@@ -214,10 +239,25 @@ class _Placement:
         made.copyMetadata(like)  # so that tracebacks stay true
         return made
 
+    def _maker(
+        self, like: torch._C.Node
+    ) -> Callable[[str, list[torch._C.Value], int], torch._C.Node]:
+        return lambda op, inputs, outputs: self._make(op, inputs, outputs, like)
+
     def _number(self, number: int) -> torch._C.Value:
         return insert_value(self.native, number)
 
     def _arrive(
+        self, number: int, like: torch._C.Node, containers: dict[int, torch._C.Value]
+    ) -> None:
+        if self.wires is None:
+            self._hear(number, like, containers)
+            return
+        asked = self.wires.arrive(number, self._maker(like))
+        with self._inside(self._branch(asked, like)[0]):
+            self._hear(number, like, containers)
+
+    def _hear(
         self, number: int, like: torch._C.Node, containers: dict[int, torch._C.Value]
     ) -> None:
         if not containers:
@@ -247,7 +287,11 @@ class _Placement:
         if live.unique() in self.changed:
             containers[value] = live
             self.found.changed.add(value)
-        self._call("see", [live, self._number(value)], like)
+        if self.wires is None:
+            self._call("see", [live, self._number(value)], like)
+            return
+        with self._inside(self._branch(self.wires.show(value, self._maker(like)), like)[0]):
+            self._call("see", [live, self._number(value)], like)
 
     def _say_once(self, live: torch._C.Node) -> None:
         with self.native.insert_point_guard(live):

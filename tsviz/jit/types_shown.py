@@ -16,6 +16,10 @@ _HIDDEN = {
     "PyObjectType": "it is an object of Python's that PyTorch does not look into",
 }
 _CONTAINERS = ("ListType", "DictType")
+_PLAIN = (
+    *("TensorType", "IntType", "FloatType", "BoolType", "ComplexType", "NumberType", "NoneType"),
+    *("StringType", "DeviceObjType", "GeneratorType", "ClassType"),
+)
 
 
 class _Kind(Protocol):
@@ -62,8 +66,23 @@ def changes_container(node: torch._C.Node) -> bool:
     """Whether a node writes into the list or dict that is its first input."""
     if type_of(node.inputsAt(0)).kind() not in _CONTAINERS:
         return False
+    schema = _schema(node)
+    return schema is not None and schema.is_mutable and schema.arguments[0].is_write
+
+
+def is_mutable(node: torch._C.Node) -> bool:
+    """Whether a node declares that it writes into something."""
+    schema = _schema(node)
+    return schema is not None and schema.is_mutable
+
+
+def is_plain(kind: JitType) -> bool:
+    """Whether nothing lies inside of values of a type, as it does in lists."""
+    if kind.kind() == "OptionalType":
+        return all(inner.kind() in _PLAIN for inner in cast("_Kind", kind).containedTypes())
+    return kind.kind() in _PLAIN
+
+
+def _schema(node: torch._C.Node) -> _Schema | None:
     text = cast("_Node", node).schema()
-    if "(no schema)" in text:
-        return False
-    schema = cast("_Reader", torch._C).parse_schema(text)
-    return schema.is_mutable and bool(schema.arguments) and schema.arguments[0].is_write
+    return None if "(no schema)" in text else cast("_Reader", torch._C).parse_schema(text)

@@ -1,23 +1,29 @@
-"""`%tsdebug` in IPython and Jupyter."""
+"""`%tsdebug` in IPython and Jupyter.
+
+A kernel starts with this. What listens is imported here, and what answers when it is first asked.
+"""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from tsviz.magic.cells import Cells
 from tsviz.magic.completion import Completion
+from tsviz.magic.failures import Failures
 from tsviz.magic.magics import TsvizMagics
-from tsviz.magic.naming import inspect_name
-from tsviz.magic.requests import REQUESTS, Context, answer_request
-from tsviz.magic.shell import Shell
-from tsviz.magic.tracebacks import Failures
+
+if TYPE_CHECKING:
+    from tsviz.magic.shell import Shell
 
 __all__ = ["REQUESTS", "answer", "inspect_name", "load", "name_timed_body", "unload"]
 
-_loaded: WeakKeyDictionary[Shell, tuple[Cells, Completion, Failures]] = WeakKeyDictionary()
+REQUESTS = "tsdebug/"
+"""What the commands of requests begin with that `answer` answers."""
+
+_loaded: "WeakKeyDictionary[Shell, tuple[Cells, Completion, Failures]]" = WeakKeyDictionary()
 
 
-def load(shell: Shell) -> None:
+def load(shell: "Shell") -> None:
     """Registers the magic, its completion and the cells; imports no torch."""
     if shell in _loaded:
         return
@@ -27,7 +33,7 @@ def load(shell: Shell) -> None:
     shell.register_magics(TsvizMagics(shell, parts[0]))
 
 
-def answer(shell: Shell, message: Mapping[str, Any]) -> dict[str, Any]:
+def answer(shell: "Shell", message: Mapping[str, Any]) -> dict[str, Any]:
     """The reply to a `tsdebug/*` request."""
     if shell not in _loaded:
         words = "tsviz was unloaded: %load_ext tsviz"
@@ -38,16 +44,27 @@ def answer(shell: Shell, message: Mapping[str, Any]) -> dict[str, Any]:
             "success": False,
             "message": words,
         }
+    from tsviz.magic.requests import Context, answer_request
+
     cells, _, failures = _loaded[shell]
     return answer_request(Context(shell, cells, failures), message)
 
 
-def name_timed_body(shell: Shell) -> tuple[str, int] | None:
+def inspect_name(shell: "Shell", code: str, cursor: int) -> str | None:
+    """What the op, the `%value` or the scope at the cursor is; `None` where it is none of them."""
+    if "%tsdebug" not in code:
+        return None
+    from tsviz.magic import naming
+
+    return naming.inspect_name(shell, code, cursor)
+
+
+def name_timed_body(shell: "Shell") -> tuple[str, int] | None:
     """As `Cells.name_timed_body`; `None` where the extension was unloaded."""
     return _loaded[shell][0].name_timed_body() if shell in _loaded else None
 
 
-def unload(shell: Shell) -> None:
+def unload(shell: "Shell") -> None:
     """Leaves the shell as it was before `load`."""
     for part in _loaded.pop(shell, ()):
         part.uninstall()

@@ -9,26 +9,28 @@ import inspect
 import re
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tsviz.cells import Cell, add_finder, find_cell, remove_finder
-from tsviz.magic.shell import Shell
+
+if TYPE_CHECKING:
+    from tsviz.magic.shell import Shell
+
+    class _Info(Protocol):
+        """What IPython says before it runs a cell."""
+
+        raw_cell: str | None
+        transformed_cell: str | None
+        cell_id: str | None
+
 
 _NUMBER = re.compile(r"\d+")
-
-
-class _Info(Protocol):
-    """What IPython says before it runs a cell."""
-
-    raw_cell: str | None
-    transformed_cell: str | None
-    cell_id: str | None
 
 
 class Cells:
     """The cells that one shell has run since the extension was loaded."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: "Shell") -> None:
         self._shell = shell
         self._sources: dict[str, tuple[str, str]] = {}
         self._ids: dict[str, dict[str, None]] = {}
@@ -109,7 +111,7 @@ class Cells:
         self._sources[path] = (cell.source, cell.cell_id)
         return path
 
-    def _before(self, info: _Info) -> None:
+    def _before(self, info: "_Info") -> None:
         raw = info.raw_cell
         if not raw:
             return

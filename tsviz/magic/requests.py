@@ -1,7 +1,7 @@
 """`tsdebug/*`: what a front end can ask the kernel, in the form of the Debug Adapter Protocol.
 
-The answers come from what is there already; nothing is imported, compiled or run for them, so that
-they come while a cell runs, and in a kernel without torch.
+The answers come from what is there already; no torch is imported and nothing compiled or run for
+them, so that they come while a cell runs, and in a kernel without torch.
 """
 
 import sys
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import tsviz
 from tsviz.location import FileRange, iter_frames
+from tsviz.magic import REQUESTS
 from tsviz.magic.cells import Cells
+from tsviz.magic.failures import Failures
 from tsviz.magic.shell import Shell
-from tsviz.magic.tracebacks import Failures
 
 if TYPE_CHECKING:
     from tsviz.frontends import Program
-
-REQUESTS = "tsdebug/"
 
 Body = dict[str, Any]
 

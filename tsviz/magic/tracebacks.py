@@ -8,23 +8,14 @@ user's own errors.
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol, TypeGuard, TypeVar
+from typing import TypeGuard, TypeVar
 
 from tsviz.errors import Diagnostic, TsvizError
 from tsviz.location import SourceFile
 from tsviz.magic.evaluation import UserCodeFailed
 from tsviz.magic.shell import Shell
 
-if TYPE_CHECKING:
-    from tsviz.diagnosis.errors import Explanation
-
 T = TypeVar("T")
-
-
-class _Result(Protocol):
-    """What IPython says after a cell."""
-
-    error_in_exec: BaseException | None
 
 
 def guarded(shell: Shell, action: Callable[[], T]) -> T | None:
@@ -68,66 +59,24 @@ def show_diagnostic(
 def find_torchscript_error() -> Exception | None:
     """The error the last cell ended with, if TorchScript raised it."""
     error = getattr(sys, "last_value", None)
-    return error if _is_torchscripts(error) else None
+    return error if is_torchscripts(error) else None
 
 
-def _is_torchscripts(error: object) -> TypeGuard[Exception]:
+def is_torchscripts(error: object) -> TypeGuard[Exception]:
+    """Whether TorchScript raised it; imports no torch."""
     if "torch" not in sys.modules or not isinstance(error, Exception):
         return False
-    from tsviz.diagnosis.errors import is_torchscript
+    from tsviz.frontends.failures import is_torchscript
 
     return is_torchscript(error)
 
 
 def show_post_mortem(shell: Shell, error: Exception) -> None:
     """Shows all that is known about an error that TorchScript raised."""
-    from tsviz.diagnosis.errors import explain
+    from tsviz.frontends.failures import explain
 
     found = explain(error, deeply=True)
     show_diagnostic(shell, found.diagnostic, found.sources)
-
-
-class Failures:
-    """Shows, below the traceback of a cell that TorchScript ended, the user's line and the cause.
-
-    The traceback, `%tb` and `%debug` stay as they are.
-
-    Attributes:
-        last: what is known of the last such error.
-    """
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-        self._error_before: object = None
-        self.last: Explanation | None = None
-
-    def install(self) -> None:
-        """Listens to the shell."""
-        self._shell.events.register("pre_run_cell", self._before)
-        self._shell.events.register("post_run_cell", self._after)
-
-    def uninstall(self) -> None:
-        """Undoes `install`."""
-        self._shell.events.unregister("pre_run_cell", self._before)
-        self._shell.events.unregister("post_run_cell", self._after)
-
-    def _before(self, _: object) -> None:
-        self._error_before = getattr(sys, "last_value", None)
-
-    def _after(self, result: _Result) -> None:
-        """What `%run` ran shows its traceback itself, and the cell goes on."""
-        latest = getattr(sys, "last_value", None)
-        error = result.error_in_exec or (latest if latest is not self._error_before else None)
-        if error is not None:
-            self.last = None
-        if _is_torchscripts(error):
-            guarded(self._shell, lambda: self._show(error))
-
-    def _show(self, error: Exception) -> None:
-        from tsviz.diagnosis.errors import explain, shallow
-
-        found = self.last = explain(error)
-        show_diagnostic(self._shell, shallow(found), found.sources)
 
 
 def _hide_outer_frames(shell: Shell, failed: UserCodeFailed) -> None:

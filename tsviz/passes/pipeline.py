@@ -1,6 +1,6 @@
 """`tsviz.run_passes`: what PyTorch's compiler does to a program, pass by pass."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tsviz.errors import Diagnostic, PassError, TsvizError, UsageError
@@ -77,10 +77,15 @@ def _record_runtime(program: Program, inputs: Inputs, mode: Runtime) -> PassTrac
     )
 
 
-def find_plan(program: Program, inputs: Inputs) -> tuple[PassTrace, Recorder, tuple[Run, ...]]:
+def find_plan(
+    program: Program, inputs: Inputs, tell: Callable[[int], object] = lambda number: None
+) -> tuple[PassTrace, Recorder, tuple[Run, ...]]:
     """Runs a program until it is warm, and tells what its plan was made from, as one step.
 
     Far quicker than to record every pass.
+
+    Args:
+        tell: is called before each run, with its number from 1 on; it raises to stop.
 
     Returns:
         The step, what was run, and its runs.
@@ -92,7 +97,7 @@ def find_plan(program: Program, inputs: Inputs) -> tuple[PassTrace, Recorder, tu
     name = f"{program.title}.{program.method}"
     with _described("TSV-S01", f"`{name}` failed while it warmed up"):
         recorder = Recorder(program.native, program.method, inputs.args, inputs.kwargs)
-        runs = tuple(recorder.iter_plain_runs())
+        runs = tuple(recorder.iter_plain_runs(tell))
     last = runs[-1]
     if last.native is None:
         message = f"PyTorch does not say what it runs of `{name}`, so no node has a time"

@@ -1,7 +1,7 @@
 """Where a program's time and memory go, measured on the nodes of what really runs."""
 
 from tsviz.profiler.against import FEW, Change, ProfileComparison
-from tsviz.profiler.measure import Progress, profile
+from tsviz.profiler.measure import INTERRUPTED, Progress, profile
 from tsviz.profiler.noise import Difference
 from tsviz.profiler.profile import Profile
 from tsviz.profiler.rates import Rate, Throughput, throughput
@@ -11,6 +11,7 @@ from tsviz.profiler.sweeping import Point, Sweep, sweep
 
 __all__ = [
     "FEW",
+    "INTERRUPTED",
     "Accounting",
     "Change",
     "Check",

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tsviz.ir import Graph, Node
+from tsviz.jit.marking import BRANCH, LOOP
 from tsviz.jit.observing import Observation
 from tsviz.jit.profiling import is_view
 from tsviz.jit.sampling import Op, Sampling, iter_busy
 from tsviz.profiler.attribution import Attribution, Owner, split
-from tsviz.profiler.counting import BRANCH, LOOP, Counts, count, find_guards
+from tsviz.profiler.counting import Counts, count, find_guards
 from tsviz.profiler.flow import members
 from tsviz.profiler.marked import MarkedTimes, read_marked_times
 from tsviz.profiler.samples import Accounting, Check, Piece, Sample

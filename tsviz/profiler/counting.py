@@ -14,10 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tsviz.ir import Block, Graph, Node
-from tsviz.jit.marking import UNMARKED, Mark
+from tsviz.jit.marking import BRANCH, LOOP, UNMARKED, Mark
 from tsviz.jit.sampling import Sampling
-
-BRANCH, LOOP = "prim::If", "prim::Loop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +48,6 @@ def _fallback_call(plan: Graph, guard: Node) -> int | None:
         if function is not None and ("fallback", 1) in function.attributes:
             return node.id
     return None
-
-
-def has_blocks(plan: Graph) -> bool:
-    """Whether runs can go different ways."""
-    return any(node.op in (BRANCH, LOOP) for node in plan.nodes.values())
 
 
 def count(plan: Graph, marked: Sequence[Sampling], runs: int) -> Counts:

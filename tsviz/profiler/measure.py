@@ -8,6 +8,7 @@ from tsviz.frontends import Inputs, Program
 from tsviz.frontends.failures import describe_failure
 from tsviz.frontends.torchscript import capture, import_program
 from tsviz.ir import Graph
+from tsviz.jit.marking import has_blocks
 from tsviz.jit.observing import Observation
 from tsviz.jit.profiling import (
     Meter,
@@ -27,7 +28,6 @@ from tsviz.passes import PassTrace
 from tsviz.passes.inputs import find_inputs
 from tsviz.passes.pipeline import find_plan
 from tsviz.profiler.building import Measured, build_samples
-from tsviz.profiler.counting import has_blocks
 from tsviz.profiler.profile import Profile
 from tsviz.profiler.roofline import measure_roofline
 from tsviz.profiler.samples import Spread
@@ -40,6 +40,9 @@ Progress = Callable[[int, int, str], None]
 
 DISTURBED, FEWEST = 3, 5
 """A run that takes so many times the median was disturbed; of fewer runs nothing is said."""
+
+WARMING_UP = "warming up: run"
+"""What is told of these runs, with their number."""
 
 INTERRUPTED = "TSV-T04"
 """Someone stopped it; what was measured by then is kept."""
@@ -59,8 +62,9 @@ def profile(
     """Runs a program in PyTorch's executor and measures its nodes.
 
     It is run on copies until PyTorch compiles no more, then `runs` times without a profiler and as
-    often with it, in turns. Further runs count branches and read shapes and memory; these are not
-    timed. Gradients are recorded or not as the caller has it; only forward is measured.
+    often with it, in turns. Further runs tell whose the ops are, count branches, and read shapes
+    and memory; these are not timed. Gradients are recorded or not as the caller has it; only
+    forward is measured.
 
     Args:
         target: a model, or a program that was captured from one.
@@ -85,8 +89,9 @@ def profile(
     if device is not None:
         program, inputs = _moved(program, inputs, device)
     tell = progress or _silent
-    tell(0, 2 * runs, "warming up")
-    trace, recorder, warm = find_plan(program, inputs)
+    trace, recorder, warm = find_plan(
+        program, inputs, lambda number: tell(0, 2 * runs, f"{WARMING_UP} {number}")
+    )
     session = _Session(program, inputs, trace, recorder.entry, warm, runs, nodes == "all", tell)
     return session.run()
 
@@ -257,6 +262,7 @@ class _Session:
                     return [], [], []
                 marked.append(run)
             for number in range(needed):
+                self.tell(2 * runs, 2 * runs, "reading shapes")
                 found, error = outcome_of(lambda number=number: meter.observe(number))
                 if found is None:
                     self._not_observed(error)
@@ -341,7 +347,7 @@ def _pair(meter: Meter, number: int) -> tuple[Timed, Timed]:
 
     def profiled() -> Timed:
         meter.run_idle()
-        return meter.run_profiled(number)
+        return meter.name(meter.run_profiled(number), number)
 
     if number % 2:
         second = profiled()

@@ -134,12 +134,13 @@ class DebugRequest:
 
     Attributes:
         verb: `start`, `state`, `step`, `over`, `out`, `back`, `continue`, `odd` (to the first NaN
-            or infinity), `run_to`, `goto`, `pause`, `restart`, `break`, `condition`, `clear`,
-            `watch`, `unwatch`, `set` or `close`.
+            or infinity), `run_to`, `goto`, `differs` (to the first value that another variant has
+            otherwise), `pause`, `restart`, `break`, `condition`, `clear`, `watch`, `unwatch`,
+            `set` or `close`.
         by: `node`, `line` or `module`, of a step.
         target: of `break` and `run_to`, as in `tsviz.Debugger`; of `set` the name of the value.
         node: of these two the row of a node, instead of a target; else -1.
-        text: a condition or an expression, or "".
+        text: a condition or an expression, of `differs` the name of a variant, or "".
         number: of a breakpoint (0 for all) or a position.
         after: how many times a breakpoint lets the program pass.
     """
@@ -179,10 +180,31 @@ class ProfileRequest:
     Attributes:
         runs: how many are measured each way, with the profiler and without.
         nodes: `ops`, those that call an op; `all`, for which every node is marked besides.
+        against: a variant that is measured, too, to hold the profile against; "" for the profile
+            that was there before, if one was.
     """
 
     runs: int
     nodes: str
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """Asks to measure at other batch sizes and with other numbers of threads.
+
+    Answered by a `Document` that holds the sweep, and the profile of its first point; cancelled,
+    with the points by then.
+
+    Attributes:
+        batch_sizes: which; the example inputs are repeated, or left out.
+        threads: that one op may use; [] for as many as now.
+        runs: of each point, each way.
+    """
+
+    batch_sizes: list[int]
+    threads: list[int]
+    runs: int
 
 
 REQUESTS: dict[str, tuple[type, type]] = {
@@ -199,6 +221,7 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "debug_values": (DebugValuesRequest, DebugValues),
     "debug_page": (DebugPageRequest, DebugPage),
     "profile": (ProfileRequest, Document),
+    "sweep": (SweepRequest, Document),
 }
 """kind → (payload, result)."""
 

@@ -135,6 +135,72 @@ class CheckPayload:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesPayload:
+    """What things took in one run before and after, a row each, the largest difference first.
+
+    Columns, in nanoseconds: `before`, `after` (medians; NaN where it took none) · `middle`, `low`,
+    `high` (the difference, and where it lies; NaN where the runs are too few to tell).
+    `verdicts` is `slower`, `faster`, `new`, `gone`, `no difference` or `too few runs to tell`.
+    """
+
+    before: Column
+    after: Column
+    middle: Column
+    low: Column
+    high: Column
+    verdicts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstPayload:
+    """The profile of this document held against another one.
+
+    Attributes:
+        before, after: what was measured, and how, in words.
+        of_kernels: whether times below the whole are those of kernels; else of ops.
+        whole: one row, of runs without a profiler.
+        file, line: of each line; file -1 is no line of this document's files.
+        places, codes: of each line, in words.
+        modules: paths, "" being the program.
+    """
+
+    before: str
+    after: str
+    of_kernels: bool
+    whole: ChangesPayload
+    file: Column
+    line: Column
+    places: list[str]
+    codes: list[str]
+    lines: ChangesPayload
+    modules: list[str]
+    module_changes: ChangesPayload
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPayload:
+    """One program at other batch sizes and with other numbers of threads, a row a point.
+
+    Columns: `batch_size` · `threads` · `low`, `median`, `high` (nanoseconds of one run: quartiles)
+    · `per_second` (examples); NaN where it failed, and `failures` say why, else "".
+
+    Attributes:
+        shown: row of the point whose profile the document holds.
+        is_interrupted: whether points that were asked for are missing.
+    """
+
+    batch_size: Column
+    threads: Column
+    low: Column
+    median: Column
+    high: Column
+    per_second: Column
+    failures: list[str]
+    shown: int
+    is_interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProfilePayload:
     """A profile.
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from tsviz.protocol.columns import Column
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.protocol.pass_tables import PassesPayload
-from tsviz.protocol.profile_tables import ProfilePayload
+from tsviz.protocol.profile_tables import AgainstPayload, ProfilePayload, SweepPayload
 from tsviz.protocol.report_tables import CoveragePayload, DiagnosticPayload
 from tsviz.protocol.variant_tables import VariantPayload
 
@@ -319,6 +319,8 @@ class Document:
         code: TorchScript's `.code` of the entry point, [] where there is none.
         passes: a recorded pipeline; its snapshots are graphs of this document.
         profile: where its time and memory go; the plan that ran is a graph of this document.
+        against: this profile against another.
+        sweep: the program under other conditions; one of its points is the profile.
         variants: others of the same model, aligned with this one; their graphs are the last.
         comparison: what was made of the model, held against its Python code.
         stepping: whether a program is stepped already.
@@ -342,6 +344,8 @@ class Document:
     code: list[CodeLine]
     passes: PassesPayload | None
     profile: ProfilePayload | None
+    against: AgainstPayload | None
+    sweep: SweepPayload | None
     variants: list[VariantPayload]
     comparison: ComparisonPayload | None
     capabilities: Capabilities

@@ -137,7 +137,7 @@ def _fault(debugger: "Debugger", state: "State") -> DiagnosticPayload | None:
     error = debugger.error
     if state.fault is None or error is None:
         return None
-    from tsviz.diagnosis.errors import explain
+    from tsviz.frontends.failures import explain
 
     said = diagnostic_payload(explain(error).diagnostic) if isinstance(error, Exception) else None
     return DiagnosticPayload(

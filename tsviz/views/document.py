@@ -22,8 +22,8 @@ from tsviz.views.variant_payloads import locations_of, sources_of, variant_graph
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
-    from tsviz.profiler import Profile
-    from tsviz.protocol.profile_tables import ProfilePayload
+    from tsviz.profiler import Profile, ProfileComparison, Sweep
+    from tsviz.protocol.profile_tables import AgainstPayload, ProfilePayload, SweepPayload
     from tsviz.views.pass_payloads import Recording
 
 _NOTHING: Mapping[int, str] = {}
@@ -43,6 +43,8 @@ def document_of(
     stepping: bool = False,
     stepped: Program | None = None,
     profile: "Profile | None" = None,
+    against: "ProfileComparison | None" = None,
+    sweep: "Sweep | None" = None,
     capabilities: tables.Capabilities | None = None,
     shared: bool = False,
 ) -> tables.Document:
@@ -60,6 +62,8 @@ def document_of(
         stepping: whether something is stepped already.
         stepped: what is stepped, where that is another program: its graph becomes one, too.
         profile: where its time goes; the plan that ran becomes a graph of the document, too.
+        against: that profile held against another.
+        sweep: the program under other conditions.
         capabilities: what the other side can do; by default nothing.
         shared: whether the document leaves this machine: paths become relative and lose the
             home folder's name.
@@ -129,6 +133,8 @@ def document_of(
         diagnostics=[diagnostic_payload(item, places.files, said) for item in diagnostics],
         code=[tables.CodeLine(line, []) for line in _lines(program.code)],
         profile=measured,
+        against=None if against is None else _against(against, places.files, said),
+        sweep=None if sweep is None else _sweep(sweep, said),
         passes=recording and recording.payload(number),
         comparison=_share(comparison) if comparison and shared else comparison,
         variants=besides,
@@ -167,6 +173,20 @@ def _measured(
     return profile_payload(
         profile, graph, number, files, lambda item: diagnostic_payload(item, files, said)
     )
+
+
+def _against(
+    found: "ProfileComparison", files: Mapping[str, int], said: Callable[[str], str]
+) -> "AgainstPayload":
+    from tsviz.views.profile_against import against_payload  # as above
+
+    return against_payload(found, files, said)
+
+
+def _sweep(found: "Sweep", said: Callable[[str], str]) -> "SweepPayload":
+    from tsviz.views.profile_against import sweep_payload  # as above
+
+    return sweep_payload(found, said)
 
 
 def _share(comparison: tables.ComparisonPayload) -> tables.ComparisonPayload:

@@ -17,6 +17,7 @@ import traitlets
 from tsviz import __version__
 from tsviz.errors import TsvizError
 from tsviz.frontends import Program
+from tsviz.measured import NOTHING, Measured
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.session import Session
 from tsviz.widgets.answering import Answering
@@ -50,10 +51,10 @@ class Explorer(anywidget.AnyWidget):
         trace: "PassTrace | None" = None,
         comparison: ComparisonPayload | None = None,
         variants: "Sequence[Beside]" = (),
-        profile: "Profile | None" = None,
+        measured: Measured = NOTHING,
     ) -> None:
         self.program = program
-        self.session = Session(program, __version__, trace, comparison, variants, profile)
+        self.session = Session(program, __version__, trace, comparison, variants, measured)
         self._answering = Answering(self.session, self._tell)
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
@@ -102,10 +103,10 @@ def explore(
     trace: "PassTrace | None" = None,
     comparison: ComparisonPayload | None = None,
     variants: "Sequence[Beside]" = (),
-    profile: "Profile | None" = None,
+    measured: Measured = NOTHING,
 ) -> Explorer:
     """The widget for a program, with what was found out about it."""
-    return Explorer(program, trace, comparison, variants, profile)
+    return Explorer(program, trace, comparison, variants, measured)
 
 
 def mimebundle(program: Program) -> object:

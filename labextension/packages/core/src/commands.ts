@@ -1,6 +1,6 @@
 /** What needs the other side: each command asks the transport and puts the answer into the store. */
 
-import type { CompareRequest, ProfileRequest } from "./protocol.generated";
+import type { CompareRequest, ProfileRequest, SweepRequest } from "./protocol.generated";
 import { DebugCommands } from "./debug-commands";
 import { failureOf } from "./failures";
 import { DocumentModel } from "./model";
@@ -12,7 +12,7 @@ import type { Pending, Transport } from "./transport";
 
 /** A request that takes longer than this waits for the cell that is running. */
 const PATIENCE_MS = 300;
-const LASTING = new Set(["compare", "profile"]);
+const LASTING = new Set(["compare", "profile", "sweep"]);
 
 export class Commands {
   private readonly disposables = new Disposables();
@@ -128,10 +128,19 @@ export class Commands {
   }
 
   /** Measures where the time goes; it comes with the program anew. */
-  async profile(wish: ProfileRequest): Promise<void> {
+  profile(wish: ProfileRequest): Promise<void> {
+    return this.measure(() => this.transport.request("profile", wish));
+  }
+
+  /** Measures at other batch sizes, and with other numbers of threads. */
+  sweep(wish: SweepRequest): Promise<void> {
+    return this.measure(() => this.transport.request("sweep", wish));
+  }
+
+  private async measure(ask: () => Promise<{ raw: unknown; blob: Uint8Array }>): Promise<void> {
     this.store.dispatch({ type: "profileFailed", failure: null });
     try {
-      const { raw, blob } = await this.transport.request("profile", wish);
+      const { raw, blob } = await ask();
       this.store.dispatch({ type: "reloaded", document: DocumentModel.decode(raw, blob) });
     } catch (error) {
       this.store.dispatch({ type: "profileFailed", failure: failureOf(error) });

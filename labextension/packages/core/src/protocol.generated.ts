@@ -350,6 +350,8 @@ export interface Document {
   readonly code: readonly CodeLine[];
   readonly passes: PassesPayload | null;
   readonly profile: ProfilePayload | null;
+  readonly against: AgainstPayload | null;
+  readonly sweep: SweepPayload | null;
   readonly variants: readonly VariantPayload[];
   readonly comparison: ComparisonPayload | null;
   readonly capabilities: Capabilities;
@@ -377,6 +379,8 @@ export function decodeDocument(raw: unknown, path: string, blob: Blob): Document
     code: asList(decodeCodeLine)(o["code"], `${path}.code`, blob),
     passes: asNullable(decodePassesPayload)(o["passes"], `${path}.passes`, blob),
     profile: asNullable(decodeProfilePayload)(o["profile"], `${path}.profile`, blob),
+    against: asNullable(decodeAgainstPayload)(o["against"], `${path}.against`, blob),
+    sweep: asNullable(decodeSweepPayload)(o["sweep"], `${path}.sweep`, blob),
     variants: asList(decodeVariantPayload)(o["variants"], `${path}.variants`, blob),
     comparison: asNullable(decodeComparisonPayload)(o["comparison"], `${path}.comparison`, blob),
     capabilities: decodeCapabilities(o["capabilities"], `${path}.capabilities`, blob),
@@ -1068,6 +1072,85 @@ export function decodeCheckPayload(raw: unknown, path: string, blob: Blob): Chec
   };
 }
 
+export interface ChangesPayload {
+  readonly before: Column;
+  readonly after: Column;
+  readonly middle: Column;
+  readonly low: Column;
+  readonly high: Column;
+  readonly verdicts: readonly string[];
+}
+
+export function decodeChangesPayload(raw: unknown, path: string, blob: Blob): ChangesPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    before: asColumn(o["before"], `${path}.before`, blob),
+    after: asColumn(o["after"], `${path}.after`, blob),
+    middle: asColumn(o["middle"], `${path}.middle`, blob),
+    low: asColumn(o["low"], `${path}.low`, blob),
+    high: asColumn(o["high"], `${path}.high`, blob),
+    verdicts: asStrings(o["verdicts"], `${path}.verdicts`, blob),
+  };
+}
+
+export interface AgainstPayload {
+  readonly before: string;
+  readonly after: string;
+  readonly of_kernels: boolean;
+  readonly whole: ChangesPayload;
+  readonly file: Column;
+  readonly line: Column;
+  readonly places: readonly string[];
+  readonly codes: readonly string[];
+  readonly lines: ChangesPayload;
+  readonly modules: readonly string[];
+  readonly module_changes: ChangesPayload;
+}
+
+export function decodeAgainstPayload(raw: unknown, path: string, blob: Blob): AgainstPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    before: asString(o["before"], `${path}.before`, blob),
+    after: asString(o["after"], `${path}.after`, blob),
+    of_kernels: asBoolean(o["of_kernels"], `${path}.of_kernels`, blob),
+    whole: decodeChangesPayload(o["whole"], `${path}.whole`, blob),
+    file: asColumn(o["file"], `${path}.file`, blob),
+    line: asColumn(o["line"], `${path}.line`, blob),
+    places: asStrings(o["places"], `${path}.places`, blob),
+    codes: asStrings(o["codes"], `${path}.codes`, blob),
+    lines: decodeChangesPayload(o["lines"], `${path}.lines`, blob),
+    modules: asStrings(o["modules"], `${path}.modules`, blob),
+    module_changes: decodeChangesPayload(o["module_changes"], `${path}.module_changes`, blob),
+  };
+}
+
+export interface SweepPayload {
+  readonly batch_size: Column;
+  readonly threads: Column;
+  readonly low: Column;
+  readonly median: Column;
+  readonly high: Column;
+  readonly per_second: Column;
+  readonly failures: readonly string[];
+  readonly shown: number;
+  readonly is_interrupted: boolean;
+}
+
+export function decodeSweepPayload(raw: unknown, path: string, blob: Blob): SweepPayload {
+  const o = asRecord(raw, path, blob);
+  return {
+    batch_size: asColumn(o["batch_size"], `${path}.batch_size`, blob),
+    threads: asColumn(o["threads"], `${path}.threads`, blob),
+    low: asColumn(o["low"], `${path}.low`, blob),
+    median: asColumn(o["median"], `${path}.median`, blob),
+    high: asColumn(o["high"], `${path}.high`, blob),
+    per_second: asColumn(o["per_second"], `${path}.per_second`, blob),
+    failures: asStrings(o["failures"], `${path}.failures`, blob),
+    shown: asInteger(o["shown"], `${path}.shown`, blob),
+    is_interrupted: asBoolean(o["is_interrupted"], `${path}.is_interrupted`, blob),
+  };
+}
+
 export interface ProfilePayload {
   readonly conditions: string;
   readonly plain: Column;
@@ -1329,6 +1412,7 @@ export function decodeDebugPageRequest(raw: unknown, path: string, blob: Blob): 
 export interface ProfileRequest {
   readonly runs: number;
   readonly nodes: string;
+  readonly against: string;
 }
 
 export function decodeProfileRequest(raw: unknown, path: string, blob: Blob): ProfileRequest {
@@ -1336,6 +1420,22 @@ export function decodeProfileRequest(raw: unknown, path: string, blob: Blob): Pr
   return {
     runs: asInteger(o["runs"], `${path}.runs`, blob),
     nodes: asString(o["nodes"], `${path}.nodes`, blob),
+    against: asString(o["against"], `${path}.against`, blob),
+  };
+}
+
+export interface SweepRequest {
+  readonly batch_sizes: readonly number[];
+  readonly threads: readonly number[];
+  readonly runs: number;
+}
+
+export function decodeSweepRequest(raw: unknown, path: string, blob: Blob): SweepRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    batch_sizes: asIntegers(o["batch_sizes"], `${path}.batch_sizes`, blob),
+    threads: asIntegers(o["threads"], `${path}.threads`, blob),
+    runs: asInteger(o["runs"], `${path}.runs`, blob),
   };
 }
 
@@ -1487,6 +1587,7 @@ export interface Requests {
   debug_values: { payload: DebugValuesRequest; result: DebugValues };
   debug_page: { payload: DebugPageRequest; result: DebugPage };
   profile: { payload: ProfileRequest; result: Document };
+  sweep: { payload: SweepRequest; result: Document };
 }
 
 export const RESULT_DECODERS: {
@@ -1505,4 +1606,5 @@ export const RESULT_DECODERS: {
   debug_values: decodeDebugValues,
   debug_page: decodeDebugPage,
   profile: decodeDocument,
+  sweep: decodeDocument,
 };

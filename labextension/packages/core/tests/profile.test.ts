@@ -10,6 +10,8 @@ import { SourcePane } from "../src/panes/source";
 import { brief, plain, type Chart, type Palette } from "../src/plots/chart";
 import type { Plots, Trace } from "../src/plots/library";
 import type { Measured } from "../src/plots/naming";
+import { againstChart } from "../src/plots/against";
+import { sweepChart } from "../src/plots/sweep";
 import { rooflineChart } from "../src/plots/roofline";
 import { accountingChart, warmUpChart } from "../src/plots/runs";
 import { timelineChart } from "../src/plots/timeline";
@@ -28,6 +30,7 @@ import { lineOf } from "./findings";
 import { owned } from "./owning";
 
 const document_ = readDocument("profiled");
+const compared = readDocument("profiles_compared");
 const profile = document_.profile!;
 const [program, planned] = [document_.graphs[0]!, document_.graphs[1]!];
 const CONV = 4e6; // what the fixture's convolutions take, each in one run
@@ -53,6 +56,11 @@ const CHARTS: Readonly<Record<string, (of: Measured) => Chart>> = {
   roofline: rooflineChart,
   warmUp: warmUpChart,
   accounting: accountingChart,
+  lineChanges: ({ document }) =>
+    againstChart(document.payload.against ? document : compared, "lines"),
+  moduleChanges: ({ document }) =>
+    againstChart(document.payload.against ? document : compared, "modules"),
+  sweep: ({ document }) => sweepChart((document.payload.sweep ?? compared.payload.sweep)!),
 };
 const cells = ({ rows }: Chart, row: number) =>
   rows[row]!.cells.map((cell) => (typeof cell === "string" ? cell : cell[0]));
@@ -169,6 +177,12 @@ describe.each(Object.entries(CHARTS))("the chart of %s", (_, make) => {
     const other = new (document_.constructor as typeof DocumentModel)({
       ...document_.payload,
       ...{ strings, files, title: hostile, profile: payload },
+      against: {
+        ...compared.payload.against!,
+        codes: compared.payload.against!.codes.map(() => hostile),
+        modules: compared.payload.against!.modules.map((path) => path + hostile),
+        before: hostile,
+      },
     });
     const drawn = make({ document: other, profile: other.profile!, measure: "cpu" });
     const picture = drawn.draw!(PALETTE);
@@ -208,6 +222,45 @@ describe("charts", () => {
     const chart = rooflineChart(measured);
     expect(chart.label).toBe("this machine at best, 2 threads: 80.0 GFLOP/s, 10.0 GB/s");
     expect(chart.note).toMatch(/^of \d+ nodes no operations are known$/);
+  });
+
+  it("hold profiles against each other, the noise with them", () => {
+    const chart = againstChart(compared, "lines");
+    expect(chart.label).toBe("a run: 5.00 ms before, 10.0 ms after, +5.00 ms: slower");
+    expect(chart.note).toBe(
+      "before: Detector.forward · trace · cpu · 2 runs; 2 of 3 differ beyond the noise (95% for all rows together)",
+    );
+    expect(cells(chart, 0).slice(2)).toEqual([
+      ...["4.00 ms", "8.00 ms", "+4.00 ms", "+3.50 ms – +4.50 ms", "slower"],
+    ]);
+    expect(cells(chart, 1).slice(2)).toEqual([
+      ...["2.00 ms", "", "−2.00 ms", "−2.20 ms – −1.80 ms", "gone"],
+    ]);
+    expect(chart.rows.map(({ target }) => target?.kind ?? "none")).toEqual([
+      "line",
+      "none",
+      "line",
+    ]);
+    const [bars] = chart.draw!(PALETTE).traces;
+    expect(bars).toMatchObject({
+      x: [4, -2, 0.01],
+      error_x: { array: [0.5, expect.closeTo(0.2), 0.05] },
+    });
+    expect(cells(againstChart(compared, "modules"), 0)[0]).toBe("the program");
+  });
+
+  it("draw a line of a sweep for each number of threads, and say what failed", () => {
+    const chart = sweepChart(compared.payload.sweep!);
+    expect(chart.note).toContain("1 failed: the table says why · it was ended before all points");
+    expect(cells(chart, 1)).toEqual([
+      ...["2", "1", "7.00 ms", "6.30 ms – 8.40 ms", "3.50 ms", "285.7/s", ""],
+    ]);
+    expect(cells(chart, 3).at(-1)).toBe("<b>no</b> room");
+    const { traces } = chart.draw!(PALETTE);
+    expect(traces.map(({ name, x }) => [name, x])).toEqual([
+      ["1 thread", [1, 2]],
+      ["2 threads", [1]],
+    ]);
   });
 
   it("add up in the accounting", () => {
@@ -334,6 +387,39 @@ describe("the drawer", () => {
     ]);
   });
 
+  it("has tabs for a comparison and a sweep where there are any, and opens with the first", () => {
+    expect(tab("Compare")).toBeUndefined();
+    open(compared);
+    expect(tab("Compare").getAttribute("aria-selected")).toBe("true");
+    expect(tab("Sweep")).toBeDefined();
+    store.dispatch({ type: "reloaded", document: document_ });
+    expect(tab("Compare")).toBeUndefined();
+    expect(tab("Top").getAttribute("aria-selected")).toBe("true");
+    store.dispatch({ type: "reloaded", document: compared });
+    expect(tab("Top").getAttribute("aria-selected"), "nobody asked for these").toBe("true");
+  });
+
+  it("leads from a difference to its line and its module", async () => {
+    open(compared);
+    await vi.waitFor(() => expect(listeners["plotly_click"]).toBeDefined());
+    listeners["plotly_click"]!({ points: [{ customdata: 0 }] });
+    const { file, line } = compared.payload.against!;
+    expect(store.value.place.selection).toEqual({ kind: "line", file: file[0], line: line[0] });
+  });
+
+  it("asks for a sweep, and says which field holds no number", () => {
+    const [sizes, threads] = pane.element.querySelectorAll<HTMLInputElement>("input[type=text]");
+    sizes!.value = "1, 16";
+    threads!.value = "2 x";
+    press(threads!, "Enter");
+    expect(kernel.lastRequest("sweep")!["payload"]).toEqual({
+      ...{ batch_sizes: [1, 16], threads: [2, 0], runs: 5 },
+    });
+    expect(kernel.lastRequest("profile")).toBeUndefined();
+    store.dispatch({ type: "reloaded", document: compared });
+    expect(tab("Sweep").getAttribute("aria-selected")).toBe("true");
+  });
+
   it("goes through a plot by keys", () => {
     const plot = one(".tsv-plot");
     press(plot, "ArrowRight");
@@ -362,7 +448,7 @@ describe("the drawer", () => {
     one("input[type=checkbox]").click();
     press(runs!, "Enter");
     const request = kernel.lastRequest("profile")!;
-    expect(request["payload"]).toEqual({ runs: 7, nodes: "all" });
+    expect(request["payload"]).toEqual({ runs: 7, nodes: "all", against: "" });
     kernel.receive({
       ...{ type: "progress", id: request["id"], done: 4, total: 14, text: "measuring" },
     });

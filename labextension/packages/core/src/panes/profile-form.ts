@@ -5,6 +5,7 @@ import { button, h, setAttributes, setReason } from "../dom";
 import type { Job, State } from "../state";
 import type { Disposables, Store } from "../store";
 import { strings } from "../strings";
+import { SweepForm } from "./sweep-form";
 import { JobProgress, type JobWords } from "./job-progress";
 
 const RUNS = 10;
@@ -18,6 +19,9 @@ const WORDS: JobWords = {
   again: ["Cancel", strings.cancelMeasureHow],
 };
 
+/** What somebody asked for beside a profile: a variant to hold it against, or a sweep. */
+export type Asked = "" | "variant" | "sweep";
+
 export class ProfileForm {
   readonly element: HTMLFormElement;
   private readonly runs = h("input", {
@@ -27,10 +31,17 @@ export class ProfileForm {
     step: 1,
     value: RUNS,
   });
+  private readonly other = h("select", {
+    class: "tsv-btn",
+    "aria-label": strings.heldAgainst,
+    title: strings.heldAgainstHow,
+  });
   private readonly all = h("input", { type: "checkbox" });
   private readonly measure = button("", () => this.ask(), { class: "tsv-btn tsv-primary" });
   private readonly why = h("div", { class: "tsv-why tsv-faint" });
   private readonly fields: HTMLElement;
+  private readonly sweep: SweepForm;
+  private asked: Asked = "";
   private readonly progress = new JobProgress(WORDS, (job) => this.commands.cancel(job));
 
   constructor(
@@ -38,10 +49,12 @@ export class ProfileForm {
     private readonly commands: Commands,
     disposables: Disposables,
   ) {
+    this.sweep = new SweepForm(store, commands, disposables, () => (this.asked = "sweep"));
     this.fields = h(
       "div",
       { class: "tsv-compare-fields" },
       h("label", {}, `${strings.runs} `, this.runs),
+      h("label", {}, `${strings.heldAgainst} `, this.other),
       h("label", { class: "tsv-checks", title: strings.everyNodeHow }, this.all, strings.everyNode),
       this.measure,
       this.why,
@@ -50,6 +63,7 @@ export class ProfileForm {
       "form",
       { class: "tsv-compare-form", "aria-label": strings.measureTitle, novalidate: true },
       this.fields,
+      this.sweep.element,
       this.progress.element,
     );
     disposables.listen<"keydown">(this.element, "keydown", (event) => {
@@ -77,25 +91,48 @@ export class ProfileForm {
     const { jobs, document } = this.store.value;
     const isRunning = jobs.some(isOurs);
     const hasProfile = document?.profile != null;
-    for (const field of [this.runs, this.all])
+    this.offer(document?.payload.capabilities.variants ?? {}, hasProfile);
+    for (const field of [this.runs, this.all, this.other])
       setAttributes(field, { disabled: reason !== "" || isRunning });
     this.measure.textContent = hasProfile ? strings.measureAgain : strings.measureButton;
     setReason(this.measure, isRunning ? strings.measureRuns : reason, strings.measureHow);
     this.why.textContent = reason === "" ? "" : `${strings.cannotMeasure}: ${reason}`;
     this.why.hidden = reason === "";
-    this.fields.hidden = isRunning;
+    this.fields.hidden = this.sweep.element.hidden = isRunning;
     // A saved profile speaks for itself.
     this.element.hidden = hasProfile && this.commands.transport.unavailable !== "";
   }
 
+  /** What was asked for last, once: what came of it is looked at. */
+  takeAsked(): Asked {
+    const { asked } = this;
+    this.asked = "";
+    return asked;
+  }
+
+  /** What a profile can be held against; a variant that cannot be made says why. */
+  private offer(variants: Readonly<Record<string, string>>, hasProfile: boolean): void {
+    const chosen = this.other.value;
+    this.other.replaceChildren(
+      h("option", { value: "" }, hasProfile ? strings.lastProfile : strings.againstNothing),
+      ...Object.entries(variants).map(([name, reason]) =>
+        h("option", { value: name, disabled: reason !== "", title: reason || null }, name),
+      ),
+    );
+    this.other.value = chosen in variants && variants[chosen] === "" ? chosen : "";
+  }
+
   private ask(): void {
     const runs = this.runs.valueAsNumber;
+    const against = this.other.value;
+    this.asked = against === "" ? "" : "variant";
     void this.commands.profile({
       runs: Number.isInteger(runs) ? runs : 0, // which the other side refuses in words
       nodes: this.all.checked ? "all" : "ops",
+      against,
     });
   }
 }
 
-const isOurs = ({ kind }: Job) => kind === "profile";
+const isOurs = ({ kind }: Job) => kind === "profile" || kind === "sweep";
 const jobOf = ({ jobs }: State): Job | null => jobs.find(isOurs) ?? null;

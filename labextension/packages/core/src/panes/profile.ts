@@ -2,12 +2,14 @@
 
 import type { Commands } from "../commands";
 import { h } from "../dom";
-import type { Profile } from "../model";
+import type { DocumentModel, Profile } from "../model";
 import type { Chart } from "../plots/chart";
 import type { Plots } from "../plots/library";
 import type { Measured } from "../plots/naming";
+import { againstChart, type Between } from "../plots/against";
 import { rooflineChart } from "../plots/roofline";
 import { accountingChart, warmUpChart } from "../plots/runs";
+import { sweepChart } from "../plots/sweep";
 import { timelineChart } from "../plots/timeline";
 import { topChart, type By } from "../plots/top";
 import { treeChart, type Nesting } from "../plots/tree";
@@ -38,11 +40,14 @@ export class ProfilePane {
   private readonly faces = new Tabs(strings.asPlotOrTable, (key) => this.turn(key as Face));
   private readonly by = choice(strings.byWhat);
   private readonly nesting = choice(strings.nestings);
+  private readonly between = choice(strings.betweens);
   private readonly note = h("span", { class: "tsv-faint" });
   private readonly title = h("b");
+  private readonly form: ProfileForm;
   private readonly body: HTMLElement;
   private readonly plot: PlotView;
   private readonly table: ChartTable;
+  private hasProfile = false;
   private view: View = "top";
   private face: Face = "plot";
   private chart: Chart | null = null;
@@ -54,6 +59,7 @@ export class ProfilePane {
     loadPlots: () => Promise<Plots>,
   ) {
     const { disposables } = this;
+    this.form = new ProfileForm(store, commands, disposables);
     this.plot = new PlotView(disposables, loadPlots, (row) => this.act(row));
     this.table = new ChartTable(disposables, (row) => this.act(row));
     const bar = h(
@@ -62,6 +68,7 @@ export class ProfilePane {
       this.faces.element,
       this.by,
       this.nesting,
+      this.between,
       this.title,
       this.note,
     );
@@ -78,17 +85,13 @@ export class ProfilePane {
       "section",
       { class: "tsv-drawer tsv-profile", "aria-label": strings.profile },
       drawerHead(store, strings.profile, this.facts),
-      new ProfileForm(store, commands, disposables).element,
+      this.form.element,
       this.failure,
       this.empty,
       this.body,
     );
-    for (const select of [this.by, this.nesting])
+    for (const select of [this.by, this.nesting, this.between])
       disposables.listen(select, "change", () => this.show());
-    this.tabs.set(
-      VIEWS.map((key) => ({ key, label: strings.tabs[key] })),
-      this.view,
-    );
     this.faces.set(
       [
         { key: "plot", label: strings.plot },
@@ -114,9 +117,10 @@ export class ProfilePane {
         },
       ),
       store.watch(
-        (state) => state.document?.profile ?? null,
-        (profile) => {
-          this.fill(profile);
+        (state) => state.document,
+        (document) => {
+          this.fill(document?.profile ?? null);
+          this.offer(document);
           this.showSoon();
         },
       ),
@@ -156,6 +160,23 @@ export class ProfilePane {
     );
   }
 
+  /** A tab for each view that there is something for; what was asked for is looked at first. */
+  private offer(document: DocumentModel | null): void {
+    const { against, sweep } = document?.payload ?? {};
+    const views = VIEWS.filter(
+      (view) => (view !== "compare" || against) && (view !== "sweep" || sweep),
+    );
+    const asked = this.hasProfile ? this.form.takeAsked() : "all";
+    if (against && (asked === "all" || asked === "variant")) this.view = "compare";
+    else if (sweep && (asked === "all" || asked === "sweep")) this.view = "sweep";
+    this.hasProfile = document?.profile != null;
+    if (!views.includes(this.view)) this.view = "top";
+    this.tabs.set(
+      views.map((key) => ({ key, label: strings.tabs[key] })),
+      this.view,
+    );
+  }
+
   private choose(view: View): void {
     this.view = view;
     this.tabs.mark(view);
@@ -185,6 +206,7 @@ export class ProfilePane {
     if (!document || !profile || drawer !== "profile") return this.plot.clear();
     const measure = heat ?? profile.first;
     this.by.hidden = this.view !== "top";
+    this.between.hidden = this.view !== "compare";
     this.nesting.hidden = this.view !== "flame" && this.view !== "treemap";
     this.chart = this.chartOf({ document, profile, measure });
     this.title.textContent = this.chart.label;
@@ -218,6 +240,10 @@ export class ProfilePane {
         return warmUpChart(measured);
       case "accounting":
         return accountingChart(measured);
+      case "compare":
+        return againstChart(measured.document, this.between.value as Between);
+      case "sweep":
+        return sweepChart(measured.document.payload.sweep!);
     }
   }
 

@@ -1,6 +1,6 @@
 """What `torch.jit.trace` says."""
 
-from tsviz.diagnosis.errors.message import Message
+from tsviz.frontends.failures.message import Message
 
 TRACING = (
     Message(
@@ -20,15 +20,25 @@ TRACING = (
         r"Only tensors, lists, tuples of tensors, or dictionary of tensors can be output from "
         r"traced",
         "the traced function returns something that is no tensor",
-        "return tensors, or tuples of them; leave numbers, strings and None out",
+        "return tensors, or tuples of them; leave numbers, strings and None out; models of "
+        "transformers do with `use_cache=False`",
+    ),
+    Message(
+        "traced-mixture",
+        r"Tracer cannot infer type of .*\n:(?P<kind>Dictionary|List) inputs to traced functions "
+        r"must have consistent type\. Found (?P<a>[^\n]+?) and (?P<b>[^\n]+)",
+        lambda found: (
+            f"an input or output is a {found['kind'].lower()} that holds {found['a']} and "
+            f"{found['b'].rstrip('.')}; the tracer takes one type in it"
+        ),
+        "pass and return tensors alone",
     ),
     Message(
         "traced-type",
         r"Tracer cannot infer type of .*\n:.*instead got value of type (?P<got>\w+)",
-        "an input or output is a {got}, and the tracer knows no such type",
-        "pass and return tensors, or tuples, lists or dicts of them; models of transformers "
-        "do with "
-        "`return_dict=False`",
+        "an input or output is of type {got}, which the tracer does not know",
+        "pass and return tensors, or tuples, lists or dicts of them; models of transformers do "
+        "with `return_dict=False`",
     ),
     Message(
         "traced-input",

@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 
-from tsviz.diagnosis.errors.compiling import COMPILING
-from tsviz.diagnosis.errors.files import FREEZING, LOADING, SAVING
-from tsviz.diagnosis.errors.message import Meaning, Message, first_meaning
-from tsviz.diagnosis.errors.running import CALLS, RUNNING
-from tsviz.diagnosis.errors.tracing import TRACING
+from tsviz.frontends.failures.compiling import COMPILING
+from tsviz.frontends.failures.files import FREEZING, LOADING, SAVING
+from tsviz.frontends.failures.message import Meaning, Message, first_meaning
+from tsviz.frontends.failures.running import CALLS, RUNNING
+from tsviz.frontends.failures.tracing import TRACING
 
 
 class Phase(StrEnum):
@@ -32,7 +32,7 @@ MESSAGES: dict[Phase, tuple[Message, ...]] = {
 }
 """Each name stands once; a trace and a compilation can fail over an op, too."""
 
-_ALSO = {Phase.TRACE: RUNNING, Phase.LOAD: COMPILING, Phase.FREEZE: COMPILING}
+_ALSO = {Phase.TRACE: (*RUNNING, *COMPILING), Phase.LOAD: COMPILING, Phase.FREEZE: COMPILING}
 
 
 def find_meaning(phase: Phase, words: str) -> Meaning | None:

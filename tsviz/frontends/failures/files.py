@@ -1,6 +1,6 @@
 """What `torch.jit.load`, `save` and `freeze` say."""
 
-from tsviz.diagnosis.errors.message import Message
+from tsviz.frontends.failures.message import Message
 
 LOADING = (
     Message(
@@ -75,9 +75,8 @@ SAVING = (
     Message(
         "pickled-module",
         r"Tried to serialize object (?P<name>[\w.]+) which does not have a __getstate__",
-        "a compiled module cannot be pickled, which is how `torch.save`, `copy` across "
-        "processes and "
-        "`multiprocessing` would take it",
+        "a compiled module cannot be pickled, which is how `torch.save` and `multiprocessing` take "
+        "it",
         "use `torch.jit.save`, and `torch.jit.load` on the other side",
     ),
     Message(

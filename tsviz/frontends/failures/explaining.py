@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tsviz.diagnosis.errors.message import Meaning
-from tsviz.diagnosis.errors.stack import (
+from tsviz.errors import Diagnostic, TsvizError
+from tsviz.frontends import read_source
+from tsviz.frontends.failures.message import Meaning
+from tsviz.frontends.failures.stack import (
     MACHINERY,
     STACK,
     line_of,
@@ -17,12 +19,10 @@ from tsviz.diagnosis.errors.stack import (
     python_frames,
     stack_note,
 )
-from tsviz.diagnosis.errors.table import Phase, find_meaning
-from tsviz.errors import Diagnostic, TsvizError
-from tsviz.frontends import read_source
+from tsviz.frontends.failures.table import Phase, find_meaning
 from tsviz.frontends.inspecting import inspect
 from tsviz.frontends.lines import is_standard, is_torch
-from tsviz.jit.compile_errors import find_compiled_call, find_loaded_path
+from tsviz.jit.compile_errors import find_compiled_call, find_loaded_path, first_words
 from tsviz.jit.failure_text import FailureText, read_failure
 from tsviz.location import FileRange, Location, Origin, SourceFile, Unknown, iter_frames
 
@@ -62,6 +62,7 @@ class Explanation:
         error: the exception, whose text is PyTorch's own.
         phase: what PyTorch was doing.
         name: of the entry in the table of messages, "" where it has none.
+        cause: what happened, in plain words.
         diagnostic: for people; its place is the user's innermost line.
         sources: the text around that line.
         frames: the call stack, innermost first, PyTorch's own frames included.
@@ -70,6 +71,7 @@ class Explanation:
     error: Exception
     phase: Phase
     name: str
+    cause: str
     diagnostic: Diagnostic
     sources: tuple[SourceFile, ...]
     frames: tuple[FileRange, ...]
@@ -86,7 +88,7 @@ def is_torchscript(error: BaseException) -> bool:
 
 
 def explain(error: Exception, *, deeply: bool = False) -> Explanation:
-    """Explains an error that TorchScript raised.
+    """Explains an error that TorchScript raised, or what PyTorch or a model raised under tsviz.
 
     Args:
         error: the exception, with its traceback.
@@ -94,7 +96,7 @@ def explain(error: Exception, *, deeply: bool = False) -> Explanation:
     """
     text = read_failure(str(error))
     phase = _phase(error, text)
-    meaning = _meaning(phase, text)
+    meaning = _meaning(phase, text, error)
     inner, file = _compiled_frames(error, phase, text)
     around = _around(error, phase)
     frames = (*inner, *around)
@@ -105,15 +107,28 @@ def explain(error: Exception, *, deeply: bool = False) -> Explanation:
         location, found = _node_notes(error, text, frames, location, meaning)
         notes = [*found, *notes]
     words = _shortened(text.words or text.raised or type(error).__name__)
+    if not _repeats(words, meaning.cause):
+        notes.append(f"{_SAID}{words}")
     diagnostic = Diagnostic(
         _CODES[phase],
         f"{_HEADS.get(phase, '')}{meaning.cause}",
         location,
-        (*notes, _SAID + words),
+        tuple(notes),
         meaning.help,
     )
     sources = (file,) if file is not None else tuple(_sources(location, text))
-    return Explanation(error, phase, meaning.name, diagnostic, sources, frames)
+    return Explanation(error, phase, meaning.name, meaning.cause, diagnostic, sources, frames)
+
+
+def read_meaning(error: Exception) -> Meaning:
+    """What an error means, in the words of the table where it has them."""
+    text = read_failure(str(error))
+    return _meaning(_phase(error, text), text, error)
+
+
+def _repeats(words: str, cause: str) -> bool:
+    """Whether the message says all that PyTorch, or the user's own `raise`, said."""
+    return cause.endswith(words.rstrip(".:, "))
 
 
 # ── what PyTorch was doing ──────────────────────────────────────────────────────────────────────
@@ -123,7 +138,7 @@ _BY_FILE = {"_trace": Phase.TRACE, "_freeze": Phase.FREEZE, "_recursive": Phase.
 
 def _phase(error: Exception, text: FailureText) -> Phase:
     """Told by the innermost file of `torch.jit` that the exception passed through."""
-    if text.has_run:
+    if text.has_run or not is_torchscript(error):
         return Phase.RUN
     if _DECLARATION.search(text.words):
         return Phase.CALL
@@ -142,28 +157,36 @@ def _phase(error: Exception, text: FailureText) -> Phase:
     return Phase.SAVE if "Tried to serialize" in text.words else Phase.COMPILE
 
 
-def _meaning(phase: Phase, text: FailureText) -> Meaning:
-    if text.raised:
-        return _raised(text)
-    found = find_meaning(phase, text.words)
-    return found or Meaning("", _first_line(text.words))
-
-
-def _raised(text: FailureText) -> Meaning:
-    """A `raise` or `assert` of the model's own, or of PyTorch's code in it."""
-    found = find_meaning(Phase.RUN, text.words)
+def _meaning(phase: Phase, text: FailureText, error: Exception) -> Meaning:
+    found = find_meaning(Phase.RUN if text.raised else phase, text.words)
     if found is not None:
         return found
-    says = f": {_first_line(text.words)}" if text.words else ", without a message"
-    verb = "an assertion does not hold" if text.raised == "AssertionError" else "the code raises"
-    kind = "" if text.raised == "AssertionError" else f" {text.raised}"
-    name = "assertion" if text.raised == "AssertionError" else "raised"
-    return Meaning(name, f"{verb}{kind}{says}", "")
+    kind = text.raised or _raised_in_python(error)
+    return _raised(kind, text.words) if kind else Meaning("", first_words(text.words))
 
 
-def _first_line(words: str) -> str:
-    lines = [line.strip() for line in words.splitlines() if line.strip()]
-    return lines[0].rstrip(".:,") if lines else "PyTorch gave no reason"
+def _raised_in_python(error: Exception) -> str:
+    """The class of what Python code other than PyTorch's raised, "" for what PyTorch did.
+
+    What an op says is a `RuntimeError` or an `IndexError` raised in the line that calls it.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames or is_torch(frames[-1].filename) or is_standard(frames[-1].filename):
+        return ""
+    kind = type(error)
+    return "" if kind in (RuntimeError, IndexError) or _is_native(kind) else kind.__name__
+
+
+def _is_native(kind: type[Exception]) -> bool:
+    return kind.__module__.partition(".")[0] == "torch"
+
+
+def _raised(kind: str, words: str) -> Meaning:
+    """A `raise` or `assert` of the model's own, or of PyTorch's code in it."""
+    says = f": {first_words(words)}" if words else ", without a message"
+    if kind == "AssertionError":
+        return Meaning("assertion", f"an assertion does not hold{says}")
+    return Meaning("raised", f"the code raises {kind}{says}")
 
 
 # ── where ───────────────────────────────────────────────────────────────────────────────────────
@@ -248,7 +271,7 @@ def _notes(
     if text.printed is not None and text.printed not in inner:
         yield f"in the archive: {text.printed.file}:{text.printed.line}"
     if phase is Phase.COMPILE and inner:
-        if around:
+        if around and (around[0].file, around[0].line) != (inner[0].file, inner[0].line):
             yield f"scripted at {line_of(around[0])}"
     elif stack := stack_note((*inner, *around)):
         yield stack
@@ -268,7 +291,7 @@ def _node_notes(
     if run is None:
         reason = "what ran was made inside the call and is gone: give it a name to see more"
         return location, (f"the node is not known: {reason}",)
-    from tsviz.diagnosis.errors.failing_node import find_failing_node
+    from tsviz.frontends.failures.failing_node import find_failing_node
 
     found = find_failing_node(run, error, text.frames, runs_again=meaning.runs_again)
     if text.frames or isinstance(found.location, Unknown):

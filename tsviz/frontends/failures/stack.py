@@ -7,8 +7,8 @@ from itertools import dropwhile
 from pathlib import Path
 
 from tsviz.cells import find_cell
-from tsviz.frontends.lines import is_library, is_printed, is_torch, is_tsviz
-from tsviz.location import FileRange, Location, Unknown, called_from
+from tsviz.frontends.lines import is_library, is_printed, is_standard, is_torch, is_tsviz
+from tsviz.location import FileRange, Location, Unknown, called_from, short_path
 
 _MOST = 12
 STACK = "call stack, innermost first:"
@@ -16,12 +16,20 @@ MACHINERY = frozenset({"_slow_forward", "_call_impl", "_wrapped_call_impl"})
 
 
 def python_frames(error: BaseException) -> tuple[FileRange, ...]:
-    """The frames of an exception's traceback, innermost first; from the user's outermost on."""
-    frames = [_frame(summary) for summary in traceback.extract_tb(error.__traceback__)]
-    return tuple(reversed(list(dropwhile(lambda frame: not is_own(frame), frames))))
+    """The frames of an exception's traceback, innermost first; from the user's outermost on.
+
+    Where no frame is the user's, as in a model of an installed package: from that package's.
+    """
+    frames = [frame_of(summary) for summary in traceback.extract_tb(error.__traceback__)]
+    for is_start in (is_own, _is_model):
+        kept = list(dropwhile(lambda frame, is_start=is_start: not is_start(frame), frames))
+        if kept:
+            return tuple(reversed(kept))
+    return ()
 
 
-def _frame(summary: traceback.FrameSummary) -> FileRange:
+def frame_of(summary: traceback.FrameSummary) -> FileRange:
+    """Where a frame of Python stands, with its columns where they are known."""
     line = summary.lineno or 1
     text = linecache.getline(summary.filename, line)
     start, end = summary.colno, summary.end_colno
@@ -45,11 +53,17 @@ def is_own(frame: FileRange) -> bool:
     )
 
 
+def _is_model(frame: FileRange) -> bool:
+    """Whether a frame is in code that somebody built on PyTorch."""
+    file = frame.file
+    return not (is_torch(file) or is_standard(file) or is_tsviz(file) or file.startswith("<frozen"))
+
+
 def place_of(frames: Iterable[FileRange]) -> Location:
     """The user's innermost line and who called it; else the innermost line outside PyTorch."""
     kept = list(frames)
     own = [frame for frame in kept if is_own(frame)]
-    others = [frame for frame in kept if not is_torch(frame.file) and not is_printed(frame.file)]
+    others = [frame for frame in kept if _is_model(frame) and not is_printed(frame.file)]
     found = own or others or kept
     return called_from(tuple(_distinct(found))) if found else Unknown("PyTorch names no line")
 
@@ -93,4 +107,4 @@ def name_of(file: str) -> str:
     if is_torch(file):
         parts = Path(file).parts
         return "/".join(parts[len(parts) - 1 - parts[::-1].index("torch") :])
-    return file
+    return short_path(file)

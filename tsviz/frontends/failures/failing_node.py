@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tsviz.diagnosis.errors.unpacking import find_unpacking
 from tsviz.errors import TsvizError
 from tsviz.frontends import Inputs, Program
+from tsviz.frontends.failures.unpacking import find_unpacking
 from tsviz.frontends.inputs import copy_for_run
 from tsviz.frontends.torchscript import import_program
 from tsviz.ir import Graph, Node, list_graph
@@ -87,7 +87,9 @@ def _is_alike(first: Exception, second: Exception | None) -> bool:
 
 def _told(program: Program, node: Node, found: Replay) -> FailingNode:
     graph = program.graph
-    inputs = list(_inputs(graph, node, found.seen))
+    # What `raise` takes is the message itself.
+    raises = node.op == "prim::RaiseException"
+    inputs = [] if raises else list(_inputs(graph, node, found.seen))
     notes = [f"the node: {_printed(graph, node)}"]
     if inputs:
         more = [f"and {len(inputs) - _MOST_INPUTS} more"] if len(inputs) > _MOST_INPUTS else []
@@ -143,7 +145,7 @@ def _is_at(graph: Graph, node: Node, frames: list[FileRange]) -> bool:
 
 def _printed(graph: Graph, node: Node) -> str:
     listing = list_graph(graph, comments=False)
-    return listing.lines[listing.rows[node.id][0]].strip()
+    return listing.lines[listing.rows[node.id][0]].strip().removeprefix("= ")
 
 
 def _inputs(graph: Graph, node: Node, seen: dict[int, str]) -> Iterator[str]:

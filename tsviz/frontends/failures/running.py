@@ -1,7 +1,9 @@
 """What ops say when they fail: the same words in a script, a trace, a frozen or a loaded model."""
 
-from tsviz.diagnosis.errors.message import Message
-from tsviz.diagnosis.errors.shapes import LAYERS, SHAPES
+from collections.abc import Mapping
+
+from tsviz.frontends.failures.message import Message
+from tsviz.frontends.failures.shapes import LAYERS, SHAPES
 
 _CONVERT = "convert one of them: `x.to(other.dtype)`, or the whole model with `model.to(x.dtype)`"
 
@@ -152,6 +154,13 @@ VALUES = (
     ),
 )
 
+
+def _devices(found: Mapping[str, str]) -> str:
+    one, other = found["a"] or found["c"] or found["e"], found["b"] or found["d"] or found["f"]
+    told = f": one on {one}, another on {other}" if one and other else ""
+    return f"the tensors of one op are on different devices{told}"
+
+
 MACHINE = (
     Message(
         "out-of-memory",
@@ -166,9 +175,11 @@ MACHINE = (
     ),
     Message(
         "devices",
-        r"(?:Expected all tensors to be on the same device"
-        r"|ensor on device [\w:]+ is not on the expected device)",
-        "the tensors of one op are on different devices",
+        r"Expected all tensors to be on the same device[^\n]*?"
+        r"(?:two devices, (?P<a>[\w:]+) and (?P<b>[\w:]+)!"
+        r"|is on (?P<c>[\w:]+), different from other tensors on (?P<d>[\w:]+))?(?:\s|$)"
+        r"|ensor on device (?P<e>[\w:]+) is not on the expected device (?P<f>[\w:]+)",
+        _devices,
         "move them together: `x.to(weight.device)`; a trace keeps the device of its recording",
     ),
     Message(
@@ -192,7 +203,11 @@ CALLS = (
         "too-many-arguments",
         r"(?P<name>\w+)\(\) expected at most (?P<a>\d+) argument\(s\) but received (?P<b>\d+) "
         r"argument\(s\)",
-        "`{name}` takes {a} arguments at most (a method counts itself), and got {b}",
+        lambda found: (
+            f"`{found['name']}` takes at most {found['a']} "
+            f"argument{'' if found['a'] == '1' else 's'} (a method counts `self`), "
+            f"and got {found['b']}"
+        ),
         "drop what it does not take",
     ),
     Message(
@@ -206,11 +221,15 @@ CALLS = (
         r"(?P<name>\w+)\(\) Expected a value of type '(?P<a>[^\n]+?)' for argument "
         r"'(?P<arg>\w+)' but "
         r"instead found type '(?P<b>[^\n]+?)'",
-        "`{name}` takes {a} as `{arg}`, and got {b}",
+        lambda found: (
+            f"`{found['name']}` takes {found['a'].replace(' (inferred)', '')} as `{found['arg']}`"
+            f"{', because nothing says otherwise' if '(inferred)' in found['a'] else ''}, "
+            f"and got {found['b']}"
+        ),
         lambda found: (
             f"pass a tensor, or annotate the argument (`{found['arg']}: {found['b']}`) and compile "
             f"again"
-            if found["a"] == "Tensor"
+            if found["a"].startswith("Tensor")
             else f"pass {found['a']}, or annotate the argument otherwise and compile again"
         ),
     ),

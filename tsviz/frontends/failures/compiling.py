@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 
-from tsviz.diagnosis.errors.message import Message
+from tsviz.frontends.failures.message import Message
 
 _NODES = {
     "try blocks": ("`try`", "test for the error before it happens, instead of catching it"),
@@ -38,22 +39,43 @@ def _found_type(kind: str) -> str:
     return kind.replace(" (inferred)", "")
 
 
+_TEST_FOR_NONE = "test it before: `if x is not None:`, or `assert x is not None`"
+
+
 def _argument(found: Mapping[str, str]) -> str:
+    op = found["op"].rpartition("::")[2]
+    # What PyTorch calls `self` and `other` has no name in the user's line.
+    which = {"self": "its first operand", "other": "its second operand"}.get(found["arg"])
     if found["b"].startswith("Optional["):
-        return f"`{found['arg']}` may be None here ({found['b']}), and {found['a']} is needed"
-    op = found["op"]
+        what = f"{which} of `{op}`" if which else f"`{found['arg']}` of `{op}`"
+        what = what.replace("its", "the")
+        return f"{what} may be None here ({found['b']}), and {found['a']} is needed"
     got = _found_type(found["b"])
     inferred = " (nothing says otherwise)" if "(inferred)" in found["b"] else ""
-    return f"`{op}` takes {_found_type(found['a'])} as `{found['arg']}`, and got {got}{inferred}"
+    where = f"as {which or '`' + found['arg'] + '`'}"
+    return f"`{op}` takes {_found_type(found['a'])} {where}, and got {got}{inferred}"
 
 
 def _argument_help(found: Mapping[str, str]) -> str:
     if found["b"].startswith("Optional["):
-        return "test it before: `if x is not None:`, or `assert x is not None`"
+        return _TEST_FOR_NONE
     if found["b"].startswith(("Tensor (inferred)", "List[Tensor]")):
         return "annotate the arguments that are no tensors: without a type, Tensor is assumed"
     return ""
 
+
+def _keyword_help(found: Mapping[str, str]) -> str:
+    """The names an op takes, in the order of PyTorch's variants, those with `out` left aside."""
+    variants = re.findall(rf"{found['op']}[\w.]*\(([^\n]*)\) -> ", found["variants"])
+    names = (name for row in variants for name in _ARGUMENT.findall(row))
+    known = [name for name in dict.fromkeys(names) if name not in ("self", "out")]
+    close = get_close_matches(found["arg"], known, n=1)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    return f"it takes {', '.join(f'`{name}`' for name in known)}" if known else ""
+
+
+_ARGUMENT = re.compile(r"[\])!?\w] (\w+)(?=[,=]|$)")
 
 _EXPECTED = (
     r"(?P<op>[\w.]+::\w+)[\w.]*\([^\n]*:\n\s*Expected a value of type '(?P<a>[^'\n]+)' for "
@@ -87,12 +109,18 @@ NAMES = (
         "unknown-attribute",
         r"'(?P<kind>[^'\n]+?)(?: \(inferred\))?' object has no attribute or method '(?P<name>\w+)'",
         lambda found: (
-            f"a {found['kind']} has no `{found['name']}` in TorchScript"
+            f"a value may be None here ({found['kind']}), so it has no `{found['name']}`"
+            if found["kind"].startswith("Optional[")
+            else f"a {found['kind']} has no `{found['name']}` in TorchScript"
             if found["kind"] != "Tensor"
             else f"a tensor has no `{found['name']}`; what has no type is taken for a tensor"
         ),
-        "annotate the value if it is no tensor; what only Python has goes into a function marked "
-        "`@torch.jit.ignore`",
+        lambda found: (
+            _TEST_FOR_NONE
+            if found["kind"].startswith("Optional[")
+            else "annotate the value if it is no tensor; what only Python has goes into a function "
+            "marked `@torch.jit.ignore`"
+        ),
     ),
     Message(
         "unconverted-attribute",
@@ -107,6 +135,18 @@ NAMES = (
         r"Module '(?P<owner>[^']+)' has no attribute '(?P<name>\w+)'",
         "the module `{owner}` has no `{name}`",
         "set `self.{name}` in `__init__`",
+    ),
+    Message(
+        "new-attribute",
+        r"Tried to set nonexistent attribute: (?P<name>\w+)",
+        "`self.{name}` is set here, and the module has none when it is compiled",
+        "set it in `__init__`, with its type",
+    ),
+    Message(
+        "hasattr",
+        r"hasattr's first argument must be an? object",
+        "`hasattr` is asked of a value that has no attributes of its own in TorchScript",
+        "leave it out: the type of every value is known when it is compiled",
     ),
     Message(
         "python-builtin",
@@ -130,9 +170,21 @@ NAMES = (
     ),
     Message(
         "no-source",
-        r"(?:Can't|Failed to) get source for (?:<\w+ )?'?(?P<what>[\w.<>]+)",
+        r"(?:Can't|Failed to) get source for (?:<(?:bound )?\w+ )?'?(?P<what>[\w.<>]+)",
         "the source of `{what}` cannot be read, and scripting compiles source",
         "put it into a file or a cell of its own (not under `%%time`, not in `exec`), or trace it",
+    ),
+    Message(
+        "lambda",
+        r"^Expected a single top-level function",
+        "a `lambda` cannot be compiled, nor a line that holds several functions",
+        "write it with `def`, or trace it with example inputs",
+    ),
+    Message(
+        "no-module",
+        r"Could not get qualified name for class '(?P<name>[^']+)': __module__ can't be None",
+        "`{name}` does not say which module it belongs to (`__module__` is None)",
+        "say it: `{name}.__module__ = '__main__'`",
     ),
     Message(
         "module-class",
@@ -186,8 +238,14 @@ TYPES = (
         ),
     ),
     Message(
+        "optional-truth",
+        r"Could not cast value of type (?P<kind>Optional\[[^\n]*\]) to bool",
+        "a condition asks whether {kind} is true, which says nothing of None",
+        "write `is not None`",
+    ),
+    Message(
         "empty-list-type",
-        r"aten::append.*previously matched to type Tensor is matched to type (?P<got>[^\n.]+)",
+        r"aten::\w+.*previously matched to type Tensor is matched to type (?P<got>[^\n.]+)",
         "an empty list is taken for a list of tensors, and this adds {got}",
         "annotate it: `items: List[{got}] = []`",
     ),
@@ -208,9 +266,9 @@ TYPES = (
     ),
     Message(
         "keyword",
-        r"(?P<op>[\w.]+::\w+)[\w.]*\(.*?Keyword argument (?P<arg>\w+) unknown",
+        r"(?P<variants>[\w.]+::(?P<op>\w+)[\w.]*\(.*?Keyword argument (?P<arg>\w+) unknown.*)",
         "`{op}` has no argument `{arg}` that goes with the others",
-        "look up its arguments in PyTorch's documentation",
+        _keyword_help,
     ),
     Message("argument", _EXPECTED, _argument, _argument_help),
     Message(

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from tsviz.diagnosis.errors.message import Message
+from tsviz.frontends.failures.message import Message
 
 
 def _reshaped(found: Mapping[str, str]) -> str:
@@ -34,7 +34,8 @@ SHAPES = (
         r"mat1 and mat2 shapes cannot be multiplied \((?P<a>\d+)x(?P<b>\d+) and "
         r"(?P<c>\d+)x(?P<d>\d+)\)",
         "a matrix of {b} columns cannot be multiplied by one of {c} rows",
-        "give it an input whose last dimension is {c}, or a layer for {b} (`in_features={b}`)",
+        "give the left one {c} columns (transpose or reshape one of them), or a linear layer "
+        "`in_features={b}`",
     ),
     Message(
         "batched-product",
