@@ -30,7 +30,9 @@ LAYERS = (
     {"comparison"},
     {"diagnosis"},
     {"views", "terminal"},
-    {"html_parts", "searching", "debugging", "capabilities", "measured"},
+    {"html_parts", "searching", "capabilities", "measured"},
+    {"recording"},
+    {"debugging"},
     {"profiling", "requests", "replies"},
     {
         *("session", "passes_page", "diff_page", "doctor_page", "doctor_html"),

@@ -1,18 +1,22 @@
 """A stepped program in the terminal: where it is, around that, and what there is to see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tsviz.debugger import Breakpoint, Debugger, State, Status, ValueView
+from tsviz.debugger import Breakpoint, Debugger, Detail, Pin, RecordDiff, State, Status, ValueView
+from tsviz.debugger.values import describe
 from tsviz.ir import list_graph
 from tsviz.location import FileRange
 from tsviz.terminal import diagnostic_text, place_name, printable
 
 _AROUND = 2
+_BARS = " ▁▂▃▄▅▆▇█"
+_WIDE = 40
+_MOST_DRIFTS = 20
 _OP = r"\b(?:aten|prim|quantized|mkldnn|torchvision)::\w+"
 
 
@@ -130,7 +134,76 @@ def values_page(values: tuple[ValueView, ...]) -> RenderableType:
     return table
 
 
+def _breakpoint_text(one: Breakpoint) -> str:
+    times = "time" if one.hits == 1 else "times"
+    failure = f"; its condition failed: {one.failure}" if one.failure else ""
+    return f"{one}, met {one.hits} {times}{failure}"
+
+
 def breakpoints_page(breakpoints: Iterator[Breakpoint]) -> RenderableType:
     """All breakpoints and how often each was met."""
-    rows = [Text(printable(f"{one}, met {one.hits} times")) for one in breakpoints]
+    rows = [Text(printable(_breakpoint_text(one))) for one in breakpoints]
     return Group(*rows) if rows else Text("no breakpoints")
+
+
+def detail_page(detail: Detail) -> RenderableType:
+    """One value: what it is, and of a tensor how its numbers are spread."""
+    parts = [Text(printable(detail.title)), Text(printable("  " + " · ".join(detail.facts)), "dim")]
+    spread = detail.portrait.histogram if detail.portrait else None
+    if spread is not None and len(spread.counts) > 1:
+        low, high = f"{spread.low:.5g}", f"{spread.high:.5g}"
+        parts.append(Text.assemble(f"  {low} ", (bars(spread.counts), "cyan"), f" {high}"))
+    return Group(*parts)
+
+
+def bars(amounts: Sequence[float]) -> str:
+    """Amounts from 0 on as one line of bars; what is more than nothing is seen."""
+    most = max(amounts, default=0) or 1
+    return "".join(
+        _BARS[0] if not amount else _BARS[max(1, round(amount / most * (len(_BARS) - 1)))]
+        for amount in amounts
+    )
+
+
+def pins_page(pins: Sequence[Pin]) -> RenderableType:
+    """What was kept, a line each."""
+    rows = [
+        Text(printable(f"{pin.name} = {describe(pin.what)}  (position {pin.position:,})"))
+        for pin in pins
+    ]
+    return Group(*rows) if rows else Text("no pins")
+
+
+def drift_page(diff: RecordDiff) -> RenderableType:
+    """Where two records part, and how far they drift apart along the program."""
+    parts: list[RenderableType] = [Text(printable(str(diff)))]
+    known = [pair.drift for pair in diff.pairs if pair.drift is not None]
+    if any(known):
+        stretch = max(1, -(-len(known) // _WIDE))
+        ends = [max(known[at : at + stretch]) for at in range(0, len(known), stretch)]
+        parts.append(Text.assemble("drift along the program ", (bars(ends), "cyan")))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for title in ("value", "op", "line", "drift"):
+        table.add_column(title, overflow="fold")
+    differing = [pair for pair in diff.pairs if not pair.is_equal and diff.one.op(pair.one)]
+    for pair in differing[:_MOST_DRIFTS]:
+        place = diff.one.line(pair.one)
+        where = f"{Path(place_name(place.file)).name}:{place.line}" if place else ""
+        drift = "" if pair.drift is None else f"{pair.drift:.3g}"
+        texts = (diff.one.name(pair.one), diff.one.op(pair.one), where, drift)
+        table.add_row(*(Text(printable(text)) for text in texts))
+    left = len(differing) - _MOST_DRIFTS
+    return Group(
+        *parts,
+        *([table] if differing else []),
+        *([Text(f"and {left:,} more", "dim")] if left > 0 else []),
+    )
+
+
+def help_page(verbs: Mapping[str, tuple[str, str]]) -> RenderableType:
+    """All verbs: name → (short form, what it does: `usage`)."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for name, (short, doc) in verbs.items():
+        what, _, usage = doc.partition("\n")[0].rpartition(": `")
+        table.add_row(Text(usage.rstrip("`.") or name, "bold"), short, Text(what))
+    return Group(table, Text("`help VERB` says more; an empty line repeats the last verb", "dim"))

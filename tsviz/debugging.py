@@ -11,16 +11,41 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from tsviz.errors import DebugError, Diagnostic, ProtocolError, TsvizError
 from tsviz.frontends import Program
-from tsviz.protocol.debug_tables import DebugPage, DebugState, DebugValues
-from tsviz.protocol.messages import DebugPageRequest, DebugRequest, DebugValuesRequest, Event
+from tsviz.protocol.debug_tables import (
+    DebugApart,
+    DebugDetail,
+    DebugDrift,
+    DebugPage,
+    DebugState,
+    DebugValue,
+    DebugValues,
+)
+from tsviz.protocol.messages import (
+    DebugAttributesRequest,
+    DebugCompareRequest,
+    DebugDetailRequest,
+    DebugDriftRequest,
+    DebugPageRequest,
+    DebugRecordRequest,
+    DebugRequest,
+    DebugValuesRequest,
+    Event,
+)
+from tsviz.recording import Recording
 from tsviz.views.debug_payloads import Rows, no_state, state_payload, value_payload
+from tsviz.views.drifts import drift_payload
+from tsviz.views.value_details import apart_payload, detail_payload, summary_payload
 
 if TYPE_CHECKING:
-    from tsviz.debugger import Debugger
+    from tsviz.debugger import Debugger, Record
+    from tsviz.debugger.attributes import Mark
 
 T = TypeVar("T")
 Tell = Callable[[dict[str, object]], None]
-KINDS = ("debug", "debug_values", "debug_page")
+KINDS = (
+    *("debug", "debug_values", "debug_attributes"),
+    *("debug_page", "debug_detail", "debug_compare", "debug_drift"),
+)
 """Requests that are answered here."""
 _AT_ONCE = ("state", "pause", "close")
 """What is asked of a program in the midst of a run, beside a cell, too: it reads a few numbers."""
@@ -51,6 +76,7 @@ class Debugging:
         self._serial = self._asked = 0
         self._views = set[str]()
         self._seen = Seen()
+        self._records: dict[str, Record] = {}
         self._rows = Rows(program.graph)
         self._verbs: dict[str, Callable[[Debugger, DebugRequest], object]] = {
             "step": lambda to, asked: to.step(asked.by),
@@ -69,6 +95,10 @@ class Debugging:
             "clear": lambda to, asked: to.clear(asked.number or None),
             "watch": lambda to, asked: to.watch(asked.text),
             "unwatch": lambda to, asked: to.unwatch(asked.text),
+            "pin": lambda to, asked: _evaluated(
+                asked.text, lambda: to.pin(asked.text, asked.target)
+            ),
+            "unpin": lambda to, asked: to.unpin(asked.target),
             "set": lambda to, asked: _evaluated(
                 asked.text, lambda: to.set(asked.target, asked.text)
             ),
@@ -99,6 +129,7 @@ class Debugging:
                 self._debugger = debug(self._program)
                 self._rows = Rows(self._debugger.program.graph)
                 self._seen = Seen()
+                self._records = {}
 
     def answer(self, asked: object, view: str, tell: Tell) -> object:
         """The answer to one request.
@@ -115,8 +146,16 @@ class Debugging:
             self._views.add(view)
             if isinstance(asked, DebugValuesRequest):
                 return self._values(asked)
+            if isinstance(asked, DebugAttributesRequest):
+                return self._attributes(asked)
             if isinstance(asked, DebugPageRequest):
                 return self._page(asked)
+            if isinstance(asked, DebugDetailRequest):
+                return self._detail(asked)
+            if isinstance(asked, DebugCompareRequest):
+                return self._compare(asked)
+            if isinstance(asked, DebugDriftRequest):
+                return self._drift(asked)
             assert isinstance(asked, DebugRequest)
             self._do(asked)
             state = self._state()
@@ -184,7 +223,9 @@ class Debugging:
         if self._debugger is None:
             return no_state(self._serial)
         is_other = self.stepped is not None
-        found = state_payload(self._serial, self._debugger, self._rows, is_other=is_other)
+        found = state_payload(
+            self._serial, self._debugger, self._rows, self._records, is_other=is_other
+        )
         if found.status != "running":
             self._seen.stop((found.status, found.position, found.is_after), self._debugger)
         return found
@@ -209,7 +250,61 @@ class Debugging:
         debugger = self._open()
         first, count = max(0, asked.first), min(max(0, asked.count), _MOST)
         page = _evaluated(asked.text, lambda: debugger.page(asked.text, first, count))
-        return DebugPage(page.title, page.first, page.total, list(page.items))
+        shape = None if page.shape is None else list(page.shape)
+        return DebugPage(page.title, page.first, page.total, list(page.items), shape)
+
+    def _attributes(self, asked: DebugAttributesRequest) -> DebugValues:
+        """Those that changed since the last stop stand first where all were looked at there."""
+        debugger, first = self._open(), max(0, asked.first)
+        changed = self._seen.changed_attributes(debugger)
+        names = (*changed, *(name for name in debugger.attributes if name not in changed))
+        some = names[first : first + min(max(0, asked.count), _MOST)]
+        rows = [self._attribute(debugger, name, is_changed=name in changed) for name in some]
+        return DebugValues(self._serial, first, len(names), rows)
+
+    def _attribute(self, debugger: "Debugger", name: str, *, is_changed: bool) -> DebugValue:
+        view = debugger.attribute(name)
+        return summary_payload(view, -1, is_changed=is_changed, is_new=False, is_used=False)
+
+    def _detail(self, asked: DebugDetailRequest) -> DebugDetail:
+        debugger = self._open()
+        return detail_payload(_evaluated(asked.text, lambda: debugger.detail(asked.text)))
+
+    def _compare(self, asked: DebugCompareRequest) -> DebugApart:
+        debugger = self._open()
+        sides = [
+            _evaluated(text, lambda text=text: debugger.side(text))
+            for text in (asked.one, asked.other)
+        ]
+        from tsviz.debugger.pins import compare
+
+        return apart_payload(self._rows, compare(*sides), *sides)
+
+    # ── records ──────────────────────────────────────────────────────────────────────────────
+
+    def recording(self, asked: DebugRecordRequest) -> "Recording":
+        """A record to be made, of what is stepped or of another variant.
+
+        Raises:
+            DebugError: `TSV-D60` nothing is stepped.
+        """
+        return Recording(self._open(), self._program, asked.variant)
+
+    def keep(self, record: "Record", variant: str) -> DebugState:
+        """Keeps a record by a name of its own, to be held against others."""
+        with self._lock:
+            name = f"{len(self._records) + 1} {variant or 'stepped'}"
+            self._records[name] = record
+            return self._state()
+
+    def _drift(self, asked: DebugDriftRequest) -> DebugDrift:
+        for name in (asked.one, asked.other):
+            if name not in self._records:
+                known = ", ".join(self._records) or "none"
+                message = f"expected the name of a record ({known}), got {name!r}"
+                raise ProtocolError(Diagnostic("TSV-D64", message))
+        one, other = self._records[asked.one], self._records[asked.other]
+        return drift_payload(self._rows, one.compare(other))
 
     def _tell_when_held(self, tell: Tell) -> None:
         """Tells where the program is held, unless something else was asked of it before."""
@@ -238,6 +333,8 @@ class Seen:
         self._before = frozenset[str]()
         self._marks: dict[str, int] = {}
         self._marks_before: dict[str, int] = {}
+        self._attributes: dict[str, Mark | None] = {}
+        self._attributes_before: dict[str, Mark | None] = {}
 
     def stop(self, stop: tuple[object, ...], debugger: "Debugger") -> None:
         """Notes that the program is held; there once more, nothing changes."""
@@ -246,6 +343,7 @@ class Seen:
         self._stop = stop
         self._before, self.names = frozenset(self.names), debugger.names()[::-1]
         self._marks_before, self._marks = self._marks, {}
+        self._attributes_before, self._attributes = self._attributes, {}
 
     def is_new(self, name: str) -> bool:
         """Whether a value was not in sight at the stop before, where there was one."""
@@ -258,6 +356,19 @@ class Seen:
         except DebugError:  # it cannot be shown, and the table says why
             return False
         return self._marks_before.get(name, mark) != mark
+
+    def changed_attributes(self, debugger: "Debugger") -> tuple[str, ...]:
+        """The attributes that were others at the stop before, if they were looked at there."""
+        from tsviz.debugger.attributes import differ
+
+        if not self._attributes:
+            self._attributes = {name: debugger.attribute_mark(name) for name in debugger.attributes}
+        before = self._attributes_before
+        return tuple(
+            name
+            for name, mark in self._attributes.items()
+            if mark is not None and (was := before.get(name)) is not None and differ(was, mark)
+        )
 
 
 def _evaluated(text: str, act: Callable[[], T]) -> T:

@@ -19,6 +19,7 @@ LONG = {
     "compare": "searching for inputs on which it differs",
     "profile": "running the model until PyTorch compiles no more; cells wait meanwhile",
     "sweep": "running the model at each batch size; cells wait meanwhile",
+    "debug_record": "running it from its start to its end; cells wait meanwhile",
     "save_html": "looking at every weight, then writing the page",
 }
 """Requests that run the model: they say so, because that takes a while."""

@@ -23,6 +23,7 @@ from tsviz.measured import NOTHING, Measured, of_sweep
 from tsviz.profiling import Profiling, Sweeping
 from tsviz.protocol import REQUESTS, Column, encode, messages, tables
 from tsviz.protocol.comparison_tables import ComparisonPayload
+from tsviz.recording import Recording
 from tsviz.replies import Message, asset, failure_reply, guarded, hello, success, typed
 from tsviz.requests import LONG, notice, progress_of, search_progress
 from tsviz.searching import Searching, domain_text
@@ -68,7 +69,7 @@ class Session:
         self._facts = facts.Facts()
         self.trace = trace
         self.comparison = comparison
-        self._running = dict[str, Searching | Profiling | Sweeping]()
+        self._running = dict[str, Searching | Profiling | Sweeping | Recording]()
         self.debugging = Debugging(program)
         self.variants = tuple(variants)
         self.measured = measured
@@ -116,7 +117,12 @@ class Session:
             refused = _reentered(kind, self._busy[1])
             yield failure_reply(identity, refused, self.revision), []
             return
-        tellers = {"compare": self._compare, "profile": self._profile, "sweep": self._sweep}
+        tellers = {
+            "compare": self._compare,
+            "profile": self._profile,
+            "sweep": self._sweep,
+            "debug_record": self._record,
+        }
         telling = tellers.get(kind)
         if telling is not None:
             yield from self._guarded(identity, telling(identity, request, tell))
@@ -237,13 +243,22 @@ class Session:
         yield from self._success(identity, *encode(self.document()))
 
     @contextmanager
-    def _follows(self, identity: str, work: Profiling | Sweeping) -> Generator[None]:
+    def _follows(self, identity: str, work: Profiling | Sweeping | Recording) -> Generator[None]:
         """Meanwhile it can be stopped."""
         self._running[identity] = work
         try:
             yield
         finally:
             del self._running[identity]
+
+    def _record(self, identity: str, request: _Request, tell: Tell) -> Iterator[Message]:
+        asked = cast("messages.DebugRecordRequest", typed("debug_record", request.get("payload")))
+        work = self.debugging.recording(asked)
+        with self._follows(identity, work):
+            yield notice(request), []
+            with self._taken("debug_record"):
+                made = work.follow(partial(_tell_progress, identity, tell))
+        yield from self._success(identity, *encode(self.debugging.keep(made, asked.variant)))
 
     def _answer(self, kind: str, request: _Request) -> tuple[object, bytes]:
         if kind not in REQUESTS:

@@ -10,6 +10,8 @@ from tests.cli.conftest import Done
 
 Tsviz = Callable[..., Done]
 
+_NO_FOO = "AttributeError: 'Tensor' object has no attribute 'foo'"
+_HELP = "  help: `help` lists them"
 _GAP = "at most 1 (relative 0.5, 8388608 ULP)"
 LOOPS = """\
 import torch
@@ -106,6 +108,7 @@ def test_a_session(session: Callable[..., tuple[int, list[str]]]):
         "  y.sum() = f32[]  [6]",
         "(tsviz) print y",
         "f32[2]  3 … 3  mean 3  [3, 3]",
+        "  8 B · strides [1] · contiguous",
         "tensor([3., 3.])",
         "(tsviz) set y = y * 0",
         "held at 6 · edit · iteration 2",
@@ -164,6 +167,31 @@ def test_a_program_that_fails(session: Callable[..., tuple[int, list[str]]]):
         ("print 1/0", ["error[TSV-D51]: `1/0` failed: ZeroDivisionError: division by zero"]),
         ("compare x", ["error[TSV-D52]: expected `compare A B`, got `x`"]),
         ("compare x 'x + 1'", [f"2 of 2 numbers differ: {_GAP}, at [0]"]),
+        ("compare x 'y", ["error[TSV-D52]: expected `compare A B`, got `x 'y`"]),
+        ("compare x x.foo", [f"error[TSV-D51]: `x.foo` failed: {_NO_FOO}"]),
+        ("pin = 3", ["error[TSV-D52]: expected `pin NAME = EXPRESSION`, got `= 3`"]),
+        ("pin", ["no pins"]),
+        ("unpin x", ["error[TSV-D15]: expected the name of a pin (none), got `x`"]),
+        ("attributes", ["value  type  content"]),
+        (
+            "drift 1 2",
+            [
+                "error[TSV-D53]: expected the name of a record (none), got `1`",
+                "  help: `record NAME` makes one",
+            ],
+        ),
+        ("break add if i == 1 after 2", ["breakpoint 1: add when i == 1 after 2 times"]),
+        (
+            "print torch.arange(4)",
+            [
+                "i64[4]  0 … 3  mean 1.5  [0, 1, 2, 3]",
+                "  32 B · strides [1] · contiguous",
+                "  -0.5 ████ 3.5",
+                "tensor([0, 1, 2, 3])",
+            ],
+        ),
+        ("help unpin", ["Forgets what was kept: `unpin NAME`."]),
+        ("help dance", ["error[TSV-D50]: expected a verb, got `dance`", _HELP]),
         ("break", ["no breakpoints"]),
         ("step loop", ["error[TSV-D21]: expected by to be one of node, line, module, got 'loop'"]),
         ("values", ["value  type    content", "%x.1   Tensor  f32[2]  1 … 1  mean 1  [1, 1]"]),
@@ -173,6 +201,49 @@ def test_verbs(session: Callable[..., tuple[int, list[str]]], verb: str, answer:
     code, lines = session("nets:model", verb)
     at = lines.index(f"(tsviz) {verb}")
     assert (code, lines[at + 1 : -1]) == (0, answer)
+
+
+def test_two_records_of_it(session: Callable[..., tuple[int, list[str]]], folder: Path):
+    code, lines = session(
+        "nets:model", "record plain", "over line", "set y = y + 1", "record", "drift plain 2", "q"
+    )
+    at = lines.index("(tsviz) drift plain 2")
+    assert code == 0
+    assert "record plain: 12 values" in lines
+    assert [line.rstrip() for line in lines[at + 1 : -2]] == [
+        "5 of 12 values equal bit for bit",
+        f"first difference: %y.11, by `prim::Loop` ({folder / 'nets.py'}:8)",
+        "  relative 0.333, over 2 numbers of it",
+        "drift along the program   █▆▆▅▅▄▄",
+        "value  op          line       drift",
+        "%y.11  prim::Loop  nets.py:8  0.333",
+        "%y.5   aten::add   nets.py:9  0.25",
+        "%y.11  prim::Loop  nets.py:8  0.25",
+        "%y.5   aten::add   nets.py:9  0.2",
+        "%y.11  prim::Loop  nets.py:8  0.2",
+        "%y.5   aten::add   nets.py:9  0.167",
+        "%y     prim::Loop  nets.py:8  0.167",
+    ]
+
+
+def test_a_condition_that_fails_is_said_where_breakpoints_are_listed(
+    session: Callable[..., tuple[int, list[str]]],
+):
+    _, lines = session("nets:model", "break add if q", "continue", "break")
+    assert lines[-2] == (
+        "1: add when q, met 1 time; its condition failed: no value is called `q` here"
+    )
+
+
+def test_help_lists_every_verb_with_its_short_form(
+    session: Callable[..., tuple[int, list[str]]],
+):
+    _, lines = session("nets:model", "help")
+    told = "\n".join(lines)
+    assert "continue [nan]" in told
+    assert [line.split()[-10:] for line in lines if line.startswith("quit")] == [
+        ["quit", "q", "Ends", "the", "session"]
+    ]
 
 
 def test_every_verb_says_what_it_is(session: Callable[..., tuple[int, list[str]]]):

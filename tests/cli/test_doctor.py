@@ -49,7 +49,8 @@ def test_a_page(tsviz: Tsviz, faulty: Path):
     done = tsviz("doctor", "fails:repeats()", "--args=torch.ones(2), 3")
     assert (done.code, done.err) == (1, "")
     assert "Repeats: script it" in done.out
-    assert f"  --> {faulty}:6:26" in done.out
+    assert f"  --> {faulty.name}:6:26" in done.out
+    assert str(faulty) not in done.out
     assert "    + " + " " * 4 + "def forward(self, x, times: int):" in done.out
 
 

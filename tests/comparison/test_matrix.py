@@ -274,7 +274,7 @@ def test_a_variant_that_fails_on_the_example():
     assert row.failure is not None
     assert row.failure.render().split("\n")[0] == (
         "error[TSV-V33]: `NotCompiled.forward` as script fails on the example inputs: "
-        "only in Python"
+        "the code raises ValueError: only in Python"
     )
     assert 'raise ValueError("only in Python")' in str(found)
     assert found["eager"].works

@@ -102,13 +102,15 @@ def test_finding_without_a_counter_example(tmp_path: Path):
 def test_python_itself_fails():
     with pytest.raises(CaptureError) as caught:
         compare(Fails(), (X,))
-    told = "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"
     assert str(caught.value) == (
-        f"error[TSV-V15]: `Fails.forward` fails on the example inputs: {told}\n"
-        f"  --> {FILE}:21\n"
+        "error[TSV-V15]: `Fails.forward` fails on the example inputs: a matrix of 3 columns cannot "
+        "be multiplied by one of 2 rows\n"
+        f"  --> {FILE}:21:16\n"
         "  21 |         return x @ x\n"
-        "     |         ^^^^^^^^^^^^\n"
-        f"  note: raised: RuntimeError: {told}"
+        "     |                ^^^^^\n"
+        "  note: PyTorch said: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)\n"
+        "  help: give the left one 2 columns (transpose or reshape one of them), or a linear layer "
+        "`in_features=3`"
     )
     assert isinstance(caught.value.__cause__, RuntimeError)
 
@@ -144,10 +146,11 @@ def test_what_cannot_be_traced_leaves_the_other_variant():
         "traced functions"
     )
     assert failure(found, "trace") == (
-        f"error[TSV-V17]: TorchScript cannot trace `Says.forward`: {told}\n"
+        "error[TSV-V17]: TorchScript cannot trace `Says.forward`: the traced function returns "
+        "something that is no tensor\n"
         f"  note: PyTorch said: {told}\n"
-        "  help: return tensors, or tuples, lists or dicts of them; models of transformers do with "
-        "`use_cache=False`"
+        "  help: return tensors, or tuples of them; leave numbers, strings and None out; models of "
+        "transformers do with `use_cache=False`"
     )
     assert found["script"].tally.tried == 3
 

@@ -128,6 +128,16 @@ def test_values_in_sight():
         assert session.evaluate("self.head.out_features") == 2
 
 
+def test_members_of_values_that_have_dots_in_their_names():
+    with started(Calls(), (torch.ones(1, 3),)) as session:
+        session.run_to("aten::relu")
+        session.wait()
+        assert session.evaluate("%x.1.shape[1]") == 3
+        assert session.evaluate("%x.1.half().float().sum() + %x.1[0, 0]") == 4
+        with pytest.raises(DebugError, match=r"no value is called `%nothing\.half` here"):
+            session.evaluate("%nothing.half()")
+
+
 def test_stale_values_of_an_earlier_iteration_are_out_of_sight():
     with started(Gathers(), (torch.ones(2),)) as session:
         session.run_to("aten::append")

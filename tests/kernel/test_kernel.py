@@ -74,7 +74,8 @@ def test_the_users_line_is_shown_below_the_traceback(ready: Asked):
         "  10 |         return self.linear(x).relu()\n"
         "     |                ^^^^^^^^^^^\n"
         "  note: %tsdebug shows the node and what went into it\n"
-        "  help: give it an input whose last dimension is 3, or a layer for 5 (`in_features=5`)\n"
+        "  help: give the left one 3 columns (transpose or reshape one of them), or a linear layer "
+        "`in_features=5`\n"
     )
     error = ready.ask("lastError")["error"]
     assert (error["phase"], error["name"], error["code"]) == ("run", "matrix-product", "TSV-F01")

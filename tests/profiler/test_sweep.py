@@ -204,12 +204,17 @@ def test_the_table_and_the_page_of_a_throughput():
 
 def test_a_model_that_fails_in_a_thread():
     text = refused(lambda: throughput(Fails(at=6), (torch.ones(2),), threads=(1,), via="script"))
-    assert text.startswith("error[TSV-T23]: a call of the variant `script` failed: enough\n")
+    assert text.startswith(
+        "error[TSV-T23]: a call of the variant `script` failed: the code raises ValueError: "
+        "enough\n"
+    )
 
 
 def test_a_model_that_fails_at_once():
     text = refused(lambda: throughput(Fails(at=1), (torch.ones(2),), threads=(1,), via="script"))
-    assert text.startswith("error[TSV-T23]: a call of the variant `eager` failed: enough\n")
+    assert text.startswith(
+        "error[TSV-T23]: a call of the variant `eager` failed: the code raises ValueError: enough\n"
+    )
 
 
 def test_an_interrupt_keeps_complete_repetitions(interruptible: None):

@@ -396,7 +396,8 @@ def test_refusals_in_full(walk: Asking):
     assert walk.refused("dance") == (
         "TSV-D61",
         "expected a verb among start, state, close, step, over, out, back, continue, odd, run_to, "
-        "goto, differs, pause, restart, break, condition, clear, watch, unwatch, set, got 'dance'",
+        "goto, differs, pause, restart, break, condition, clear, watch, unwatch, pin, unpin, set, "
+        "got 'dance'",
         "",
     )
 

@@ -61,12 +61,13 @@ def test_the_model_raises():
     number = line(code)
     text = said(Facts(), tsviz.capture(scripted, (X,)))
     assert text.splitlines()[:4] == [
-        "error[TSV-U13]: `Rejects.forward` failed on the example inputs: rank 2 is wrong",
+        "error[TSV-U13]: `Rejects.forward` failed on the example inputs: the code raises "
+        "ValueError: rank 2 is wrong",
         f"  --> {refused.__file__}:{number}:9",
         f"{number:>4} |         {code}",
         "     |         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",  # as far as PyTorch's range goes
     ]
-    assert text.splitlines()[-1] == "        builtins.ValueError: rank 2 is wrong"
+    assert len(text.splitlines()) == 4
 
 
 def line(code: str) -> int:
@@ -80,15 +81,15 @@ def test_an_op_raises_inside_pytorch_and_the_users_line_is_shown():
     number = line("return self.linear(x)")
     text = said(Facts(), program)
     assert text.splitlines()[:5] == [
-        "error[TSV-U13]: `TakesThree.forward` failed on the example inputs: mat1 and mat2 shapes "
-        "cannot be multiplied (2x5 and 3x4)",
+        "error[TSV-U13]: `TakesThree.forward` failed on the example inputs: a matrix of 5 columns "
+        "cannot be multiplied by one of 3 rows",
         f"  --> {refused.__file__}:{number}:16",
         f"{number:>4} |         return self.linear(x)",
         "     |                ^^^^^^^^^^^",
-        "  note: PyTorch said: The following operation failed in the TorchScript interpreter.",
+        "  note: call stack, innermost first:",
     ]
-    assert text.endswith(
-        "        RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)"
+    assert (
+        "\n  note: PyTorch said: mat1 and mat2 shapes cannot be multiplied (2x5 and 3x4)\n" in text
     )
     assert "tsviz_probe" not in text
 

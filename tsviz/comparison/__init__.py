@@ -21,7 +21,7 @@ from tsviz.comparison.programs import diff
 
 if TYPE_CHECKING:
     from tsviz.comparison.align import Alignment, align_variants
-    from tsviz.comparison.beside import Beside, lay_beside, variants_of
+    from tsviz.comparison.beside import Beside, lay_beside, make_beside, variants_of
     from tsviz.comparison.comparing import VARIANTS, Compared, Comparison, compare
     from tsviz.comparison.domain import Domain
     from tsviz.comparison.findings import Counterexample, Finding, Loss, Status
@@ -35,6 +35,7 @@ _LAZY = {
     "Beside": "beside",
     "lay_beside": "beside",
     "lay_version_beside": "versions",
+    "make_beside": "beside",
     "variants_of": "beside",
     "VariantMatrix": "matrix",
     "VariantRow": "matrix",
@@ -90,6 +91,7 @@ __all__ = [
     "diff",
     "lay_beside",
     "lay_version_beside",
+    "make_beside",
     "measure_variants",
     "variants_of",
 ]

@@ -69,15 +69,24 @@ def lay_beside(program: Program, variant: str) -> Beside:
 
     The model is captured as `tsviz.capture` does it: on copies, or by what leaves it as it is.
     """
-    from tsviz.frontends.torchscript import capture  # and with it PyTorch
-
-    inputs = program.inputs or Inputs()
     try:
-        made = capture(_entry_point(program), inputs.args, inputs.kwargs, via=variant)
+        made = make_beside(program, variant)
     except TsvizError as error:
         files = {source.path: source for source in error.sources}
         return Beside(Variant(variant), None, error.diagnostic, MappingProxyType(files))
     return Beside.of(align_variants(program, made))
+
+
+def make_beside(program: Program, variant: str) -> Program:
+    """Another variant of what a program was made of, from the same example inputs.
+
+    Raises:
+        TsvizError: as `tsviz.capture`.
+    """
+    from tsviz.frontends.torchscript import capture  # and with it PyTorch
+
+    inputs = program.inputs or Inputs()
+    return capture(_entry_point(program), inputs.args, inputs.kwargs, via=variant)
 
 
 def _entry_point(program: Program) -> object:

@@ -6,7 +6,7 @@ from importlib import import_module
 from tsviz.course.content import Exercise, Lesson, Question
 from tsviz.errors import Diagnostic, UsageError
 
-NUMBERS = ("01", "02", "03", "04", "05", "06", "08", "10", "11")
+NUMBERS = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11")
 
 
 def iter_lessons() -> Iterator[Lesson]:

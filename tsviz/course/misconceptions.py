@@ -190,3 +190,33 @@ EVERY_SIZE = Misconception(
     "The sizes of the example are kept, and each call is checked for them. `dynamic_shapes` says "
     "which of them may change.",
 )
+NODE_ONCE = Misconception(
+    "a node runs once",
+    "A node in the block of a loop runs in every round, and one in a branch perhaps never. The "
+    "graph says what can run; a run says how often it did.",
+)
+STEPS_MINE = Misconception(
+    "the debugger runs my model",
+    "A copy is stepped, in PyTorch's own interpreter: your module, its buffers and the random "
+    "numbers stay as they are. Calling the model yourself changes them.",
+)
+LAST_LINE = Misconception(
+    "where it shows is where it went wrong",
+    "A NaN travels on through everything that is computed of it, and so does a value of the wrong "
+    "type or shape. Look for the first value that is wrong, and mend what made it.",
+)
+INNERMOST = Misconception(
+    "the last line of the traceback is the faulty one",
+    "That line noticed. It is often PyTorch's own, or in a function that was given the wrong "
+    "thing: go outwards, to the first line that you wrote and can change.",
+)
+NO_ORIGIN = Misconception(
+    "a loaded model has forgotten its source",
+    "An archive keeps, with each line of its code, the place in the file it was compiled from, and "
+    "the text around it. Errors show both.",
+)
+ONLY_OWN_OPS = Misconception(
+    "TorchScript knows PyTorch's operators only",
+    "An operator that is registered under `torch.ops` becomes a node by its name. What it computes "
+    "stays outside: who loads the model must have registered it, too.",
+)

@@ -120,6 +120,7 @@ class Breakpoint:
         when: a condition, or `None`.
         after: how many times it lets the run pass.
         hits: how often the run met it and the condition held.
+        failure: what the condition raised when it was last evaluated, or "".
     """
 
     number: int
@@ -127,6 +128,7 @@ class Breakpoint:
     when: Expression | None = None
     after: int = 0
     hits: int = 0
+    failure: str = ""
 
     def __str__(self) -> str:
         condition = f" when {self.when.text}" if self.when is not None else ""
@@ -175,7 +177,7 @@ class Breakpoints:
         """
         one = self._get(number)
         one.when = Expression(when) if when else None
-        one.after, one.hits = after, 0
+        one.after, one.hits, one.failure = after, 0, ""
         self._collect()
 
     def remove(self, number: int | None) -> None:
@@ -200,7 +202,7 @@ class Breakpoints:
     def reset_hits(self) -> None:
         """Counts anew, as the program does."""
         for one in self._all.values():
-            one.hits = 0
+            one.hits, one.failure = 0, ""
 
     def _collect(self) -> None:
         nodes = self._places.graph.nodes
@@ -259,12 +261,15 @@ class Breakpoints:
         if one.when is None:
             return f"breakpoint {one.number}"
         try:
-            return f"breakpoint {one.number}" if bool(one.when.evaluate(run)) else ""
+            holds = bool(one.when.evaluate(run))
+            one.failure = ""
+            return f"breakpoint {one.number}" if holds else ""
         except Exception as error:  # noqa: BLE001 (the user's condition raises any class)
             one.after = 0
             what = f"{type(error).__name__}: {error}".splitlines()[0]
             if isinstance(error, DebugError):
                 what = error.diagnostic.message
+            one.failure = what
             return f"the condition of breakpoint {one.number}, `{one.when.text}`, failed: {what}"
 
 

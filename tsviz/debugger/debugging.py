@@ -20,7 +20,7 @@ from tsviz.debugger.orders import Goal, Plan, Status
 from tsviz.debugger.past import Past
 from tsviz.debugger.places import Places
 from tsviz.debugger.planned import find_plan_of
-from tsviz.debugger.recording import Known, record_run
+from tsviz.debugger.recording import Known, always, record_run
 from tsviz.debugger.records import Record
 from tsviz.debugger.replaying import check_replay, position_before
 from tsviz.debugger.results import Results
@@ -282,7 +282,9 @@ class Debugger(Looking):
         self._launch(here, "edit")
         return self.state
 
-    def record(self, *, keep: Sequence[str] = ()) -> Record:
+    def record(
+        self, *, keep: Sequence[str] = (), is_wanted: Callable[[int], bool] = always
+    ) -> Record:
         """Runs the program anew from its start to its end and notes every value.
 
         What is held stays held. Statistics, fingerprints of all bits and a few numbers are noted of
@@ -290,13 +292,14 @@ class Debugger(Looking):
 
         Args:
             keep: nodes whose tensors are kept whole, named as for a breakpoint.
+            is_wanted: asked now and then with the positions passed; the run ends where it says no.
 
         Raises:
             DebugError: `TSV-D31` a node must not run twice.
             KeyboardInterrupt: Ctrl-C; the recording ends.
         """
         check_replay(self._places, self._past, self._past.furthest + 1)
-        return self._recorded(keep)
+        return self._recorded(keep, is_wanted)
 
     def stop_where_differs(self, other: "str | Debugger | Record") -> State:
         """Runs anew, and holds after the first value that another run has otherwise.
@@ -323,7 +326,7 @@ class Debugger(Looking):
             def mine() -> Record:
                 return self._recorded((), is_wanted)
 
-            def is_wanted() -> bool:
+            def is_wanted(position: int) -> bool:
                 return run.is_wanted
 
             return find_difference(name, here, mine, lambda: self._other_record(other, is_wanted))
@@ -332,7 +335,7 @@ class Debugger(Looking):
         return self.state
 
     def _other_record(
-        self, other: "str | Debugger | Record", is_wanted: Callable[[], bool]
+        self, other: "str | Debugger | Record", is_wanted: Callable[[int], bool]
     ) -> Record:
         if isinstance(other, Record):
             return other
@@ -349,7 +352,7 @@ class Debugger(Looking):
         return record
 
     def _recorded(
-        self, keep: Sequence[str] = (), is_wanted: Callable[[], bool] = lambda: True
+        self, keep: Sequence[str] = (), is_wanted: Callable[[int], bool] = always
     ) -> Record:
         results = self._past.results
         return record_run(self._plan, self._places, keep, self._weights, results, is_wanted)

@@ -95,12 +95,21 @@ class Expression:
             DebugError: `TSV-D02` to `TSV-D04`: a value is not there.
             Exception: what it raises itself.
         """
-        names = {name: get_value(run, self._values[name]) for name in self._values}
+        names = {name: _member(run, self._values[name]) for name in self._values}
         for name in self._names - names.keys():
             if (found := _find_name(run, name)) is not None:
                 names[name] = found[0]
         with undisturbed(run):
             return eval(self._code, {**_KNOWN, **names})  # noqa: S307 (what the user typed)
+
+
+def _member(run: "Run", text: str) -> object:
+    """What `%y.1` is, or a member of it: `%y.1.shape`; names of values have dots, too."""
+    name, members = run.plan.places.split(text.removeprefix("%"))
+    found = get_value(run, f"%{name}")  # which says what there is instead of an unknown one
+    for member in members:
+        found = getattr(found, member)
+    return found
 
 
 def failed(text: str, error: Exception) -> UsageError:

@@ -51,7 +51,7 @@ def statistics(tensor: torch.Tensor) -> Statistics:
     """Statistics of one tensor; those that take a second pass included."""
     with torch.no_grad():
         base = _described(tensor)
-        numbers = _numbers(tensor)
+        numbers = readable_numbers(tensor)
         if numbers is None or not numbers.numel():
             return base
         zeros = numbers.numel() - int(torch.count_nonzero(numbers))
@@ -91,7 +91,7 @@ class Figures:
 def quick_figures(read: torch.Tensor) -> Figures:
     """Figures of a tensor from two passes over it, as it comes from `in_rows`."""
     with torch.no_grad():
-        numbers = _numbers(read)
+        numbers = readable_numbers(read)
         if numbers is None or not numbers.numel():
             return Figures()
         found = _finite_figures(numbers)
@@ -133,7 +133,7 @@ def is_finite(value: object) -> bool:
         return all(map(is_finite, cast("Sequence[object]", value)))
     if not isinstance(value, torch.Tensor):
         return True
-    numbers = _numbers(value)
+    numbers = readable_numbers(value)
     if numbers is None or not numbers.numel() or not numbers.is_floating_point():
         return True
     with torch.no_grad():
@@ -172,7 +172,7 @@ def _with(
     )  # fmt: skip
 
 
-def _numbers(tensor: torch.Tensor) -> torch.Tensor | None:
+def readable_numbers(tensor: torch.Tensor) -> torch.Tensor | None:
     """Real numbers that reductions take; `None` for tensors without any to read."""
     if tensor.device.type == "meta":
         return None
@@ -270,7 +270,7 @@ def _condensed(plain: torch.Tensor) -> bytes:
 
 def sample(value: object) -> tuple[float, ...]:
     """Up to `SAMPLES` numbers of a tensor, evenly spread; () of anything else."""
-    numbers = _numbers(value) if isinstance(value, torch.Tensor) else None
+    numbers = readable_numbers(value) if isinstance(value, torch.Tensor) else None
     if numbers is None or not numbers.numel():
         return ()
     with torch.no_grad():

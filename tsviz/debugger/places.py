@@ -154,10 +154,18 @@ class Places:
 
     def named(self, names: Iterable[str]) -> Iterator[int]:
         """The values of names in the IR, `%x.1`, and all of variables, `x`."""
-        wanted = frozenset(names)
+        wanted = frozenset(f"%{self.split(n[1:])[0]}" if n[:1] == "%" else n for n in names)
         for name, value in self.names.items() if wanted else ():
             if f"%{name}" in wanted or base_name(name) in wanted:
                 yield value
+
+    def split(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """`y.1.shape` → the value's name, `y.1`, and the members; names have dots, too."""
+        name, members = text, tuple[str, ...]()
+        while name not in self.names and "." in name:
+            name, _, member = name.rpartition(".")
+            members = (member, *members)
+        return (name, members) if name in self.names else (text, ())
 
     def in_scope(self, path: str) -> Iterable[int]:
         """The nodes of a module and of those inside it."""

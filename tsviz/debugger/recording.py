@@ -25,13 +25,18 @@ Known = dict[int, Recorded]
 """What was noted of weights, which are the same in all runs of a session, by value."""
 
 
+def always(position: int) -> bool:
+    """The run is wanted to its end."""
+    return True
+
+
 def record_run(
     make: Callable[[Callable[[int, int, object], object]], Plan],
     places: Places,
     keep: Sequence[str],
     known: Known,
     results: Results,
-    is_wanted: Callable[[], bool] = lambda: True,
+    is_wanted: Callable[[int], bool],
 ) -> Record:
     """Runs a program on fresh copies.
 
@@ -40,7 +45,7 @@ def record_run(
         keep: the nodes whose tensors are kept, named as for a breakpoint.
         known: what is known of weights; it is added to.
         results: what nodes that must not run twice gave before.
-        is_wanted: asked now and then; the run ends where it says no.
+        is_wanted: asked now and then with the positions passed; the run ends where it says no.
 
     Raises:
         KeyboardInterrupt: Ctrl-C; the run ends.
@@ -49,7 +54,7 @@ def record_run(
     recorder = Recorder(places, lambda value: places.makers[value] in nodes, known)
     run = Run(make(recorder.hear), Past(results=results), Breakpoints(places), 0, "")
     try:
-        while not run.wait(_LOOK) and is_wanted():
+        while not run.wait(_LOOK) and is_wanted(run.position):
             pass
     finally:
         run.end()

@@ -115,9 +115,11 @@ class Page:
         first: the number of the first of them, from 0.
         total: how many there are.
         items: each as text; a tensor's in the order of its last dimension.
+        shape: of a tensor, whose items are numbers; `None` of anything else.
     """
 
     title: str
     first: int
     total: int
     items: tuple[str, ...]
+    shape: tuple[int, ...] | None = None

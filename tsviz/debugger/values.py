@@ -5,9 +5,11 @@ from typing import Any, cast
 
 import torch
 
+from tsviz.debugger.attributes import is_object
 from tsviz.debugger.expressions import computed, get_value, undisturbed
 from tsviz.debugger.numerics import Statistics, statistics
 from tsviz.debugger.orders import Status
+from tsviz.debugger.places import Places
 from tsviz.debugger.run import Run
 from tsviz.debugger.state import Page, ValueView
 from tsviz.errors import DebugError
@@ -19,13 +21,25 @@ _LONGEST = 4000
 
 
 def in_sight(run: Run) -> list[int]:
-    """The values that can be used where a run is held, in the order in which they were made."""
+    """The values that can be used where a run is held, in the order in which they were made.
+
+    Those that stay inside PyTorch come first, but for modules, which every program has many of.
+    """
     places = run.plan.places
-    seen = list(places.iter_in_sight(computed(run), run.number))
+    inside = (v for v in run.plan.stepped.tapped.hidden if not _is_module(places, v))
+    seen = list(places.iter_in_sight(inside, run.number)) if run.number else []
+    seen += places.iter_in_sight(computed(run), run.number)
     if run.value:
         made = places.graph.producers.get(run.value)
         seen += [value for value in (made.outputs if made else ()) if value in run.held]
     return seen
+
+
+def _is_module(places: Places, value: int) -> bool:
+    """Whether it is the program's own module or one inside it."""
+    maker = places.makers[value]
+    is_held = not maker or places.graph.nodes[maker].op == "prim::GetAttr"
+    return is_held and is_object(places.graph, value)
 
 
 def view(run: Run, value: int) -> ValueView:
@@ -44,6 +58,14 @@ def view(run: Run, value: int) -> ValueView:
         is_old = value in run.plan.stepped.tapped.changed and run.status is Status.FAILED
         note = "as it was when the program was last held" if is_old else ""
         return ValueView(name, kind, describe(what), note=note, edited=edited)
+
+
+def view_of(name: str, what: object) -> ValueView:
+    """Something that is no value of the graph's."""
+    if isinstance(what, torch.Tensor):
+        found = statistics(what)
+        return ValueView(name, "Tensor", describe_tensor(what, found), found)
+    return ValueView(name, type(what).__name__, describe(what))
 
 
 def describe(what: object) -> str:
@@ -89,11 +111,21 @@ def first_numbers(tensor: torch.Tensor, most: int = _FEW) -> str:
     return f"[{', '.join(map(_number, numbers))}{more}]"
 
 
+def number_at(what: object, where: Sequence[int]) -> str:
+    """One number of a tensor, as text; "" of anything else."""
+    if not isinstance(what, torch.Tensor):
+        return ""
+    number = what[tuple(where)].detach()
+    plain = number.dequantize() if number.is_quantized else number
+    return f"{plain.item():.9g}" if isinstance(plain.item(), float) else str(plain.item())
+
+
 def page_of(what: object, first: int, count: int) -> Page:
     """Some of the numbers or items of a value; a text or a number is its only item."""
     title = describe(what)
     if isinstance(what, torch.Tensor):
-        return Page(title, first, what.numel(), tuple(_some_numbers(what, first, count)))
+        numbers = tuple(_some_numbers(what, first, count))
+        return Page(title, first, what.numel(), numbers, tuple(what.shape))
     if isinstance(what, dict):
         pairs = list(cast("Mapping[object, object]", what).items())[first : first + count]
         items = tuple(f"{describe(key)}: {describe(item)}" for key, item in pairs)
@@ -101,7 +133,9 @@ def page_of(what: object, first: int, count: int) -> Page:
     if isinstance(what, (list, tuple)):
         some = cast("Sequence[object]", what)
         return Page(title, first, len(some), tuple(map(describe, some[first : first + count])))
-    return Page(title, 0, 1, (str(what)[:_LONGEST],))
+    text = str(what)
+    left = f"… and {len(text) - _LONGEST:,} characters more: `[{_LONGEST}:]` shows them"
+    return Page(title, 0, 1, (text[:_LONGEST] + (left if len(text) > _LONGEST else ""),))
 
 
 def _some_numbers(tensor: torch.Tensor, first: int, count: int) -> Iterator[str]:

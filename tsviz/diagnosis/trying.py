@@ -114,7 +114,9 @@ def try_edits(world: World, obstacles: list[Obstacle], eager: Outcome | None) ->
     try:
         native, refusal = compile_copy(copy, world.method)
         if refusal is not None:
-            return Tried(obstacles, False, f"with all edits PyTorch still says: {refusal.words}")
+            return Tried(
+                obstacles, False, f"with all edits PyTorch still refuses it: {refusal.cause}"
+            )
         if eager is None:
             return Tried(obstacles, True, "with all edits the model scripts; it was not run")
         wrong = compare_outcomes(eager, run_native(world, native, copy.inputs))

@@ -41,7 +41,7 @@ def stopped(refusal: Refusal) -> Verdict:
 
 
 def _refused(refusal: Refusal) -> str:
-    return f"torch.jit.script refuses it: {refusal.words}"
+    return f"torch.jit.script refuses it: {refusal.cause}"
 
 
 def decide(

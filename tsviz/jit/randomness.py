@@ -1,5 +1,7 @@
 """The random state of a program of its own, beside the caller's."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -51,6 +53,17 @@ class RandomTurns:
             self.state = RandomState.here(self._devices)
             self._theirs.restore()
             self._theirs = None
+
+
+@contextmanager
+def drawing_from(state: RandomState) -> Generator[None]:
+    """Meanwhile draws go on from a state; afterwards from where they stood before."""
+    kept = RandomState.here(tuple(at for at, _ in state.cuda))
+    state.restore()
+    try:
+        yield
+    finally:
+        kept.restore()
 
 
 def cuda_devices(target: object) -> tuple[int, ...]:

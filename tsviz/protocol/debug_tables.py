@@ -5,6 +5,7 @@ Nodes and values are rows of the graph that is stepped; files are named by their
 
 from dataclasses import dataclass
 
+from tsviz.protocol.columns import Column
 from tsviz.protocol.report_tables import DiagnosticPayload
 
 
@@ -31,6 +32,7 @@ class DebugBreakpoint:
         hits: how often it was met and its condition held.
         path, line: the line it is on, "" and 0 where it is on none.
         node: the node it is on, -1 where it is on none, or on several.
+        failure: what its condition raised when it was last evaluated, or "".
     """
 
     number: int
@@ -41,6 +43,33 @@ class DebugBreakpoint:
     path: str
     line: int
     node: int
+    failure: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugPin:
+    """A value that is kept.
+
+    Attributes:
+        name: by which it is compared.
+        shown: what it is, in a line.
+        position: of the program when it was kept.
+        node: the node that had computed it, -1 where it is no single value.
+    """
+
+    name: str
+    shown: str
+    position: int
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugRecord:
+    """A record of a run: its name, how many values it noted, and what the run raised, or ""."""
+
+    name: str
+    values: int
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +122,8 @@ class DebugState:
     notes: list[DiagnosticPayload]
     breakpoints: list[DebugBreakpoint]
     watches: list[DebugWatch]
+    pins: list[DebugPin]
+    records: list[DebugRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +131,7 @@ class DebugValue:
     """A value where the program is held, as a summary.
 
     Attributes:
-        row: of the value.
+        row: of the value; -1 for what is none of the graph's: `name` is an expression then.
         text: what it is, in a line; "" where `note` says why there is nothing to show.
         kind: of a tensor, such as `f32[2, 3]`; else "".
         least, most, mean: of the numbers that are finite.
@@ -140,9 +171,137 @@ class DebugValues:
 
 @dataclass(frozen=True, slots=True)
 class DebugPage:
-    """Numbers or items of what an expression gives: `total` in all, here those from `first` on."""
+    """Numbers or items of what an expression gives: `total` in all, here those from `first` on.
+
+    `shape` of a tensor, whose items are numbers in the order of its last dimension; else null.
+    """
 
     title: str
     first: int
     total: int
     items: list[str]
+    shape: list[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DebugStatistics:
+    """Of a tensor; numbers that JSON has not, and those that were not counted, are null."""
+
+    least: float | None
+    most: float | None
+    mean: float | None
+    deviation: float | None
+    nans: int
+    infinities: int
+    zeros: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DebugHistogram:
+    """How finite numbers are spread: equally wide bars from `low` to `high`."""
+
+    low: float
+    high: float
+    counts: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DebugPicture:
+    """Pixels of three bytes, row by row, and what they show."""
+
+    width: int
+    height: int
+    pixels: Column
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugDetail:
+    """What an expression gives, at one look.
+
+    Attributes:
+        title: what it is, in a line.
+        kind, device: of a tensor; else "".
+        facts: further ones, in words.
+        count: of its numbers; `looked_at`: how many the histogram and the course are made of.
+        least_course, most_course: the numbers in their order, the ends of equally long stretches;
+            NaN where nothing is finite.
+    """
+
+    title: str
+    kind: str
+    device: str
+    facts: list[str]
+    count: int
+    looked_at: int
+    statistics: DebugStatistics | None
+    histogram: DebugHistogram | None
+    least_course: Column
+    most_course: Column
+    picture: DebugPicture | None
+
+
+@dataclass(frozen=True, slots=True)
+class DebugSide:
+    """One side of a comparison.
+
+    Attributes:
+        name: of a pin, or an expression.
+        position: of the program where it was that.
+        node: the node that had computed it, -1 for none.
+        number: the one at the place of the largest difference, as text.
+    """
+
+    name: str
+    position: int
+    node: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugApart:
+    """How far two tensors are apart.
+
+    Attributes:
+        differing: how many numbers differ, of `count`.
+        absolute, relative: the largest differences, as text: infinities are among them.
+        ulps: the largest number of steps between neighbouring floats, null for others.
+        where: the index of the largest absolute difference.
+    """
+
+    words: str
+    differing: int
+    count: int
+    absolute: str
+    relative: str
+    ulps: int | None
+    where: list[int]
+    one: DebugSide
+    other: DebugSide
+
+
+@dataclass(frozen=True, slots=True)
+class DebugDrift:
+    """Two records held against each other, value by value along the program.
+
+    Attributes:
+        words: how they part, in a few lines.
+        first: the row of the first difference, -1 where there is none.
+        pairs: how many values stand for each other; of many, rows are taken evenly.
+        position, node: of the first record's values; -1 for nodes of another graph.
+        drift: the largest difference of samples, by the largest number in them; NaN for no numbers.
+        equal: whether they are equal bit for bit.
+        names, others, ops, places: as texts; `names` of the first record, `others` of the other.
+    """
+
+    words: str
+    first: int
+    pairs: int
+    position: Column
+    node: Column
+    drift: Column
+    equal: Column
+    names: list[str]
+    others: list[str]
+    ops: list[str]
+    places: list[str]

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from tsviz.protocol.columns import Column
 from tsviz.protocol.comparison_tables import ComparisonPayload
-from tsviz.protocol.debug_tables import DebugPage, DebugState, DebugValues
+from tsviz.protocol.debug_tables import (
+    DebugApart,
+    DebugDetail,
+    DebugDrift,
+    DebugPage,
+    DebugState,
+    DebugValues,
+)
 from tsviz.protocol.tables import DiagnosticPayload, Document, SourceFilePayload, WeightStats
 
 PROTOCOL = 1
@@ -136,9 +143,10 @@ class DebugRequest:
         verb: `start`, `state`, `step`, `over`, `out`, `back`, `continue`, `odd` (to the first NaN
             or infinity), `run_to`, `goto`, `differs` (to the first value that another variant has
             otherwise), `pause`, `restart`, `break`, `condition`, `clear`, `watch`, `unwatch`,
-            `set` or `close`.
+            `pin`, `unpin`, `set` or `close`.
         by: `node`, `line` or `module`, of a step.
-        target: of `break` and `run_to`, as in `tsviz.Debugger`; of `set` the name of the value.
+        target: of `break` and `run_to`, as in `tsviz.Debugger`; of `set` the name of the value, of
+            `pin` and `unpin` that of the pin.
         node: of these two the row of a node, instead of a target; else -1.
         text: a condition or an expression, of `differs` the name of a variant, or "".
         number: of a breakpoint (0 for all) or a position.
@@ -160,6 +168,48 @@ class DebugValuesRequest:
 
     first: int
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugAttributesRequest:
+    """Asks for attributes of modules where the program is held; answered by `DebugValues`."""
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebugDetailRequest:
+    """Asks for what an expression gives, at one look; answered by `DebugDetail`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugCompareRequest:
+    """Asks how far two pins or expressions are apart; answered by `DebugApart`."""
+
+    one: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugRecordRequest:
+    """Asks to run the stepped program once more as a whole; answered by a `DebugState` with it.
+
+    Attributes:
+        variant: another variant to run instead, from the same inputs; "" for what is stepped.
+    """
+
+    variant: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebugDriftRequest:
+    """Asks how far two records are apart, by their names; answered by `DebugDrift`."""
+
+    one: str
+    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +269,11 @@ REQUESTS: dict[str, tuple[type, type]] = {
     "compare": (CompareRequest, Compared),
     "debug": (DebugRequest, DebugState),
     "debug_values": (DebugValuesRequest, DebugValues),
+    "debug_attributes": (DebugAttributesRequest, DebugValues),
+    "debug_detail": (DebugDetailRequest, DebugDetail),
+    "debug_compare": (DebugCompareRequest, DebugApart),
+    "debug_record": (DebugRecordRequest, DebugState),
+    "debug_drift": (DebugDriftRequest, DebugDrift),
     "debug_page": (DebugPageRequest, DebugPage),
     "profile": (ProfileRequest, Document),
     "sweep": (SweepRequest, Document),

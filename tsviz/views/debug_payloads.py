@@ -1,20 +1,24 @@
 """A stepped program for the wire."""
 
-import math
 from typing import TYPE_CHECKING
 
 from tsviz.protocol.debug_tables import (
     DebugBreakpoint,
     DebugFrame,
+    DebugPin,
+    DebugRecord,
     DebugState,
     DebugValue,
     DebugWatch,
 )
 from tsviz.protocol.report_tables import DiagnosticPayload
 from tsviz.views.reports import diagnostic_payload
+from tsviz.views.value_details import summary_payload
 
 if TYPE_CHECKING:
-    from tsviz.debugger import Breakpoint, Debugger, State
+    from collections.abc import Mapping
+
+    from tsviz.debugger import Breakpoint, Debugger, Pin, Record, State
     from tsviz.ir import Graph
     from tsviz.location import FileRange
 
@@ -35,6 +39,10 @@ class Rows:
     def node(self, node: int) -> int:
         """The row of a node."""
         return self._nodes[node]
+
+    def find_node(self, node: int) -> int:
+        """The row of a node, -1 for one of another graph."""
+        return self._nodes.get(node, -1)
 
     def value(self, name: str) -> int:
         """The row of a value."""
@@ -68,14 +76,24 @@ def no_state(serial: int) -> DebugState:
         [],
         [],
         [],
+        [],
+        [],
     )
 
 
-def state_payload(serial: int, debugger: "Debugger", rows: Rows, *, is_other: bool) -> DebugState:
+def state_payload(
+    serial: int,
+    debugger: "Debugger",
+    rows: Rows,
+    records: "Mapping[str, Record]",
+    *,
+    is_other: bool,
+) -> DebugState:
     """Where a program is.
 
     Args:
         serial: the number of the answer.
+        records: those that were made, by name.
         is_other: whether its graph is not the one that was captured.
     """
     state = debugger.state
@@ -101,7 +119,20 @@ def state_payload(serial: int, debugger: "Debugger", rows: Rows, *, is_other: bo
         notes=[diagnostic_payload(note) for note in state.notes],
         breakpoints=[_breakpoint(one, rows) for one in debugger.breakpoints],
         watches=[DebugWatch(text, watches.get(text, "")) for text in debugger.watched],
+        pins=[_pin(one, rows) for one in debugger.pins],
+        records=[DebugRecord(name, len(one), _end(one)) for name, one in records.items()],
     )
+
+
+def _end(record: "Record") -> str:
+    return f"{record.fault.kind}: {record.fault.message}" if record.fault else ""
+
+
+def _pin(pin: "Pin", rows: Rows) -> DebugPin:
+    from tsviz.debugger.values import describe
+
+    node = rows.node(pin.node) if pin.node else -1
+    return DebugPin(pin.name, describe(pin.what), pin.position, node)
 
 
 def _frame(place: "FileRange") -> DebugFrame:
@@ -122,6 +153,7 @@ def _breakpoint(one: "Breakpoint", rows: Rows) -> DebugBreakpoint:
         path=path,
         line=line,
         node=rows.node(next(iter(one.spot.nodes))) if is_single else -1,
+        failure=one.failure,
     )
 
 
@@ -166,27 +198,7 @@ def value_payload(
         is_changed: whether it was another one there.
     """
     view, node = debugger.value(name), debugger.state.node
-    found = view.statistics
-    return DebugValue(
-        name=name,
-        row=rows.value(name),
-        type=view.type,
-        text=view.text,
-        kind=found.kind if found else "",
-        device=found.device if found else "",
-        least=_finite(found.least if found else None),
-        most=_finite(found.most if found else None),
-        mean=_finite(found.mean if found else None),
-        nans=found.nans if found else 0,
-        infinities=found.infinities if found else 0,
-        note=view.note,
-        is_edited=view.edited,
-        is_changed=is_changed,
-        is_new=is_new,
-        is_used=node is not None and rows.identity(name) in node.inputs,
+    is_used = node is not None and rows.identity(name) in node.inputs
+    return summary_payload(
+        view, rows.value(name), is_changed=is_changed, is_new=is_new, is_used=is_used
     )
-
-
-def _finite(number: float | None) -> float | None:
-    """A mean of huge numbers may be none that JSON has."""
-    return number if number is not None and math.isfinite(number) else None

@@ -8,7 +8,7 @@ from tsviz.cells import find_cell
 from tsviz.diagnosis import Change, Diagnosis, Edit, Fixes, Obstacle, Owner, Replacement, Trial, Way
 from tsviz.diagnosis.patches import patch
 from tsviz.jit.compile_errors import first_words
-from tsviz.location import FileRange, Origin, SourceFile
+from tsviz.location import FileRange, Origin, SourceFile, short_path
 
 _VERDICTS = {
     Way.SCRIPT: "script it",
@@ -107,7 +107,7 @@ def _file(obstacle: Obstacle) -> str:
 
 def _name(file: str) -> str:
     cell = find_cell(file)
-    return cell.title if cell is not None else file
+    return cell.title if cell is not None else short_path(file)
 
 
 # ── fixes ───────────────────────────────────────────────────────────────────────────────────────

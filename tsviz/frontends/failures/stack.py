@@ -12,7 +12,7 @@ from tsviz.location import FileRange, Location, Unknown, called_from, short_path
 
 _MOST = 12
 STACK = "call stack, innermost first:"
-MACHINERY = frozenset({"_slow_forward", "_call_impl", "_wrapped_call_impl"})
+MACHINERY = frozenset({"_slow_forward", "_call_impl", "_wrapped_call_impl", "__getattr__"})
 
 
 def python_frames(error: BaseException) -> tuple[FileRange, ...]:
@@ -20,7 +20,8 @@ def python_frames(error: BaseException) -> tuple[FileRange, ...]:
 
     Where no frame is the user's, as in a model of an installed package: from that package's.
     """
-    frames = [frame_of(summary) for summary in traceback.extract_tb(error.__traceback__)]
+    every = [frame_of(summary) for summary in traceback.extract_tb(error.__traceback__)]
+    frames = [frame for frame in every if not is_tsviz(frame.file)]
     for is_start in (is_own, _is_model):
         kept = list(dropwhile(lambda frame, is_start=is_start: not is_start(frame), frames))
         if kept:

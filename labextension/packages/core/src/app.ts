@@ -74,7 +74,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const inspector = new Inspector(store, commands);
   const passes = new PassesPane(store, commands);
   const compare = new ComparePane(store, commands);
-  const debug = new DebugPane(store, commands);
+  const debug = new DebugPane(store, commands, options.loadPlots);
   const profile = new ProfilePane(store, commands, options.loadPlots);
   const search = createSearchBox(store, disposables, () => graph.focus());
   const banner = h("div", { class: "tsv-banner", role: "note" });

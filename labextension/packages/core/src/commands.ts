@@ -12,7 +12,7 @@ import type { Pending, Transport } from "./transport";
 
 /** A request that takes longer than this waits for the cell that is running. */
 const PATIENCE_MS = 300;
-const LASTING = new Set(["compare", "profile", "sweep"]);
+const LASTING = new Set(["compare", "profile", "sweep", "debug_record"]);
 
 export class Commands {
   private readonly disposables = new Disposables();

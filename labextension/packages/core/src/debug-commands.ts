@@ -3,9 +3,11 @@
 import {
   breakpointAt,
   isLooking,
+  chosenValue,
   isStepping,
   selectedSpot,
   type DebugAction,
+  type List,
   type Spot,
 } from "./debugging";
 import { failureOf } from "./failures";
@@ -38,7 +40,10 @@ export type Verb =
   | "clear"
   | "watch"
   | "unwatch"
+  | "pin"
+  | "unpin"
   | "set"
+  | "record"
   | "close";
 
 const NOTHING = { by: "node", target: "", node: -1, text: "", number: 0, after: 0 };
@@ -130,7 +135,56 @@ export class DebugCommands {
   /** Asks for further values. */
   moreValues(): Promise<void> {
     const { debug } = this.store.value;
-    return this.values(debug.values.length, VALUES);
+    return this.values(debug[debug.list].rows.length, VALUES);
+  }
+
+  /** Has the table show values, or attributes. */
+  async show(list: List): Promise<void> {
+    this.dispatch({ what: "list", list });
+    await this.values(0, VALUES);
+  }
+
+  /** Looks at what an expression gives: all that is told of it, and its first numbers. */
+  async lookAt(text: string, first = 0): Promise<void> {
+    this.dispatch({ what: "look", text });
+    try {
+      const { result: detail } = await this.transport.request("debug_detail", { text });
+      this.dispatch({ what: "detail", text, detail });
+      await this.numbers(text, first);
+    } catch (error) {
+      this.dispatch({ what: "unseen", text, failure: failureOf(error) });
+    }
+  }
+
+  /** Has the program, or another variant of it, run once more as a whole. */
+  async record(variant: string): Promise<void> {
+    try {
+      const { result } = await this.transport.request("debug_record", { variant });
+      await this.take(result);
+    } catch (error) {
+      this.dispatch({ what: "failed", failure: failureOf(error) });
+    }
+  }
+
+  /** Asks how far two records drift apart. */
+  async drift(one: string, other: string): Promise<void> {
+    try {
+      const { result } = await this.transport.request("debug_drift", { one, other });
+      this.dispatch({ what: "drift", drift: result });
+    } catch (error) {
+      this.dispatch({ what: "failed", failure: failureOf(error) });
+    }
+  }
+
+  /** Asks how far two pins or expressions are apart. */
+  async compare(one: string, other: string): Promise<void> {
+    try {
+      const { result: apart } = await this.transport.request("debug_compare", { one, other });
+      this.dispatch({ what: "failed", failure: null });
+      this.dispatch({ what: "apart", apart });
+    } catch (error) {
+      this.dispatch({ what: "failed", failure: failureOf(error) });
+    }
   }
 
   /** Shows numbers of what an expression gives. */
@@ -155,10 +209,11 @@ export class DebugCommands {
 
   /** Shows the values as they are now, and what is shown of the chosen one. */
   private async look(): Promise<void> {
-    await this.values(0, Math.max(VALUES, this.store.value.debug.values.length));
-    const { values, chosen, numbers } = this.store.value.debug;
-    const value = values.find(({ name }) => name === chosen);
-    if (value && value.text !== "") await this.numbers(chosen, numbers?.page.first);
+    const { debug } = this.store.value;
+    await this.values(0, Math.max(VALUES, debug[debug.list].rows.length));
+    const { look, numbers } = this.store.value.debug;
+    const value = chosenValue(this.store.value.debug);
+    if (look !== "" && value?.text !== "") await this.lookAt(look, numbers?.page.first);
   }
 
   /** What is stepped is another graph, which comes with the document. */
@@ -169,8 +224,10 @@ export class DebugCommands {
 
   private async values(first: number, count: number): Promise<void> {
     try {
-      const { result } = await this.transport.request("debug_values", { first, count });
-      this.dispatch({ what: "values", values: result });
+      const { list } = this.store.value.debug;
+      const kind = list === "values" ? "debug_values" : "debug_attributes";
+      const { result } = await this.transport.request(kind, { first, count });
+      this.dispatch({ what: "values", list, values: result });
     } catch (error) {
       // A program that goes on meanwhile has none to show, and comes with new ones when it is held.
       if (this.store.value.debug.state?.status !== "running")
@@ -190,10 +247,12 @@ const askedAt = (spot: Spot): Partial<DebugRequest> =>
 export function debugKey(key: string, store: Store, commands: DebugCommands): boolean {
   const { value: state } = store;
   if (state.drawer !== "debug" || !isStepping(state)) return false;
-  const verb = KEYS[key];
-  if (verb) commands.use(verb);
-  else if (key === "b") commands.toggleSelected();
-  return verb !== undefined || key === "b";
+  // In a cell the browser's own keys stay what they are: F5 loads the page anew.
+  const keys = state.fullWindow ? { ...KEYS, ...FUNCTION_KEYS } : KEYS;
+  const verb = keys[key];
+  if (verb === "break") commands.toggleSelected();
+  else if (verb) commands.use(verb);
+  return verb !== undefined;
 }
 
 const KEYS: Readonly<Record<string, Verb>> = {
@@ -203,4 +262,15 @@ const KEYS: Readonly<Record<string, Verb>> = {
   u: "out",
   r: "back",
   p: "pause",
+  b: "break",
+};
+const FUNCTION_KEYS: Readonly<Record<string, Verb>> = {
+  F5: "continue",
+  "Shift+F5": "close",
+  F6: "pause",
+  F9: "break",
+  F10: "over",
+  "Shift+F10": "back",
+  F11: "step",
+  "Shift+F11": "out",
 };

@@ -2,11 +2,16 @@
 
 import { counted, grouped } from "./strings";
 
+/** So many rows of a drift are sent at most. */
+const MOST_ROWS = 3000;
+
+const NUMBERS = ["number", "numbers"] as const;
+
 export const debugStrings = {
   title: "Debug",
   intro:
     "Start runs a copy of the program with its example inputs, unoptimised, in PyTorch's own interpreter, and holds it before its first node. Your model and inputs stay as they are, and cells run meanwhile.",
-  keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint",
+  keys: "keys: c continue · n over · s step in · u out · r back · p pause · b breakpoint; in the full window F5, F10, F11, Shift+F11, Shift+F10, F6 and F9, too",
   cannot: "cannot be stepped",
   status: {
     running: "running",
@@ -27,15 +32,15 @@ export const debugStrings = {
   verbs: {
     start: ["Start", "Holds a copy of the program before its first node"],
     restart: ["Restart", "Begins again, from the model and the inputs as they are now"],
-    continue: ["Continue", "Goes on to the next breakpoint, or the end (c)"],
-    pause: ["Pause", "Holds it before its next node (p)"],
-    step: ["Step in", "Goes on to the next one, into what is called (s)"],
-    over: ["Over", "Goes on past what is called, or held in blocks (n)"],
-    out: ["Out", "Goes on until after the block, function or module around (u)"],
-    back: ["Back", "Goes to the one before, by running it again as far as there (r)"],
+    continue: ["Continue", "Goes on to the next breakpoint, or the end (c, or F5)"],
+    pause: ["Pause", "Holds it before its next node (p, or F6)"],
+    step: ["Step in", "Goes on to the next one, into what is called (s, or F11)"],
+    over: ["Over", "Goes on past what is called, or held in blocks (n, or F10)"],
+    out: ["Out", "Goes on until after the block, function or module around (u, or Shift+F11)"],
+    back: ["Back", "Goes to the one before, by running it again as far as there (r, or Shift+F10)"],
     odd: ["First NaN/Inf", "Goes on to the first node that yields a NaN or an infinity"],
     run_to: ["Run to selection", "Goes on to the node or the line that is selected"],
-    close: ["Stop", "Ends the program and frees what it holds"],
+    close: ["Stop", "Ends the program and frees what it holds (Shift+F5)"],
   } as const,
   by: "Steps go by",
   hasBegun: "it has begun",
@@ -62,18 +67,26 @@ export const debugStrings = {
   skips: (times: number) => `after ${counted(times, ["time", "times"])}`,
   afterHow: "How many times it lets the program pass",
   add: "Add",
+  raised: (what: string) => `the condition failed: ${what}`,
   hits: (hits: number) => `met ${counted(hits, ["time", "times"])}`,
   remove: (what: string) => `Remove ${what}`,
   breakpoint: (number: number) => `breakpoint ${number}`,
   breakHere: "Set a breakpoint",
   standsHere: "the program is held here",
   conditional: (text: string) => `when ${text}`,
+  lists: "What there is to see",
   values: "Values",
-  valuesOf: (shown: number, total: number) =>
-    shown < total ? `${grouped(shown)} of ${grouped(total)}` : grouped(total),
+  attributes: "Attributes",
+  listed: (name: string, total: number) => (total > 0 ? `${name} ${grouped(total)}` : name),
   columns: ["", "name", "type", "least … most", "mean", "what it is"],
-  more: (count: number) => `${grouped(count)} made before: show more`,
-  noValues: "nothing was computed yet",
+  more: {
+    values: (count: number) => `${grouped(count)} made before: show more`,
+    attributes: (count: number) => `${grouped(count)} more: show them`,
+  },
+  none: {
+    values: "nothing was computed yet",
+    attributes: "the program reads and writes no attributes of modules",
+  },
   whileRunning: "values are shown when it is held",
   changed: "changed since the last stop",
   isNew: "made since the last stop",
@@ -88,7 +101,71 @@ export const debugStrings = {
   watchHow: "An expression on the values: y.abs().max(), self.fc.weight.shape",
   noWatches: "none",
   value: "value",
-  chooseValue: "choose a value: its numbers stand here, and it can be replaced",
+  chooseValue: "choose a value, or type an expression: what it holds stands here",
+  look: "look at",
+  lookHow: "Any expression on the values, a slice for example: y[0, 1:3], self.fc.weight.T",
+  show: "Show",
+  pin: "Pin",
+  pinHow: "Keeps what this is now, to compare it later",
+  cannotReplace: "only values of the graph can be replaced: choose the one that the program read",
+  lookedAt: (some: number, count: number) =>
+    some < count ? ` (${grouped(some)} of ${grouped(count)} numbers)` : "",
+  histogram: "Histogram",
+  histogramOf: (low: string, high: string, some: string) =>
+    `Histogram of the finite numbers from ${low} to ${high}${some}`,
+  bar: (low: string, high: string, count: number) =>
+    `${low} to ${high}: ${counted(count, ["number", "numbers"])}`,
+  integer: (value: string, count: number) => `${value}: ${counted(count, ["time", "times"])}`,
+  course: (least: string, most: string, some: string) =>
+    `Numbers in their order: ${least} to ${most}${some}`,
+  picture: (words: string) => `Picture (${words})`,
+  statistics: {
+    least: "least",
+    most: "most",
+    mean: "mean",
+    deviation: "deviation",
+    zeros: "zeros",
+    nans: "NaN",
+    infinities: "infinite",
+  },
+  records: "Records",
+  record: "Record",
+  recordHow:
+    "Runs it once more, from its start to its end, and notes every value. What is held stays held.",
+  recordOf: "what is recorded",
+  recordThis: "this program, with its edits",
+  recordVariant: (name: string) => `its variant ${name}`,
+  isRecording: "a record is being made",
+  recordFirst: (count: number) =>
+    count === 0
+      ? "Two records can be held against each other: before and after an edit, or of two variants."
+      : "One more is needed: edit a value and record again, or record another variant.",
+  recordName: (name: string, values: number, fault: string) =>
+    `${name} · ${counted(values, ["value", "values"])}${fault === "" ? "" : ` · ${fault}`}`,
+  drift: "Drift",
+  showDrift: "Show drift",
+  driftHow:
+    "Drift along the program: the largest difference of a value's numbers by the largest of them",
+  driftShown: (rows: number, pairs: number) =>
+    `${grouped(rows)} of ${grouped(pairs)} values are shown: those that have numbers or differ${rows < MOST_ROWS ? "" : ", evenly taken"}`,
+  driftColumns: ["position", "value", "in the other", "op", "line", "drift", "bits"],
+  driftEqual: "equal",
+  driftDiffers: "differ",
+  firstDifference: "first difference",
+  axisDepth: "values in the order of the run",
+  axisDrift: "drift",
+  pins: "Pins",
+  noPins: "none: choose a value and press Pin",
+  compareOne: "one",
+  compareOther: "with",
+  compareHow: "The name of a pin, or an expression on the values here",
+  compare: "Compare",
+  areEqual: (count: number) => `equal bit for bit in value: ${counted(count, NUMBERS)}`,
+  areApart: (differing: number, count: number) =>
+    `${grouped(differing)} of ${counted(count, NUMBERS)} ${differing === 1 ? "differs" : "differ"}`,
+  largest: ["largest difference", "relative", "ULP"],
+  at: (where: readonly number[]) => `at [${where.join(", ")}]`,
+  nodeOf: "Show the node",
   replace: "replace by",
   replaceHow: "What the nodes to come take for it, as a Python expression: torch.zeros_like(y)",
   set: "Set",

@@ -3,7 +3,10 @@
 import type { Action } from "./actions";
 import { memoised } from "./memoised";
 import type {
+  DebugApart,
   DebugBreakpoint,
+  DebugDetail,
+  DebugDrift,
   DebugPage,
   DebugState,
   DebugValue,
@@ -20,19 +23,42 @@ export interface Numbers {
   readonly page: DebugPage;
 }
 
+/** What the table shows: values of the graph, or attributes of modules. */
+export const LISTS = ["values", "attributes"] as const;
+export type List = (typeof LISTS)[number];
+
+/** Rows of the table, in all `total`. */
+export interface Listed {
+  readonly rows: readonly DebugValue[];
+  readonly total: number;
+}
+
+const NOTHING_LISTED: Listed = { rows: [], total: 0 };
+
 export interface Debug {
   /** What was answered last; null before anything was asked. */
   readonly state: DebugState | null;
   /** What a step goes by. */
   readonly by: Unit;
-  readonly values: readonly DebugValue[];
-  /** How many values are in sight. */
-  readonly total: number;
+  readonly list: List;
+  readonly values: Listed;
+  readonly attributes: Listed;
   /** The number of the answer that the values belong to. */
   readonly serial: number;
   /** The value that was chosen in the table, or "". */
   readonly chosen: string;
+  /** The expression that is looked at: a value's name, or what was typed. */
+  readonly look: string;
+  readonly detail: DebugDetail | null;
+  /** Why it cannot be looked at. */
+  readonly unseen: Failure | null;
   readonly numbers: Numbers | null;
+  /** Whether records are shown in the place of the table. */
+  readonly isOnRecords: boolean;
+  /** How far the two records that were compared last drift apart. */
+  readonly drift: DebugDrift | null;
+  /** How far the last two that were compared are apart. */
+  readonly apart: DebugApart | null;
   /** Why the last thing that was asked could not be. */
   readonly failure: Failure | null;
 }
@@ -40,19 +66,33 @@ export interface Debug {
 export const NO_DEBUG: Debug = {
   state: null,
   by: "node",
-  values: [],
-  total: 0,
+  list: "values",
+  values: NOTHING_LISTED,
+  attributes: NOTHING_LISTED,
   serial: 0,
   chosen: "",
+  look: "",
+  detail: null,
+  unseen: null,
   numbers: null,
+  isOnRecords: false,
+  drift: null,
+  apart: null,
   failure: null,
 };
 
 export type DebugAction =
   | { readonly what: "state"; readonly state: DebugState }
   | { readonly what: "by"; readonly by: Unit }
-  | { readonly what: "values"; readonly values: DebugValues }
+  | { readonly what: "values"; readonly list: List; readonly values: DebugValues }
+  | { readonly what: "list"; readonly list: List }
+  | { readonly what: "records" }
+  | { readonly what: "drift"; readonly drift: DebugDrift | null }
   | { readonly what: "choose"; readonly name: string }
+  | { readonly what: "look"; readonly text: string }
+  | { readonly what: "detail"; readonly text: string; readonly detail: DebugDetail }
+  | { readonly what: "unseen"; readonly text: string; readonly failure: Failure }
+  | { readonly what: "apart"; readonly apart: DebugApart | null }
   | { readonly what: "numbers"; readonly numbers: Numbers | null }
   | { readonly what: "failed"; readonly failure: Failure | null };
 
@@ -67,11 +107,29 @@ export function reduceDebug(state: State, action: DebugAction, change: Change): 
     case "by":
       return changed({ by: action.by });
     case "values":
-      return takeValues(state, action.values);
+      return takeValues(state, action.list, action.values);
+    case "list":
+      return changed({ list: action.list, isOnRecords: false });
+    case "records":
+      return changed({ isOnRecords: true });
+    case "drift":
+      return changed({ drift: action.drift });
     case "choose":
-      return changed({ chosen: action.name, numbers: null });
+      return changed({ chosen: action.name });
+    case "look":
+      return action.text === debug.look
+        ? state
+        : changed({ ...NOTHING_LOOKED_AT, look: action.text });
+    case "detail":
+      return action.text === debug.look ? changed({ detail: action.detail, unseen: null }) : state;
+    case "unseen":
+      return action.text === debug.look
+        ? changed({ ...NOTHING_LOOKED_AT, unseen: action.failure })
+        : state;
+    case "apart":
+      return changed({ apart: action.apart });
     case "numbers":
-      return changed({ numbers: action.numbers });
+      return action.numbers?.text === debug.look ? changed({ numbers: action.numbers }) : state;
     case "failed":
       return changed({ failure: action.failure });
   }
@@ -89,7 +147,8 @@ function stand(state: State, next: DebugState, change: Change): State {
       ...debug,
       state: next,
       failure: null,
-      ...(isGone ? { values: [], total: 0, chosen: "", numbers: null } : {}),
+      ...(isGone ? NOTHING_SEEN : {}),
+      ...(next.records.length === 0 ? { drift: null } : {}),
     },
   };
   return hasMoved ? reveal(after, change) : after;
@@ -108,11 +167,18 @@ function reveal(state: State, change: Change): State {
   return { ...next, past: state.past, future: state.future };
 }
 
-function takeValues(state: State, { serial, first, total, rows }: DebugValues): State {
+const NOTHING_LOOKED_AT = { detail: null, unseen: null, numbers: null };
+const NOTHING_SEEN = {
+  ...{ values: NOTHING_LISTED, attributes: NOTHING_LISTED, chosen: "", look: "" },
+  ...NOTHING_LOOKED_AT,
+};
+
+function takeValues(state: State, list: List, answer: DebugValues): State {
   const { debug } = state;
+  const { serial, first, total, rows } = answer;
   if (serial < debug.serial || !debug.state || !isLooking(debug.state)) return state;
-  const values = [...debug.values.slice(0, first), ...rows];
-  return { ...state, debug: { ...debug, serial, values, total } };
+  const listed = { rows: [...debug[list].rows.slice(0, first), ...rows], total };
+  return { ...state, debug: { ...debug, serial, [list]: listed } };
 }
 
 // ── what panes ask ──────────────────────────────────────────────────────────────────────────────
@@ -124,6 +190,10 @@ export const isStepping = ({ debug }: State) =>
 /** Whether its values can be looked at. */
 export const isLooking = ({ status }: DebugState) =>
   status === "paused" || status === "finished" || status === "failed";
+
+/** The value or attribute that was chosen, as it is now. */
+export const chosenValue = ({ values, attributes, chosen }: Debug): DebugValue | undefined =>
+  [...values.rows, ...attributes.rows].find(({ name }) => name === chosen);
 
 /** The row of the graph that is stepped. */
 export function debugGraph({ document, debug }: State): number {

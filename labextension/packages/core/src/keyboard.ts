@@ -34,6 +34,9 @@ export const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["c  p", "while a program is stepped: continue, pause"],
   ["s  n  u  r", "then, too: step in, over, out, back"],
   ["b", "then, too: set a breakpoint at the selection, or take it away"],
+  ["F5 F6 ⇧F5", "the same in the full window: continue, pause, stop"],
+  ["F11 F10 ⇧F11 ⇧F10", "step in, over, out, back"],
+  ["F9", "a breakpoint at the selection"],
   ["f", "show the whole graph"],
   ["+  −", "zoom; also Ctrl or ⌘ with the wheel, or pinch"],
   ["Alt ←  Alt →", "back, forward"],
@@ -45,8 +48,11 @@ const NEXT_COMPARE = { off: "graphs", graphs: "text", text: "off" } as const;
 
 export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
   const target = event.target as Element;
-  if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return false;
   const state = to.state();
+  const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+  if (isFunctionKey(event) && !event.ctrlKey && !event.metaKey && !event.altKey)
+    return to.debug?.(event.shiftKey ? `Shift+${event.key}` : event.key) ?? false;
+  if (isTyping) return false;
   if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
     to.dispatch({ type: event.key === "ArrowLeft" ? "back" : "forward" });
     return true;
@@ -117,6 +123,9 @@ export function handleKey(event: KeyboardEvent, to: KeyTargets): boolean {
       return false;
   }
 }
+
+/** Function keys type nothing: they act from a field, too. */
+export const isFunctionKey = ({ key }: KeyboardEvent): boolean => /^F\d\d?$/.test(key);
 
 function escape(state: State, to: KeyTargets): void {
   if (state.help) to.dispatch({ type: "help", open: false });

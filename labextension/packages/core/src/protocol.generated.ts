@@ -730,6 +730,7 @@ export interface DebugBreakpoint {
   readonly path: string;
   readonly line: number;
   readonly node: number;
+  readonly failure: string;
 }
 
 export function decodeDebugBreakpoint(raw: unknown, path: string, blob: Blob): DebugBreakpoint {
@@ -743,6 +744,39 @@ export function decodeDebugBreakpoint(raw: unknown, path: string, blob: Blob): D
     path: asString(o["path"], `${path}.path`, blob),
     line: asInteger(o["line"], `${path}.line`, blob),
     node: asInteger(o["node"], `${path}.node`, blob),
+    failure: asString(o["failure"], `${path}.failure`, blob),
+  };
+}
+
+export interface DebugPin {
+  readonly name: string;
+  readonly shown: string;
+  readonly position: number;
+  readonly node: number;
+}
+
+export function decodeDebugPin(raw: unknown, path: string, blob: Blob): DebugPin {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    shown: asString(o["shown"], `${path}.shown`, blob),
+    position: asInteger(o["position"], `${path}.position`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+  };
+}
+
+export interface DebugRecord {
+  readonly name: string;
+  readonly values: number;
+  readonly fault: string;
+}
+
+export function decodeDebugRecord(raw: unknown, path: string, blob: Blob): DebugRecord {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    values: asInteger(o["values"], `${path}.values`, blob),
+    fault: asString(o["fault"], `${path}.fault`, blob),
   };
 }
 
@@ -780,6 +814,8 @@ export interface DebugState {
   readonly notes: readonly DiagnosticPayload[];
   readonly breakpoints: readonly DebugBreakpoint[];
   readonly watches: readonly DebugWatch[];
+  readonly pins: readonly DebugPin[];
+  readonly records: readonly DebugRecord[];
 }
 
 export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugState {
@@ -805,6 +841,8 @@ export function decodeDebugState(raw: unknown, path: string, blob: Blob): DebugS
     notes: asList(decodeDiagnosticPayload)(o["notes"], `${path}.notes`, blob),
     breakpoints: asList(decodeDebugBreakpoint)(o["breakpoints"], `${path}.breakpoints`, blob),
     watches: asList(decodeDebugWatch)(o["watches"], `${path}.watches`, blob),
+    pins: asList(decodeDebugPin)(o["pins"], `${path}.pins`, blob),
+    records: asList(decodeDebugRecord)(o["records"], `${path}.records`, blob),
   };
 }
 
@@ -871,6 +909,7 @@ export interface DebugPage {
   readonly first: number;
   readonly total: number;
   readonly items: readonly string[];
+  readonly shape: readonly number[] | null;
 }
 
 export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPage {
@@ -880,6 +919,168 @@ export function decodeDebugPage(raw: unknown, path: string, blob: Blob): DebugPa
     first: asInteger(o["first"], `${path}.first`, blob),
     total: asInteger(o["total"], `${path}.total`, blob),
     items: asStrings(o["items"], `${path}.items`, blob),
+    shape: asNullable(asIntegers)(o["shape"], `${path}.shape`, blob),
+  };
+}
+
+export interface DebugStatistics {
+  readonly least: number | null;
+  readonly most: number | null;
+  readonly mean: number | null;
+  readonly deviation: number | null;
+  readonly nans: number;
+  readonly infinities: number;
+  readonly zeros: number | null;
+}
+
+export function decodeDebugStatistics(raw: unknown, path: string, blob: Blob): DebugStatistics {
+  const o = asRecord(raw, path, blob);
+  return {
+    least: asNullable(asNumber)(o["least"], `${path}.least`, blob),
+    most: asNullable(asNumber)(o["most"], `${path}.most`, blob),
+    mean: asNullable(asNumber)(o["mean"], `${path}.mean`, blob),
+    deviation: asNullable(asNumber)(o["deviation"], `${path}.deviation`, blob),
+    nans: asInteger(o["nans"], `${path}.nans`, blob),
+    infinities: asInteger(o["infinities"], `${path}.infinities`, blob),
+    zeros: asNullable(asInteger)(o["zeros"], `${path}.zeros`, blob),
+  };
+}
+
+export interface DebugHistogram {
+  readonly low: number;
+  readonly high: number;
+  readonly counts: readonly number[];
+}
+
+export function decodeDebugHistogram(raw: unknown, path: string, blob: Blob): DebugHistogram {
+  const o = asRecord(raw, path, blob);
+  return {
+    low: asNumber(o["low"], `${path}.low`, blob),
+    high: asNumber(o["high"], `${path}.high`, blob),
+    counts: asIntegers(o["counts"], `${path}.counts`, blob),
+  };
+}
+
+export interface DebugPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Column;
+  readonly words: string;
+}
+
+export function decodeDebugPicture(raw: unknown, path: string, blob: Blob): DebugPicture {
+  const o = asRecord(raw, path, blob);
+  return {
+    width: asInteger(o["width"], `${path}.width`, blob),
+    height: asInteger(o["height"], `${path}.height`, blob),
+    pixels: asColumn(o["pixels"], `${path}.pixels`, blob),
+    words: asString(o["words"], `${path}.words`, blob),
+  };
+}
+
+export interface DebugDetail {
+  readonly title: string;
+  readonly kind: string;
+  readonly device: string;
+  readonly facts: readonly string[];
+  readonly count: number;
+  readonly looked_at: number;
+  readonly statistics: DebugStatistics | null;
+  readonly histogram: DebugHistogram | null;
+  readonly least_course: Column;
+  readonly most_course: Column;
+  readonly picture: DebugPicture | null;
+}
+
+export function decodeDebugDetail(raw: unknown, path: string, blob: Blob): DebugDetail {
+  const o = asRecord(raw, path, blob);
+  return {
+    title: asString(o["title"], `${path}.title`, blob),
+    kind: asString(o["kind"], `${path}.kind`, blob),
+    device: asString(o["device"], `${path}.device`, blob),
+    facts: asStrings(o["facts"], `${path}.facts`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+    looked_at: asInteger(o["looked_at"], `${path}.looked_at`, blob),
+    statistics: asNullable(decodeDebugStatistics)(o["statistics"], `${path}.statistics`, blob),
+    histogram: asNullable(decodeDebugHistogram)(o["histogram"], `${path}.histogram`, blob),
+    least_course: asColumn(o["least_course"], `${path}.least_course`, blob),
+    most_course: asColumn(o["most_course"], `${path}.most_course`, blob),
+    picture: asNullable(decodeDebugPicture)(o["picture"], `${path}.picture`, blob),
+  };
+}
+
+export interface DebugSide {
+  readonly name: string;
+  readonly position: number;
+  readonly node: number;
+  readonly number: string;
+}
+
+export function decodeDebugSide(raw: unknown, path: string, blob: Blob): DebugSide {
+  const o = asRecord(raw, path, blob);
+  return {
+    name: asString(o["name"], `${path}.name`, blob),
+    position: asInteger(o["position"], `${path}.position`, blob),
+    node: asInteger(o["node"], `${path}.node`, blob),
+    number: asString(o["number"], `${path}.number`, blob),
+  };
+}
+
+export interface DebugApart {
+  readonly words: string;
+  readonly differing: number;
+  readonly count: number;
+  readonly absolute: string;
+  readonly relative: string;
+  readonly ulps: number | null;
+  readonly where: readonly number[];
+  readonly one: DebugSide;
+  readonly other: DebugSide;
+}
+
+export function decodeDebugApart(raw: unknown, path: string, blob: Blob): DebugApart {
+  const o = asRecord(raw, path, blob);
+  return {
+    words: asString(o["words"], `${path}.words`, blob),
+    differing: asInteger(o["differing"], `${path}.differing`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+    absolute: asString(o["absolute"], `${path}.absolute`, blob),
+    relative: asString(o["relative"], `${path}.relative`, blob),
+    ulps: asNullable(asInteger)(o["ulps"], `${path}.ulps`, blob),
+    where: asIntegers(o["where"], `${path}.where`, blob),
+    one: decodeDebugSide(o["one"], `${path}.one`, blob),
+    other: decodeDebugSide(o["other"], `${path}.other`, blob),
+  };
+}
+
+export interface DebugDrift {
+  readonly words: string;
+  readonly first: number;
+  readonly pairs: number;
+  readonly position: Column;
+  readonly node: Column;
+  readonly drift: Column;
+  readonly equal: Column;
+  readonly names: readonly string[];
+  readonly others: readonly string[];
+  readonly ops: readonly string[];
+  readonly places: readonly string[];
+}
+
+export function decodeDebugDrift(raw: unknown, path: string, blob: Blob): DebugDrift {
+  const o = asRecord(raw, path, blob);
+  return {
+    words: asString(o["words"], `${path}.words`, blob),
+    first: asInteger(o["first"], `${path}.first`, blob),
+    pairs: asInteger(o["pairs"], `${path}.pairs`, blob),
+    position: asColumn(o["position"], `${path}.position`, blob),
+    node: asColumn(o["node"], `${path}.node`, blob),
+    drift: asColumn(o["drift"], `${path}.drift`, blob),
+    equal: asColumn(o["equal"], `${path}.equal`, blob),
+    names: asStrings(o["names"], `${path}.names`, blob),
+    others: asStrings(o["others"], `${path}.others`, blob),
+    ops: asStrings(o["ops"], `${path}.ops`, blob),
+    places: asStrings(o["places"], `${path}.places`, blob),
   };
 }
 
@@ -1394,6 +1595,67 @@ export function decodeDebugValuesRequest(raw: unknown, path: string, blob: Blob)
   };
 }
 
+export interface DebugAttributesRequest {
+  readonly first: number;
+  readonly count: number;
+}
+
+export function decodeDebugAttributesRequest(raw: unknown, path: string, blob: Blob): DebugAttributesRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    first: asInteger(o["first"], `${path}.first`, blob),
+    count: asInteger(o["count"], `${path}.count`, blob),
+  };
+}
+
+export interface DebugDetailRequest {
+  readonly text: string;
+}
+
+export function decodeDebugDetailRequest(raw: unknown, path: string, blob: Blob): DebugDetailRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    text: asString(o["text"], `${path}.text`, blob),
+  };
+}
+
+export interface DebugCompareRequest {
+  readonly one: string;
+  readonly other: string;
+}
+
+export function decodeDebugCompareRequest(raw: unknown, path: string, blob: Blob): DebugCompareRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    one: asString(o["one"], `${path}.one`, blob),
+    other: asString(o["other"], `${path}.other`, blob),
+  };
+}
+
+export interface DebugRecordRequest {
+  readonly variant: string;
+}
+
+export function decodeDebugRecordRequest(raw: unknown, path: string, blob: Blob): DebugRecordRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    variant: asString(o["variant"], `${path}.variant`, blob),
+  };
+}
+
+export interface DebugDriftRequest {
+  readonly one: string;
+  readonly other: string;
+}
+
+export function decodeDebugDriftRequest(raw: unknown, path: string, blob: Blob): DebugDriftRequest {
+  const o = asRecord(raw, path, blob);
+  return {
+    one: asString(o["one"], `${path}.one`, blob),
+    other: asString(o["other"], `${path}.other`, blob),
+  };
+}
+
 export interface DebugPageRequest {
   readonly text: string;
   readonly first: number;
@@ -1585,6 +1847,11 @@ export interface Requests {
   compare: { payload: CompareRequest; result: Compared };
   debug: { payload: DebugRequest; result: DebugState };
   debug_values: { payload: DebugValuesRequest; result: DebugValues };
+  debug_attributes: { payload: DebugAttributesRequest; result: DebugValues };
+  debug_detail: { payload: DebugDetailRequest; result: DebugDetail };
+  debug_compare: { payload: DebugCompareRequest; result: DebugApart };
+  debug_record: { payload: DebugRecordRequest; result: DebugState };
+  debug_drift: { payload: DebugDriftRequest; result: DebugDrift };
   debug_page: { payload: DebugPageRequest; result: DebugPage };
   profile: { payload: ProfileRequest; result: Document };
   sweep: { payload: SweepRequest; result: Document };
@@ -1604,6 +1871,11 @@ export const RESULT_DECODERS: {
   compare: decodeCompared,
   debug: decodeDebugState,
   debug_values: decodeDebugValues,
+  debug_attributes: decodeDebugValues,
+  debug_detail: decodeDebugDetail,
+  debug_compare: decodeDebugApart,
+  debug_record: decodeDebugState,
+  debug_drift: decodeDebugDrift,
   debug_page: decodeDebugPage,
   profile: decodeDocument,
   sweep: decodeDocument,

@@ -45,9 +45,34 @@ const HELD: DebugState = {
   notes: [],
   breakpoints: [],
   watches: [],
+  pins: [],
+  records: [],
 };
-const POINT = { number: 4, text: `${path}:${LINE}`, when: "i > 2", after: 0, hits: 2 };
+const POINT = { number: 4, text: `${path}:${LINE}`, when: "i > 2", after: 0, hits: 2, failure: "" };
 const ON_LINE = { ...POINT, path, line: LINE, node: -1 };
+/** What is told of `%y`; its columns lie in `BLOB`. */
+const DETAIL = {
+  title: "f32[2]  -1e+10 … 0.5",
+  kind: "f32[2, 150]",
+  device: "cpu",
+  facts: ["1.2 KiB", "contiguous"],
+  count: 300,
+  looked_at: 300,
+  statistics: {
+    ...{ least: -1, most: 1, mean: 0.25, deviation: 2, zeros: 0 },
+    ...{ nans: 1, infinities: 0 },
+  },
+  histogram: { low: -1, high: 1, counts: [1, 0, 299] },
+  least_course: { dtype: "f64", at: 0, length: 3 },
+  most_course: { dtype: "f64", at: 24, length: 3 },
+  picture: {
+    ...{ width: 2, height: 1, words: "a matrix; black 0, white 1" },
+    pixels: { dtype: "u8", at: 48, length: 6 },
+  },
+};
+const BLOB = new Uint8Array(56);
+new Float64Array(BLOB.buffer, 0, 6).set([-1, NaN, 0, 0, NaN, 1]);
+
 const VALUE: DebugValue = {
   name: "%y",
   row: 2,
@@ -79,7 +104,7 @@ function open(transport?: Transport): void {
   Object.assign(document.payload, { capabilities });
   store = new Store(reduce(INITIAL, { type: "loaded", document }));
   commands = owned(new Commands(store, transport ?? new LiveTransport(kernel, "0")));
-  pane = owned(new DebugPane(store, commands));
+  pane = owned(new DebugPane(store, commands, () => Promise.reject(new Error("no plots here"))));
   globalThis.document.body.replaceChildren(pane.element);
   store.dispatch({ type: "compare", compare: "off" });
   store.dispatch({ type: "drawer", drawer: "debug" });
@@ -100,6 +125,15 @@ async function reply(kind: string, payload: object): Promise<void> {
   await settled();
 }
 
+/** What is looked at is told, and its first numbers come. */
+async function tell(detail: object, page: object): Promise<void> {
+  const id = kernel.lastRequest("debug_detail")!["id"];
+  kernel.receive({ type: "reply", id, revision: 0, payload: detail, error: null, chunks: 1 });
+  kernel.receive({ type: "chunk", id, n: 0, of: 1 }, BLOB);
+  await settled();
+  await reply("debug_page", page);
+}
+
 async function refuse(kind: string, code: string, message: string, help = ""): Promise<void> {
   const id = kernel.lastRequest(kind)!["id"];
   const error = { code, severity: "error", message, file: -1, line: -1, notes: [], help };
@@ -117,6 +151,7 @@ async function hold(state: Partial<DebugState> = {}): Promise<void> {
 beforeAll(() => {
   globalThis.requestAnimationFrame = () => 0; // nothing is done with the next picture
   Element.prototype.scrollIntoView = () => undefined;
+  HTMLCanvasElement.prototype.getContext = () => null; // jsdom paints nothing
   globalThis.ResizeObserver = class {
     observe(): void {
       // sizes never change here
@@ -255,19 +290,166 @@ describe("values", () => {
     all("tbody tr")[0]!.click();
     expect(store.value.place.selection).toEqual({ kind: "value", value: 2 });
     await settled();
-    expect(kernel.lastRequest("debug_page")!["payload"]).toEqual({
-      text: "%y",
-      first: 0,
-      count: 120,
-    });
+    expect(kernel.lastRequest("debug_detail")!["payload"]).toEqual({ text: "%y" });
     const items = Array.from({ length: 120 }, (_, i) => String(i));
-    await reply("debug_page", { title: "f32[300]", first: 0, total: 300, items });
+    await tell(DETAIL, { title: "", first: 0, total: 300, items, shape: [2, 150] });
+    expect(kernel.lastRequest("debug_page")!["payload"]).toEqual({
+      ...{ text: "%y", first: 0, count: 120 },
+    });
     expect(all(".tsv-debug-pages")[0]!.textContent).toBe("‹1 to 120 of 300›");
-    expect(all(".tsv-card pre")[0]!.textContent).toContain("0  1  2  3  4  5  6  7\n8");
+    expect(all(".tsv-card pre")[0]!.textContent.split("\n").slice(0, 2)).toEqual([
+      "[0, 0]      0    1    2    3    4    5    6    7",
+      "[0, 8]      8    9   10   11   12   13   14   15",
+    ]);
     expect(named("Numbers before").title).toBe("these are the first");
     named("Numbers after").click();
     await settled();
     expect(kernel.lastRequest("debug_page")!["payload"]).toMatchObject({ first: 120 });
+  });
+
+  it("are told at one look: statistics, bars, course and picture", async () => {
+    all("tbody tr")[0]!.click();
+    await settled();
+    await tell(DETAIL, { title: "", first: 0, total: 1, items: ["1"], shape: [1] });
+    const card = all(".tsv-card")[0]!;
+    expect(card.querySelector(".tsv-value-facts")!.textContent).toBe(
+      "least -1most 1mean 0.25deviation 2NaN 1",
+    );
+    expect(card.querySelector(".tsv-faint")!.textContent).toContain("choose a value");
+    const labels = [...card.querySelectorAll("[role=img]")].map((one) =>
+      one.getAttribute("aria-label"),
+    );
+    expect(labels).toEqual([
+      "Histogram of the finite numbers from -1 to 1",
+      "Numbers in their order: -1 to 1",
+      "Picture (a matrix; black 0, white 1)",
+    ]);
+    const titles = [...card.querySelectorAll(".tsv-bars title")].map((one) => one.textContent);
+    expect(titles[0]).toBe("-1 to -0.33333: 1 number");
+    // A gap where nothing is finite: two stretches.
+    expect(card.querySelectorAll(".tsv-course path")).toHaveLength(2);
+  });
+
+  it("are looked at by any expression, and say in the card why they cannot be", async () => {
+    field("look at").value = " y[0] ";
+    field("look at").form!.requestSubmit();
+    await settled();
+    expect(kernel.lastRequest("debug_detail")!["payload"]).toEqual({ text: "y[0]" });
+    await refuse("debug_detail", "TSV-D02", "no value is called `y` here", "say which");
+    expect(all(".tsv-card [role=note]")[0]!.textContent).toBe(
+      "TSV-D02: no value is called `y` herehelp: say which",
+    );
+    expect(all(".tsv-debug-alerts [role=alert]")).toEqual([]);
+    expect(named("Pin").ariaDisabled).toBe("true");
+  });
+
+  it("stand beside the attributes of modules", async () => {
+    const [, attributes] = all("[role=tab]");
+    attributes!.click();
+    await settled();
+    expect(kernel.lastRequest("debug_attributes")!["payload"]).toEqual({ first: 0, count: 60 });
+    const row = { ...VALUE, name: "self.steps", row: -1, type: "int", text: "3", kind: "" };
+    await reply("debug_attributes", { serial: 1, first: 0, total: 1, rows: [row] });
+    expect(all(".tsv-debug-values > .tsv-tabs [role=tab]").map((tab) => tab.textContent)).toEqual([
+      "Values 3",
+      "Attributes 1",
+      "Records",
+    ]);
+    all("tbody tr")[0]!.click();
+    await settled();
+    expect(kernel.lastRequest("debug_detail")!["payload"]).toEqual({ text: "self.steps" });
+    expect(store.value.place.selection).toEqual({ kind: "node", node: TANH });
+    expect(all(".tsv-card")[0]!.textContent).toContain("only values of the graph can be replaced");
+  });
+
+  it("are recorded as a whole, and two records drift apart", async () => {
+    const [, , records] = all("[role=tab]");
+    records!.click();
+    expect(all(".tsv-debug-records")[0]!.hidden).toBe(false);
+    expect(all("table")[0]!.hidden).toBe(true);
+    const variants = [...all('select[aria-label="what is recorded"] option')];
+    expect(variants[0]!.textContent).toBe("this program, with its edits");
+    named("Record").click();
+    await settled();
+    expect(kernel.lastRequest("debug_record")!["payload"]).toEqual({ variant: "" });
+    expect(named("Record").title).toBe("a record is being made");
+    const made = [
+      { name: "1 stepped", values: 9, fault: "" },
+      { name: "2 trace", values: 1, fault: "ValueError: no" },
+    ];
+    await reply("debug_record", { ...HELD, serial: 7, records: made });
+    expect(all('select[aria-label="with"] option').map((one) => one.textContent)).toEqual([
+      "1 stepped · 9 values",
+      "2 trace · 1 value · ValueError: no",
+    ]);
+    named("Show drift").click();
+    await settled();
+    expect(kernel.lastRequest("debug_drift")!["payload"]).toEqual({
+      ...{ one: "1 stepped", other: "2 trace" },
+    });
+    const id = kernel.lastRequest("debug_drift")!["id"];
+    const drift = new Uint8Array(48);
+    new Float64Array(drift.buffer, 0, 2).set([0, 0.5]);
+    new Int32Array(drift.buffer, 16, 2).set([1, 2]);
+    new Int32Array(drift.buffer, 24, 2).set([-1, TANH]);
+    drift.set([1, 0], 32);
+    const payload = {
+      ...{ words: "1 of 2 values equal bit for bit\nfirst", first: 1, pairs: 5 },
+      position: { dtype: "i32", at: 16, length: 2 },
+      node: { dtype: "i32", at: 24, length: 2 },
+      drift: { dtype: "f64", at: 0, length: 2 },
+      equal: { dtype: "u8", at: 32, length: 2 },
+      ...{ names: ["%x", "%y"], others: ["%a", "%b"], ops: ["aten::add", "aten::tanh"] },
+      places: ["m.py:1", "m.py:2"],
+    };
+    kernel.receive({ type: "reply", id, revision: 0, payload, error: null, chunks: 1 });
+    kernel.receive({ type: "chunk", id, n: 0, of: 1 }, drift);
+    await settled();
+    expect(all(".tsv-debug-drift p").map((one) => one.textContent)).toEqual([
+      "1 of 2 values equal bit for bit · first difference: %y · aten::tanh · " +
+        shown.place(shown.graphs[0]!.payload.nodes.model[TANH]!),
+      "2 of 5 values are shown: those that have numbers or differ",
+    ]);
+    store.dispatch({ type: "select", selection: null });
+    all(".tsv-debug-drift p button")[0]!.click();
+    expect(store.value.place.selection).toEqual({ kind: "node", node: TANH });
+  });
+
+  it("are pinned, and held against each other", async () => {
+    all("tbody tr")[0]!.click();
+    await settled();
+    await tell(DETAIL, { title: "", first: 0, total: 1, items: ["1"], shape: [1] });
+    named("Pin").click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "pin", text: "%y", target: "%y @ 3" });
+    const pin = { name: "%y @ 3", shown: "f32[2]", position: 3, node: TANH };
+    await hold({ serial: 4, pins: [pin, { ...pin, name: "%y @ 5" }] });
+    named("Pin").click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "pin", text: "%y", target: "%y @ 3 (2)" });
+    named("Compare").click();
+    await settled();
+    expect(kernel.lastRequest("debug_compare")!["payload"]).toEqual({
+      ...{ one: "%y @ 3", other: "%y @ 5" },
+    });
+    const side = { name: "%y @ 3", position: 3, node: -1, number: "0.5" };
+    await reply("debug_compare", {
+      ...{ words: "", differing: 1, count: 2, absolute: "0.5", relative: "1", ulps: 1200 },
+      ...{ where: [1], one: side, other: { ...side, name: "%y @ 5", node: TANH, number: "1" } },
+    });
+    expect([...all(".tsv-debug-apart")[0]!.children].map((one) => one.textContent)).toEqual([
+      "1 of 2 numbers differs",
+      "largest difference 0.5relative 1ULP 1,200",
+      "at [1]",
+      "%y @ 3 0.5",
+      "%y @ 5 1",
+    ]);
+    store.dispatch({ type: "select", selection: null });
+    all(".tsv-debug-apart button")[0]!.click();
+    expect(store.value.place.selection).toEqual({ kind: "node", node: TANH });
+    named("Remove %y @ 3").click();
+    await settled();
+    expect(asked()).toMatchObject({ verb: "unpin", target: "%y @ 3" });
   });
 
   it("are replaced by an expression", async () => {
@@ -306,6 +488,13 @@ describe("breakpoints", () => {
     named("Remove breakpoint 4").click();
     await settled();
     expect(asked()).toMatchObject({ verb: "clear", number: 4 });
+  });
+
+  it("say what their condition raised", async () => {
+    await hold({ breakpoints: [{ ...ON_LINE, failure: "NameError: no `q`" }] });
+    expect(all(".tsv-debug-point")[0]!.textContent).toContain(
+      "the condition failed: NameError: no `q`",
+    );
   });
 
   it("are added by what is typed, and keep it where it is wrong", async () => {
@@ -368,6 +557,17 @@ describe("keys", () => {
       await hold({ serial: (store.value.debug.state?.serial ?? 0) + 1 });
     }
     expect(debugKey("f", store, commands.debug)).toBe(false);
+    expect(debugKey("F5", store, commands.debug)).toBe(false);
+    store.dispatch({ type: "fullWindow", on: true });
+    for (const [key, verb] of Object.entries({
+      ...{ F5: "continue", F10: "over", F11: "step", "Shift+F11": "out", "Shift+F10": "back" },
+    })) {
+      expect(debugKey(key, store, commands.debug)).toBe(true);
+      await settled();
+      expect(asked()).toMatchObject({ verb });
+      await hold({ serial: (store.value.debug.state?.serial ?? 0) + 1 });
+    }
+    store.dispatch({ type: "fullWindow", on: false });
     store.dispatch({ type: "drawer", drawer: null });
     expect(debugKey("s", store, commands.debug)).toBe(false);
   });

@@ -5,12 +5,13 @@ import type { DebugBreakpoint } from "../protocol.generated";
 import { debugStrings as words } from "../debug-strings";
 
 /** What a breakpoint says of itself. */
-export function breakpointWords({ number, when, after, hits }: DebugBreakpoint): string {
+export function breakpointWords({ number, when, after, hits, failure }: DebugBreakpoint): string {
   return [
     words.breakpoint(number),
     ...(when === "" ? [] : [words.conditional(when)]),
     ...(after === 0 ? [] : [words.skips(after)]),
     words.hits(hits),
+    ...(failure === "" ? [] : [words.raised(failure)]),
   ].join(", ");
 }
 

@@ -6,6 +6,8 @@ import type { DebugBreakpoint, DebugFrame, DebugState } from "../protocol.genera
 import type { Disposables, Store } from "../store";
 import { debugStrings as words } from "../debug-strings";
 import { breakpointWords } from "./break-mark";
+import { field, form, keepKeys } from "./debug-fields";
+import { DebugPins } from "./debug-pins";
 
 export class DebugSide {
   readonly element: HTMLElement;
@@ -30,6 +32,7 @@ export class DebugSide {
       this.breakpointForm(disposables),
       h("h4", {}, words.frames),
       this.frames,
+      new DebugPins(store, commands, disposables).element,
     );
     disposables.add(
       store.watch(
@@ -85,7 +88,7 @@ export class DebugSide {
   }
 
   private point(one: DebugBreakpoint): HTMLElement {
-    const { number, text, when, hits, path, line } = one;
+    const { number, text, when, hits, path, line, failure } = one;
     const file = path === "" ? -1 : this.fileOf(path);
     const title = this.store.value.document?.payload.files[file]?.title;
     const condition = h("input", {
@@ -112,6 +115,7 @@ export class DebugSide {
         words.breakpoint(number),
         () => void this.commands.debug.do("clear", { number }),
       ),
+      failure === "" ? null : h("p", { class: "tsv-debug-odd" }, words.raised(failure)),
     );
   }
 
@@ -159,40 +163,3 @@ export class DebugSide {
 }
 
 const nothing = (text: string) => h("li", { class: "tsv-faint" }, text);
-
-/** Letters typed into a field are nobody's commands. */
-export const keepKeys = (event: KeyboardEvent): void => {
-  event.stopPropagation();
-};
-
-export function field(label: string, how: string): HTMLInputElement {
-  return h("input", {
-    class: "tsv-field tsv-mono",
-    spellcheck: "false",
-    placeholder: label,
-    "aria-label": label,
-    title: how,
-  });
-}
-
-/** Fields with a button; Enter in any of them is a click on it. */
-export function form(
-  disposables: Disposables,
-  label: string,
-  fields: readonly HTMLInputElement[],
-  act: () => void,
-  verb: string = words.add,
-): HTMLFormElement {
-  const made = h(
-    "form",
-    { class: "tsv-debug-form", "aria-label": label, novalidate: true },
-    ...fields,
-    h("button", { type: "submit", class: "tsv-btn" }, verb),
-  );
-  disposables.listen<"keydown">(made, "keydown", keepKeys);
-  disposables.listen(made, "submit", (event) => {
-    event.preventDefault();
-    act();
-  });
-  return made;
-}

@@ -1,23 +1,23 @@
-/** The values where a program is held: one row each, and the numbers of the one that was chosen. */
+/** What there is to see where a program is held, one row each: values, or attributes of modules. */
 
 import type { Commands } from "../commands";
-import { NUMBERS } from "../debug-commands";
-import { debugGraph, isStepping, type Debug } from "../debugging";
-import { button, h, setReason } from "../dom";
+import { LISTS, debugGraph, type Debug, type List } from "../debugging";
+import { button, h } from "../dom";
+import type { Plots } from "../plots/library";
 import type { DebugValue } from "../protocol.generated";
 import type { Disposables, Store } from "../store";
 import { debugStrings as words } from "../debug-strings";
-import { field, form } from "./debug-side";
+import { DebugRecords } from "./debug-records";
 import { RovingRows } from "./roving";
-
-/** Numbers of one row. */
-const A_ROW = 8;
+import { Tabs } from "./tabs";
 
 export class DebugValuesTable {
   readonly element: HTMLElement;
-  private readonly count = h("span", { class: "tsv-faint" });
+  private readonly tabs = new Tabs(words.lists, (key) => this.turn(key as List | "records"));
   private readonly body = h("tbody");
   private readonly rows: RovingRows;
+  private readonly table: HTMLElement;
+  private readonly records: HTMLElement;
   private readonly more = button("", () => void this.commands.debug.moreValues(), {
     class: "tsv-btn tsv-debug-more",
   });
@@ -27,10 +27,12 @@ export class DebugValuesTable {
     private readonly store: Store,
     private readonly commands: Commands,
     disposables: Disposables,
+    loadPlots: () => Promise<Plots>,
   ) {
-    const table = h(
+    this.records = new DebugRecords(store, commands, disposables, loadPlots).element;
+    this.table = h(
       "table",
-      { "aria-label": words.values },
+      { "aria-label": words.lists },
       h(
         "thead",
         {},
@@ -41,15 +43,20 @@ export class DebugValuesTable {
     this.element = h(
       "div",
       { class: "tsv-debug-values" },
-      h("h4", {}, words.values, " ", this.count),
-      table,
+      this.tabs.element,
+      this.table,
       this.more,
       this.empty,
+      this.records,
     );
     this.rows = new RovingRows(this.body, disposables, (row) => this.choose(row));
     disposables.add(
       store.watch(
-        (state) => state.debug.values,
+        ({ debug }) => debug[debug.list],
+        () => this.fill(store.value.debug),
+      ),
+      store.watch(
+        ({ debug }) => `${debug.list} ${debug.isOnRecords} ${debug.state?.records.length}`,
         () => this.fill(store.value.debug),
       ),
       store.watch(
@@ -63,32 +70,47 @@ export class DebugValuesTable {
     );
   }
 
-  private fill({ values, total, state }: Debug): void {
-    const made = values.map((value) => valueRow(value));
+  private turn(key: List | "records"): void {
+    if (key === "records") this.store.dispatch({ type: "debug", action: { what: "records" } });
+    else void this.commands.debug.show(key);
+  }
+
+  private fill(debug: Debug): void {
+    const { rows, total } = debug[debug.list];
+    const made = rows.map((value) => valueRow(value));
     this.body.replaceChildren(...made);
     this.rows.set(made);
-    this.count.textContent = total > 0 ? words.valuesOf(values.length, total) : "";
-    this.more.hidden = values.length >= total;
-    this.more.textContent = words.more(total - values.length);
-    this.empty.hidden = values.length > 0;
-    this.empty.textContent = state?.status === "running" ? words.whileRunning : words.noValues;
+    this.tabs.set(
+      [
+        ...LISTS.map((key) => ({ key, label: words.listed(words[key], debug[key].total) })),
+        { key: "records", label: words.listed(words.records, debug.state?.records.length ?? 0) },
+      ],
+      debug.isOnRecords ? "records" : debug.list,
+    );
+    this.records.hidden = !debug.isOnRecords;
+    this.table.hidden = debug.isOnRecords;
+    this.more.hidden = debug.isOnRecords || rows.length >= total;
+    this.more.textContent = words.more[debug.list](total - rows.length);
+    this.empty.hidden = debug.isOnRecords || rows.length > 0;
+    const isRunning = debug.state?.status === "running";
+    this.empty.textContent = isRunning ? words.whileRunning : words.none[debug.list];
     this.mark();
   }
 
   private mark(): void {
-    const { values, chosen } = this.store.value.debug;
-    this.rows.mark(values.findIndex(({ name }) => name === chosen));
+    const { debug } = this.store.value;
+    this.rows.mark(debug[debug.list].rows.findIndex(({ name }) => name === debug.chosen));
   }
 
-  /** The value is selected in the graph, too, and its numbers are asked for. */
+  /** The value is selected in the graph, too, and looked at. */
   private choose(row: number): void {
     const { value: state } = this.store;
-    const value = state.debug.values[row];
+    const value = state.debug[state.debug.list].rows[row];
     if (!value) return;
     this.store.dispatch({ type: "debug", action: { what: "choose", name: value.name } });
-    if (state.place.graph === debugGraph(state))
+    if (value.row >= 0 && state.place.graph === debugGraph(state))
       this.store.dispatch({ type: "select", selection: { kind: "value", value: value.row } });
-    if (value.text !== "") void this.commands.debug.numbers(value.name);
+    if (value.text !== "") void this.commands.debug.lookAt(value.name);
   }
 }
 
@@ -135,106 +157,9 @@ function marksOf(value: DebugValue): HTMLElement[] {
 }
 
 /** `0.12346`, `4e+9`. */
-function short(number: number): string {
+export function short(number: number): string {
   const size = Math.abs(number);
   if (number !== 0 && (size >= 1e6 || size < 1e-4))
     return number.toExponential(4).replace(/\.?0+e/, "e");
   return String(Number(number.toPrecision(5)));
-}
-
-/** What is known of the chosen value: all of its line, its numbers page by page, and another one. */
-export class DebugValueCard {
-  readonly element: HTMLElement;
-  private readonly head = h("div");
-  private readonly numbers = h("div");
-  private readonly edit: HTMLFormElement;
-  private readonly text = field(words.replace, words.replaceHow);
-  private readonly why = h("p", { class: "tsv-faint" });
-  private readonly empty = h("p", { class: "tsv-faint" }, words.chooseValue);
-
-  constructor(
-    private readonly store: Store,
-    private readonly commands: Commands,
-    disposables: Disposables,
-  ) {
-    this.edit = form(disposables, words.replace, [this.text], () => this.replace(), words.set);
-    this.element = h(
-      "aside",
-      { class: "tsv-card", "aria-label": words.value, tabindex: "0" },
-      this.empty,
-      this.head,
-      this.edit,
-      this.why,
-      this.numbers,
-    );
-    disposables.add(
-      store.watch(
-        ({ debug }) => debug,
-        () => this.show(),
-      ),
-      store.watch(
-        (state) => state.connected,
-        () => this.show(),
-      ),
-    );
-  }
-
-  private show(): void {
-    const { value: state } = this.store;
-    const { values, chosen, numbers } = state.debug;
-    const value = values.find(({ name }) => name === chosen);
-    this.empty.hidden = value !== undefined || !isStepping(state);
-    this.edit.hidden = this.why.hidden = value === undefined;
-    this.head.replaceChildren(...(value ? headOf(value) : []));
-    const reason = this.commands.debug.reason("set");
-    this.why.textContent = reason;
-    this.why.hidden ||= reason === "";
-    this.edit.hidden ||= reason !== "";
-    this.numbers.replaceChildren(...(value && numbers?.text === chosen ? this.page() : []));
-  }
-
-  private replace(): void {
-    const { chosen } = this.store.value.debug;
-    const text = this.text.value.trim();
-    if (text === "") return;
-    void this.commands.debug.do("set", { target: chosen, text }).then(() => {
-      if (this.store.value.debug.failure) return;
-      this.text.value = "";
-      void this.commands.debug.numbers(chosen);
-    });
-  }
-
-  private page(): HTMLElement[] {
-    const { text, page } = this.store.value.debug.numbers!;
-    const { first, total, items } = page;
-    const turn = (to: number) => void this.commands.debug.numbers(text, to);
-    const before = button("‹", () => turn(first - NUMBERS), { "aria-label": words.previous });
-    const after = button("›", () => turn(first + NUMBERS), { "aria-label": words.next });
-    setReason(before, first > 0 ? "" : words.isFirstPage, words.previous);
-    setReason(after, first + items.length < total ? "" : words.isLastPage, words.next);
-    const lines: string[] = [];
-    for (let at = 0; at < items.length; at += A_ROW)
-      lines.push(items.slice(at, at + A_ROW).join("  "));
-    return [
-      h(
-        "div",
-        { class: "tsv-debug-pages" },
-        before,
-        h(
-          "span",
-          { class: "tsv-faint" },
-          words.numbers(Math.min(first + 1, total), first + items.length, total),
-        ),
-        after,
-      ),
-      h("pre", { class: "tsv-mono" }, lines.join("\n")),
-    ];
-  }
-}
-
-function headOf({ name, type, text, note }: DebugValue): HTMLElement[] {
-  return [
-    h("h4", { class: "tsv-mono" }, `${name} : ${type}`),
-    h("p", { class: "tsv-mono" }, text === "" ? note : text),
-  ];
 }

@@ -3,6 +3,7 @@
 import type { Commands } from "../commands";
 import { isStepping, type Debug } from "../debugging";
 import { h } from "../dom";
+import type { Plots } from "../plots/library";
 import type { DebugState, DiagnosticPayload } from "../protocol.generated";
 import type { Failure, State } from "../state";
 import { Disposables, type Store } from "../store";
@@ -10,7 +11,8 @@ import { debugStrings as words } from "../debug-strings";
 import { drawerHead } from "./drawer";
 import { DebugBar } from "./debug-bar";
 import { DebugSide } from "./debug-side";
-import { DebugValueCard, DebugValuesTable } from "./debug-values";
+import { DebugValueCard } from "./debug-card";
+import { DebugValuesTable } from "./debug-values";
 
 export class DebugPane {
   readonly element: HTMLElement;
@@ -23,14 +25,19 @@ export class DebugPane {
   constructor(
     private readonly store: Store,
     private readonly commands: Commands,
+    loadPlots: () => Promise<Plots>,
   ) {
     const { disposables } = this;
     this.body = h(
       "div",
       { class: "tsv-drawer-body" },
-      new DebugValuesTable(store, commands, disposables).element,
-      new DebugValueCard(store, commands, disposables).element,
-      new DebugSide(store, commands, disposables).element,
+      new DebugValuesTable(store, commands, disposables, loadPlots).element,
+      h(
+        "div",
+        { class: "tsv-debug-right" },
+        new DebugValueCard(store, commands, disposables).element,
+        new DebugSide(store, commands, disposables).element,
+      ),
     );
     this.element = h(
       "section",

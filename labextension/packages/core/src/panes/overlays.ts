@@ -66,7 +66,10 @@ const chosenJobs = memoised((jobs: readonly Job[], drawer: Drawer | null) =>
     ({ kind, waiting, progress }) =>
       (waiting || progress !== "") &&
       !(drawer && OWN[drawer]?.includes(kind)) &&
-      (!kind.startsWith("debug") || progress === strings.waiting || waiting),
+      (!kind.startsWith("debug") ||
+        kind === "debug_record" ||
+        progress === strings.waiting ||
+        waiting),
   ),
 );
 const OWN: Partial<Record<Drawer, readonly string[]>> = {
@@ -85,7 +88,12 @@ const JOB_WORDS: Record<string, string> = {
   compare: "comparing",
   debug: "stepping",
   debug_values: "reading values",
+  debug_attributes: "reading attributes",
   debug_page: "reading numbers",
+  debug_record: "recording",
+  debug_drift: "comparing records",
+  debug_detail: "reading a value",
+  debug_compare: "comparing values",
   profile: "measuring",
   asset: "loading what draws",
 };

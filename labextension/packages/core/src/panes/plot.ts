@@ -35,6 +35,17 @@ export class PlotView {
     );
     disposables.listen<"keydown">(this.element, "keydown", (event) => this.key(event));
     disposables.add(() => this.clear());
+    this.followTheme(disposables);
+  }
+
+  /** The theme is set by what puts the explorer together, and by Jupyter. */
+  private followTheme(disposables: Disposables): void {
+    const observer = new MutationObserver(() => this.redraw());
+    queueMicrotask(() => {
+      const themed = this.element.closest(".tsv");
+      if (themed) observer.observe(themed, { attributes: true, attributeFilter: ["data-theme"] });
+    });
+    disposables.add(() => observer.disconnect());
   }
 
   /** Draws, once the library is there; what was asked for before is not drawn any more. */
@@ -58,7 +69,7 @@ export class PlotView {
   }
 
   /** Draws anew: the colours are others. */
-  redraw(): void {
+  private redraw(): void {
     if (this.chart && this.plots) void this.show(this.chart);
   }
 

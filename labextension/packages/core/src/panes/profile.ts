@@ -137,14 +137,6 @@ export class ProfilePane {
         (failure) => this.fail(failure),
       ),
     );
-    // The theme is set by what puts the explorer together, and by Jupyter.
-    const root = () => this.element.closest(".tsv");
-    const observer = new MutationObserver(() => this.plot.redraw());
-    queueMicrotask(() => {
-      const themed = root();
-      if (themed) observer.observe(themed, { attributes: true, attributeFilter: ["data-theme"] });
-    });
-    this.disposables.add(() => observer.disconnect());
   }
 
   private fill(profile: Profile | null): void {
