@@ -80,7 +80,7 @@ def test_another_kind(session: Session, kind: str) -> None:
         "TSV-P01",
         "expected a request of one of the kinds document, asset, weight, observe, passes, "
         "variants, save_html, domain, compare, debug, debug_values, debug_attributes, "
-        "debug_detail, debug_compare, debug_record, debug_drift, debug_page, profile, "
+        "debug_detail, debug_compare, debug_record, debug_drift, debug_page, profile, sweep, "
         f"got {kind!r}",
         "",
     )
