@@ -63,7 +63,7 @@ class Document:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "gate.pt"
-    torch.jit.script(Gate()).save(path)
+    torch.jit.script(Gate().eval()).save(path)
     return path
 
 
@@ -142,6 +142,7 @@ def test_a_file_that_changed_is_reloaded_and_compared_with_what_it_was(files: Fi
     note = document.explorer.root.get_by_role("note")
     expect(note.filter(has_text="against the version before: ")).to_be_visible()
     expect(document.explorer.root).to_contain_text("only the version before")
+    expect(document.explorer.root).to_contain_text("only this version")
     expect(document.alert).to_have_count(0)
 
 
@@ -254,7 +255,7 @@ def test_a_kernel_with_another_version_is_said(files: Files):
     document = files.open("gate.pt")
     document.explorer.wait()
     files.page.evaluate(CHANGE_KERNEL, "other")
-    said = document.explorer.root.get_by_text("the kernel has tsviz 0.0.9, JupyterLab's extension")
+    said = document.root.get_by_text("the kernel has tsviz 0.0.9, JupyterLab's extension")
     expect(said).to_be_visible()
     expect(document.explorer.boxes("linear").first).to_be_attached()
 

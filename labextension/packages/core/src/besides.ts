@@ -34,6 +34,9 @@ export function isVariant(document: DocumentModel, graph: number): boolean {
 
 /** `traced`, and `the trace`: what a graph is called as one of two variants. */
 export function namesOf(document: DocumentModel, graph: number): readonly [string, string] {
+  const hasVersions = document.variants.some(({ payload }) => !strings.isVariant(payload.variant));
+  const isOther = document.variants.some((variant) => variant.graph === graph);
+  if (hasVersions && !isOther) return strings.thisVersion; // both may have been made the same way
   return strings.variant(variantOf(document, graph));
 }
 

@@ -265,6 +265,8 @@ export const strings = {
   asText: "IR text",
   changed: (count: number, word: string) => `${counted(count, strings.node)} ${word}`,
   noPasses: "what PyTorch's compiler does to this program, pass by pass",
+  isVariant: (name: string) => name in VARIANTS,
+  thisVersion: ["this version", "this version"] as const,
   variant: (name: string) => VARIANTS[name] ?? ([name, name] as const),
   variantHow: "Lay another variant of the same model beside this one, node by node",
   chooseVariant: "Other variant",

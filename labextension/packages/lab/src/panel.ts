@@ -174,13 +174,8 @@ export class FilePanel extends Widget {
     if (isOver()) return;
     this.clear();
     this.channel = new Channel(kernel, { path: this.fileName, ...this.wish });
-    const explorer = mountLive(this.place, this.channel, true);
-    this.explorer = explorer;
-    if (answer !== TSVIZ_VERSION)
-      explorer.store.dispatch({
-        type: "notice",
-        text: strings.otherVersion(answer, TSVIZ_VERSION),
-      });
+    const explorer = (this.explorer = mountLive(this.place, this.channel, true));
+    if (answer !== TSVIZ_VERSION) this.note(strings.otherVersion(answer, TSVIZ_VERSION));
     const [depth, { beside, since }] = [this.options.depth(), this.wish];
     whenShown(explorer, (variants) => {
       if (depth > 0) explorer.store.dispatch({ type: "depth", depth });
@@ -188,6 +183,11 @@ export class FilePanel extends Widget {
       explorer.store.dispatch({ type: "beside", variant: 0 });
       if (since) explorer.store.dispatch({ type: "swap" }); // what came before stands on the left
     });
+  }
+
+  private note(text: string): void {
+    const dismiss: Offer = [strings.dismiss, () => this.bars.replaceChildren()];
+    this.bars.replaceChildren(bar("status", text, [dismiss]));
   }
 
   private offerReload(change: Change): void {

@@ -50,7 +50,7 @@ export const strings = {
   gone: (name: string) => `${name} is no longer there; what is shown was read before`,
   reload: "Reload",
   reloadAndCompare: "Reload and compare",
-  dismiss: "Not now",
+  dismiss: "Dismiss",
   run: "Load and run …",
   runTitle: "Load this file into its kernel?",
   runWords: (name: string) =>
