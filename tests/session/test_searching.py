@@ -19,6 +19,7 @@ from tsviz import searching
 from tsviz.comparison import Step
 from tsviz.errors import UsageError
 from tsviz.jit import forking
+from tsviz.replies import never_begun
 from tsviz.session import Session
 
 X = torch.ones(2, 3)
@@ -166,7 +167,7 @@ def test_a_comparison_without_any_variant_cannot_be_explored():
 
 
 def test_what_never_began_is_answered_all_the_same():
-    error: Any = session_of(searched.Gate()).never_begun("v/1")["error"]
+    error: Any = never_begun("v/1")["error"]
     assert (error["code"], error["message"]) == ("TSV-P04", "cancelled before it began")
 
 
