@@ -13,6 +13,7 @@ from rich.console import Console
 from tests.comparison.gates import Gate
 from tsviz.comparison import Comparison, Status, compare
 from tsviz.comparison_page import comparison_page
+from tsviz.location import short_path
 
 HERE = Path(__file__).parent
 
@@ -31,7 +32,7 @@ def printed(found: Comparison, width: int, *, is_whole: bool = False) -> str:
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_page(found: Comparison, golden: Callable[[str, str], None], width: int):
-    text = printed(found, width).replace(f"{HERE}/", "")
+    text = printed(found, width).replace(f"{short_path(str(HERE))}/", "")
     assert max(map(len, text.split("\n"))) <= width
     golden(f"comparison/page-{width}.txt", text)
 

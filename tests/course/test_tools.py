@@ -154,8 +154,8 @@ class Breaking(nn.Module):
         ),
         (
             lambda: measure_tools(Breaking(), X, [torch.ones(3)]),
-            "error[TSV-E07]: `Breaking` itself fails on input 1: shape '[4, 8]' is invalid for "
-            "input of size 3",
+            "error[TSV-E07]: `Breaking` itself fails on input 1: the shape [4, 8] has 32 elements, "
+            "the tensor has 3",
         ),
     ],
     ids=["tool", "repetitions", "module", "input"],

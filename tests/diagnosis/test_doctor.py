@@ -465,7 +465,7 @@ def faulty_text(line: str) -> nn.Module:
 def test_page():
     assert str(doctor(faulty_text("k = {1, 2}"), (torch.ones(2),))) == (
         "Net: trace it\n"
-        "  · torch.jit.script refuses it: Set aren't supported\n"
+        "  · torch.jit.script refuses it: TorchScript has no sets\n"
         "  · traced, it gives eager's result bit for bit on what it is given, and agrees on 24 "
         "inputs like\n  them\n"
         "\n"

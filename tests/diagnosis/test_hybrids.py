@@ -15,6 +15,7 @@ from torch import nn
 from tests.diagnosis import mixed
 from tsviz.diagnosis import Way, doctor
 from tsviz.diagnosis.attempts import Attempts
+from tsviz.location import short_path
 
 ROOT = Path(__file__).parents[2]
 HYBRIDS: dict[str, tuple[str, str]] = {
@@ -42,7 +43,7 @@ def line(text: str, nth: int = 1) -> str:
     """The file and line of a text among the models, the n-th time it stands there."""
     lines = Path(mixed.__file__).read_text(encoding="utf-8").split("\n")
     number = [number for number, held in enumerate(lines, 1) if text in held][nth - 1]
-    return f"{mixed.__file__}:{number}"
+    return f"{short_path(mixed.__file__)}:{number}"
 
 
 @pytest.mark.parametrize("name", HYBRIDS)
@@ -91,7 +92,7 @@ print(type(hybrid).__name__)
 def test_a_scripted_model_around_a_traced_part():
     verdict = known("ScriptedAround")
     assert verdict.reasons == (
-        "torch.jit.script refuses it: Set aren't supported",
+        "torch.jit.script refuses it: TorchScript has no sets",
         f"traced, {line('x.mean() > 0')}: `x.mean() > 0` was True for your input; {TAKES}",
         'doubled is traced: torch.jit.script says "Set aren\'t supported"; traced, it gives '
         "eager's result bit for bit on what it is given, and agrees on 24 inputs like them",
@@ -175,9 +176,9 @@ def test_neither_says_what_stopped_each_attempt():
     assert verdict.way is Way.NEITHER
     lost = f"{line('x.sum() > 0', 2)}: `x.sum() > 0` was True for your input; {TAKES}"
     assert verdict.reasons == (
-        "torch.jit.script refuses it: Set aren't supported",
+        "torch.jit.script refuses it: TorchScript has no sets",
         f"traced, {lost}",
-        f"`part` can be neither scripted (Set aren't supported) nor traced ({lost})",
+        f"`part` can be neither scripted (TorchScript has no sets) nor traced ({lost})",
     )
 
 

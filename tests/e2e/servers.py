@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -103,6 +104,10 @@ class JupyterServer:
     def address(self, path: str) -> str:
         """The address of a page of the server, such as `lab/tree/demo.ipynb`."""
         return f"{self.url}/{path}?token={self.token}&reset"
+
+    def forget_settings(self) -> None:
+        """Has pages that are loaded later forget what another test has chosen."""
+        shutil.rmtree(self._settings, ignore_errors=True)
 
     def set(self, name: str, values: Mapping[str, object]) -> None:
         """Sets what the user would in the settings `name`; pages that are loaded later see it."""

@@ -15,7 +15,7 @@ NAME = "profile.ipynb"
 MODEL = """class Planted(nn.Module):
     def __init__(self):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(400, 400))
+        self.weight = nn.Parameter(torch.ones(1500, 1500))
 
     def forward(self, x):
         small = x + 1

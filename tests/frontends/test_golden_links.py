@@ -15,7 +15,6 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import tsviz
 from tests.archives import ARCHIVES
-from tests.magic.conftest import bare_shell  # noqa: F401 (a fixture)
 from tests.views.made import example
 from tsviz.frontends import Came, Program
 from tsviz.ir import render_graph
@@ -254,7 +253,7 @@ def test_frozen(row: str) -> None:
 
 
 @pytest.mark.parametrize("row", lines_of(IN_CELL))
-def test_in_a_cell(row: str, bare_shell: InteractiveShell) -> None:  # noqa: F811
+def test_in_a_cell(row: str, bare_shell: InteractiveShell) -> None:
     bare_shell.run_cell(CELL).raise_error()
     program = tsviz.capture(bare_shell.user_ns["Gate"]().eval(), via="script")
     file = str(check(program, row))

@@ -40,11 +40,6 @@ def only(found: Profile, op: str) -> Sample:
     return sample
 
 
-def typical(sample: Sample) -> int:
-    """The median of its runs: one in which the processor was elsewhere does not count."""
-    return sorted(sample.self_ns or (0,))[len(sample.self_ns or (0,)) // 2]
-
-
 @pytest.fixture(scope="module")
 def planted() -> Iterator[Profile]:
     with torch.no_grad():
@@ -71,8 +66,6 @@ def test_the_op_that_sleeps_is_found(planted: Profile):
     asleep = only(planted, "tsviz_planted::sleep")
     assert asleep.calls == RUNS
     assert all(time >= 2_000_000 for time in asleep.self_ns or ())
-    longest = max(planted.samples.values(), key=typical)
-    assert longest is asleep
 
 
 def test_the_large_product_is_four_fifths_of_the_work(planted: Profile):

@@ -10,6 +10,7 @@ import json
 import re
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
@@ -19,11 +20,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
+from torch import nn
 from torch.utils._pytree import tree_leaves
 
 from tsviz.comparison.gaps import gap
 from tsviz.comparison.subject import Outcome
 from tsviz.course.tool_rows import ToolRow
+from tsviz.frontends import is_torch
 from tsviz.frontends.failures import find_frames
 from tsviz.jit.compile_errors import first_words
 from tsviz.jit.running import outcome_of
@@ -99,7 +102,7 @@ class _Measuring:
         start = time.perf_counter()
         made, error = outcome_of(lambda: _MAKERS[row.tool](self))
         if made is None:
-            self.rows[row.tool] = _refused(row, error)
+            self.rows[row.tool] = _refused(row, error, self._model)
             return
         call, decides = made
         if row.tool in ("export", "ONNX"):
@@ -109,7 +112,7 @@ class _Measuring:
         found = _outcome(call, self._inputs[0])
         row = replace(row, first=time.perf_counter() - start)
         if found.error is not None:
-            self.rows[row.tool] = _refused(row, found.error)
+            self.rows[row.tool] = _refused(row, found.error, self._model)
             return
         others = [_outcome(call, given) for given in self._inputs[1:]]
         row = _held(row, self._expected, [found, *others])
@@ -230,13 +233,22 @@ def _held(row: ToolRow, expected: Sequence[Outcome], found: Sequence[Outcome]) -
     )
 
 
-def _refused(row: ToolRow, error: Exception | None) -> ToolRow:
+def _refused(row: ToolRow, error: Exception | None, model: nn.Module) -> ToolRow:
     """The row with why a tool does not take the model, and at which line."""
     if _NO_COMPILER in str(error):
         return replace(row, missing=f"it needs a working {_NO_COMPILER}")
-    frames = find_frames(error) if error is not None else ()
-    place = next(((frame.file, frame.line) for frame in frames), None)
-    return replace(row, refused=_words(error), place=place)
+    return replace(row, refused=_words(error), place=_line_of(error, model))
+
+
+def _line_of(error: Exception | None, model: nn.Module) -> tuple[str, int] | None:
+    """The innermost line of the model's own files; else the innermost outside PyTorch."""
+    if error is None:
+        return None
+    files = {type(part).forward.__code__.co_filename for part in model.modules()}
+    for summary in reversed(traceback.extract_tb(error.__traceback__)):
+        if summary.filename in files and not is_torch(summary.filename):
+            return summary.filename, summary.lineno or 1
+    return next(((frame.file, frame.line) for frame in find_frames(error)), None)
 
 
 def _decisions(graph: Any) -> Iterator[tuple[str, int]]:

@@ -203,7 +203,7 @@ class _Assembly:
         self.attempts.begin()
         copy = Rebuilt(reachable.skeleton(part), Inputs(), {}, ())
         _, refusal = compile_copy(copy, "forward")
-        words = refusal.words if refusal is not None else ""
+        words = refusal.cause if refusal is not None else ""
         if is_whole:
             self.known.refusals[path] = words
         return words

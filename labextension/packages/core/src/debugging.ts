@@ -232,6 +232,13 @@ const byLine = memoised(
     new Map(all.filter((one) => one.path === path).map((one) => [one.line, one])),
 );
 
+/** Where a breakpoint stands, as its file is called here: `Cell 2:9`. */
+export function breakpointPlace(document: State["document"], one: DebugBreakpoint): string {
+  const { text, path, line } = one;
+  const file = path === "" ? null : document?.payload.files.find((file) => file.path === path);
+  return file ? `${file.title}:${line}` : text;
+}
+
 /** The breakpoints of single nodes of the graph that is shown. */
 export function breakpointsOfNodes(state: State): ReadonlyMap<number, DebugBreakpoint> {
   if (!isStepping(state) || !state.debug.state || state.place.graph !== debugGraph(state))

@@ -8,6 +8,7 @@
 
 import type { Explorer } from "./app";
 import { debugStrings } from "./debug-strings";
+import { breakpointPlace } from "./debugging";
 import type { DebugBreakpoint } from "./protocol.generated";
 import type { DocumentModel } from "./model";
 import { frameOf } from "./selection";
@@ -108,7 +109,10 @@ export function link(element: HTMLElement, { store }: Pick<Explorer, "store">): 
     counts: (path) => countsOf(store.value, path),
     outline: () => outlineOf(store.value),
     findings: () => findingsOf(store.value),
-    breakpoints: () => store.value.debug.state?.breakpoints.map(breakpointWords) ?? [],
+    breakpoints: () => {
+      const { document, debug } = store.value;
+      return debug.state?.breakpoints.map((one) => breakpointWords(document, one)) ?? [];
+    },
     watches: () =>
       store.value.debug.state?.watches.map(({ text, shown }) => `${text} = ${shown}`) ?? [],
     selected: () => selectedLine(store.value),
@@ -132,8 +136,11 @@ export function link(element: HTMLElement, { store }: Pick<Explorer, "store">): 
   });
 }
 
-const breakpointWords = ({ text, when, hits }: DebugBreakpoint) =>
-  [text, when && `if ${when}`, debugStrings.hits(hits)].filter(Boolean).join(" ");
+function breakpointWords(document: State["document"], one: DebugBreakpoint): string {
+  const { when, hits } = one;
+  const parts = [breakpointPlace(document, one), when && `if ${when}`, debugStrings.hits(hits)];
+  return parts.filter(Boolean).join(" ");
+}
 
 const rowOf = ({ document }: State, path: string): number =>
   document?.payload.files.findIndex((file) => file.path === path) ?? -1;

@@ -5,6 +5,7 @@ import { button, h } from "../dom";
 import type { DebugBreakpoint, DebugFrame, DebugState } from "../protocol.generated";
 import type { Disposables, Store } from "../store";
 import { debugStrings as words } from "../debug-strings";
+import { breakpointPlace } from "../debugging";
 import { breakpointWords } from "./break-mark";
 import { field, form, keepKeys } from "./debug-fields";
 import { DebugPins } from "./debug-pins";
@@ -88,9 +89,7 @@ export class DebugSide {
   }
 
   private point(one: DebugBreakpoint): HTMLElement {
-    const { number, text, when, hits, path, line, failure } = one;
-    const file = path === "" ? -1 : this.fileOf(path);
-    const title = this.store.value.document?.payload.files[file]?.title;
+    const { number, text, when, hits, failure } = one;
     const condition = h("input", {
       class: "tsv-field tsv-mono",
       value: when,
@@ -108,7 +107,11 @@ export class DebugSide {
       "li",
       { class: "tsv-debug-point", "aria-label": breakpointWords(one) },
       h("span", { class: "tsv-break-point", "aria-hidden": "true" }, when === "" ? "●" : "◆"),
-      h("span", { class: "tsv-mono", title: text }, title ? `${title}:${line}` : text),
+      h(
+        "span",
+        { class: "tsv-mono", title: text },
+        breakpointPlace(this.store.value.document, one),
+      ),
       condition,
       h("span", { class: "tsv-faint" }, words.hits(hits)),
       this.remover(
