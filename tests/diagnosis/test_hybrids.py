@@ -94,7 +94,7 @@ def test_a_scripted_model_around_a_traced_part():
     assert verdict.reasons == (
         "torch.jit.script refuses it: TorchScript has no sets",
         f"traced, {line('x.mean() > 0')}: `x.mean() > 0` was True for your input; {TAKES}",
-        'doubled is traced: torch.jit.script says "Set aren\'t supported"; traced, it gives '
+        "doubled is traced: torch.jit.script refuses it: TorchScript has no sets; traced, it gives "
         "eager's result bit for bit on what it is given, and agrees on 24 inputs like them",
         "the rest is scripted",
         "put together by the code below, it gives eager's result bit for bit, agrees on 23 other "

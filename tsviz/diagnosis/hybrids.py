@@ -334,7 +334,7 @@ def _neither(path: str, refusal: str, traced: Traced) -> str:
 
 
 def _refused(refusal: str) -> str:
-    return f"torch.jit.script says {refusal!r}"
+    return f"torch.jit.script refuses it: {refusal}"
 
 
 def _is_below(step: Step, path: str) -> bool:
