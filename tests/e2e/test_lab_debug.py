@@ -177,6 +177,11 @@ def test_another_value_goes_on_and_an_error_is_explained(
     assert watched.errors == []
 
 
+def test_it_is_held_against_another_variant(drawer: Locator):
+    drawer.get_by_role("combobox", name="First difference from").select_option("script")
+    expect(drawer).to_contain_text("nothing differs from script")
+
+
 def test_wrong_expressions_are_told(drawer: Locator):
     watch = drawer.get_by_role("textbox", name="where")
     watch.fill("aten::rely")

@@ -32,6 +32,7 @@ export type Verb =
   | "continue"
   | "odd"
   | "run_to"
+  | "differs"
   | "goto"
   | "pause"
   | "restart"

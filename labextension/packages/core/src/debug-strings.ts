@@ -43,6 +43,11 @@ export const debugStrings = {
     close: ["Stop", "Ends the program and frees what it holds (Shift+F5)"],
   } as const,
   by: "Steps go by",
+  differs: "First difference from",
+  differsFrom: "First difference from …",
+  differsHow:
+    "Runs it anew beside another variant, and holds it after the first value that is another",
+  variants: ["eager", "trace", "script", "freeze", "optimize", "plan"],
   hasBegun: "it has begun",
   notBegun: "it has not begun: press Start",
   isHeld: "it does not run",

@@ -216,6 +216,17 @@ describe("the drawer", () => {
     expect(count("debug")).toBe(before + 4);
   });
 
+  it("holds it where another variant first has another value", async () => {
+    await hold();
+    const choice = all("[aria-label='First difference from']")[0] as HTMLSelectElement;
+    choice.value = "eager";
+    choice.dispatchEvent(new Event("change"));
+    expect(asked()).toMatchObject({ verb: "differs", text: "eager" });
+    expect(choice.value).toBe("");
+    await hold({ serial: 2, status: "running" });
+    expect([choice.disabled, choice.title]).toEqual([true, "it runs: pause it first"]);
+  });
+
   it("says why a control cannot be used", async () => {
     await hold({ position: 1 });
     expect(named("Back").title).toBe("there is nothing before the first node");

@@ -24,6 +24,12 @@ export class DebugBar {
       "data-unit": unit,
     }),
   );
+  private readonly differs = h(
+    "select",
+    { class: "tsv-btn", "aria-label": words.differs },
+    h("option", { value: "", hidden: true }, words.differsFrom),
+    ...words.variants.map((name) => h("option", { value: name }, name)),
+  );
   private readonly groups: HTMLElement[];
 
   constructor(
@@ -41,6 +47,12 @@ export class DebugBar {
       ...this.units,
     );
     this.groups.splice(2, 0, by);
+    this.groups[3]!.append(this.differs);
+    disposables.listen(this.differs, "change", () => {
+      const text = this.differs.value;
+      this.differs.value = "";
+      void this.commands.debug.do("differs", { text });
+    });
     this.element = h(
       "div",
       { class: "tsv-debug-bar", role: "toolbar", "aria-label": words.title },
@@ -83,6 +95,9 @@ export class DebugBar {
       const [, how] = words.verbs[verb];
       setReason(element, this.commands.debug.reason(verb), how);
     }
+    const why = this.commands.debug.reason("differs");
+    setReason(this.differs, why, words.differsHow);
+    this.differs.disabled = why !== "";
     const runs = this.store.value.debug.state?.status === "running";
     this.buttons.get("pause")!.hidden = !runs;
     this.buttons.get("continue")!.hidden = runs;
