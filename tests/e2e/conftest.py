@@ -57,7 +57,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
 @pytest.fixture(scope="module")
 def shared(browser: Browser, lab: JupyterServer) -> Iterator[Watched]:
     """A page of JupyterLab for all tests of a file; starting a kernel with torch takes long."""
-    lab.forget_settings()
+    lab.forget_theme()
     watched = Watched(browser)
     yield watched
     watched.close()

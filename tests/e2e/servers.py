@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -105,9 +104,12 @@ class JupyterServer:
         """The address of a page of the server, such as `lab/tree/demo.ipynb`."""
         return f"{self.url}/{path}?token={self.token}&reset"
 
-    def forget_settings(self) -> None:
-        """Has pages that are loaded later forget what another test has chosen."""
-        shutil.rmtree(self._settings, ignore_errors=True)
+    def forget_theme(self) -> None:
+        """Has pages that are loaded later forget which theme another test has chosen."""
+        themes = (
+            self._settings / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
+        )
+        themes.unlink(missing_ok=True)
 
     def set(self, name: str, values: Mapping[str, object]) -> None:
         """Sets what the user would in the settings `name`; pages that are loaded later see it."""
