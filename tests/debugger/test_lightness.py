@@ -51,6 +51,25 @@ def test_a_breakpoint_that_is_never_met_costs_its_own_tap(heard: list[str]):
         assert session.state.position == 202  # the loop, 100 heads, 100 bodies, the mul
 
 
+def test_members_of_what_a_condition_names_are_looked_at(heard: list[str]):
+    with started(Loops(), (torch.ones(2), 9)) as session:
+        (looped,) = (node for node in session.program.graph.iter_nodes() if node.op == "prim::Loop")
+        name = session.program.graph.values[looped.blocks[0].params[1]].name
+        session.break_at("aten::add", when=f"%{name}.sum() > 10")
+        heard.clear()
+        session.continue_()
+        session.wait()
+        assert session.evaluate(f"%{name}.tolist()") == [6.0, 6.0]
+        assert session.state.reason == "breakpoint 1"
+
+
+def test_a_number_is_no_member():
+    with started(Loops(), (torch.ones(2), 9)) as session:
+        session.break_at("aten::add", when="%x.77.sum() > 10")
+        session.continue_()
+        assert "no value is called `%x.77.sum` here" in session.wait().reason
+
+
 def test_a_condition_costs_the_values_it_names(heard: list[str]):
     with started(Calls(), (torch.ones(1, 3),)) as session:
         session.break_at("aten::mul", when="y.sum() > 1e9 or isnan(%shifted.1)")

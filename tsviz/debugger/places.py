@@ -162,7 +162,7 @@ class Places:
     def split(self, text: str) -> tuple[str, tuple[str, ...]]:
         """`y.1.shape` → the value's name, `y.1`, and the members; names have dots, too."""
         name, members = text, tuple[str, ...]()
-        while name not in self.names and "." in name:
+        while name not in self.names and name.rpartition(".")[2].isidentifier() and "." in name:
             name, _, member = name.rpartition(".")
             members = (member, *members)
         return (name, members) if name in self.names else (text, ())
