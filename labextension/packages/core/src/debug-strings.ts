@@ -1,6 +1,6 @@
 /** What the drawer of a stepped program says; the rest of the words stand in `strings.ts`. */
 
-import { counted, grouped } from "./strings";
+import { counted, grouped } from "./counting";
 
 /** So many rows of a drift are sent at most. */
 const MOST_ROWS = 3000;
