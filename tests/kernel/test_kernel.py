@@ -90,6 +90,17 @@ def test_plain_errors_are_nobody_elses_business(ready: Asked):
     assert ready.ask("lastError") == {"error": None}
 
 
+@pytest.mark.parametrize("call", ["net(x)", "1 / 0"])
+def test_ipythons_own_ways_into_an_error_work(ready: Asked, call: str):
+    ready.run("import builtins\nasks, builtins.input = builtins.input, lambda prompt='': 'quit'")
+    error = ready.run(call)["error"]
+    assert ready.run("%tb Plain")["error"] == error
+    entered = re.sub(r"\x1b\[[\d;]*m", "", ready.run("%debug")["stdout"])
+    ready.run("builtins.input = asks")
+    assert re.match(r"> .*\(\d+\)\S+\(\)\n", entered)
+    assert re.search(r"^-+> ?\d+ ", entered, re.MULTILINE)
+
+
 def test_equal_cells_share_a_file_and_a_cell_that_changed_leaves_it(ready: Asked):
     ready.run("one = 1", "first")
     ready.run("one = 1", "second")
