@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.accessible import violations
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.explorer import Explorer
 from tests.e2e.notebook import WAIT, Notebook
@@ -129,6 +130,16 @@ def test_values_are_looked_at(explorer: Explorer, drawer: Locator):
     press(drawer, "Step in")
     expect(row.get_by_role("img", name="changed since the last stop")).to_be_visible()
     drawer.page.screenshot(path=RESULTS / "test_lab_debug-light.png")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_axe_finds_nothing_wrong(opened: Notebook, drawer: Locator, theme: str):
+    opened.do("apputils:change-theme", theme=theme)
+    expect(opened.page.locator("#jupyterlab-splash")).to_have_count(0)
+    for tab in reversed(drawer.get_by_role("tab").all()):
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        assert violations(opened.page, ".tsv-debug") == []
 
 
 def test_dark_follows_jupyter(opened: Notebook, explorer: Explorer, drawer: Locator):

@@ -149,7 +149,11 @@ export class DebugValueCard {
         ),
         after,
       ),
-      h("pre", { class: "tsv-mono" }, (shape ? rows(items, first, shape) : items).join("\n")),
+      h(
+        "pre",
+        { class: "tsv-mono", tabindex: 0 },
+        (shape ? rows(items, first, shape) : items).join("\n"),
+      ),
     ];
   }
 }

@@ -33,11 +33,7 @@ export class DebugValuesTable {
     this.table = h(
       "table",
       { "aria-label": words.lists },
-      h(
-        "thead",
-        {},
-        h("tr", {}, ...words.columns.map((title) => h("th", { scope: "col" }, title))),
-      ),
+      h("thead", {}, h("tr", {}, ...words.columns.map(titleCell))),
       this.body,
     );
     this.element = h(
@@ -113,6 +109,10 @@ export class DebugValuesTable {
     if (value.text !== "") void this.commands.debug.lookAt(value.name);
   }
 }
+
+/** The column of marks has no title, and so is no heading. */
+const titleCell = (title: string) =>
+  title === "" ? h("td", {}) : h("th", { scope: "col" }, title);
 
 function valueRow(value: DebugValue): HTMLElement {
   const { name, kind, type, least, most, mean, text, note, device } = value;
