@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parent / "golden"
 
-# Nothing here is timed. On CI, Hypothesis loads its own reproducible profile, which has no deadline
-# either.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# Nothing here is timed, not even how long an example takes to make. On CI, Hypothesis
+# loads its own reproducible profile, which has no deadline either.
+too_slow = hypothesis.HealthCheck.too_slow
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[too_slow])
 if "CI" not in os.environ:
     hypothesis.settings.load_profile("untimed")
 
