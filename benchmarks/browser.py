@@ -92,13 +92,16 @@ class Tab:
         """Comes as a user who has been asked before."""
         self._context.add_cookies([{"name": name, "value": "1", "url": url}])
 
-    def open(self, url: str, tool: str, depth: str = "") -> None:
+    def open(
+        self, url: str, tool: str, depth: str = "", *, scripts: tuple[str, ...] = ("gestures.js",)
+    ) -> None:
         """Starts to open a page; `see` waits for its picture.
 
         Args:
             url: what to open.
             tool: whose page it is: `tsviz`, `netron` or `model-explorer`.
             depth: tsviz only: what to choose in its list of depths as soon as that is there.
+            scripts: what else runs in the page before its own scripts.
         """
         if self._page is not None:
             self._page.close()
@@ -106,7 +109,7 @@ class Tab:
         self._devtools = self._context.new_cdp_session(self._page)
         head = f"const TOOL={json.dumps(tool)},DEPTH={json.dumps(depth)},QUIET={_QUIET_MS[tool]};"
         # One scope each: a page's own names are not taken.
-        for script in (head + _script("probe.js"), _script("gestures.js")):
+        for script in (head + _script("probe.js"), *map(_script, scripts)):
             self._page.add_init_script(f"{{{script}}}")
         self._page.goto(url, wait_until="commit")
 
@@ -151,6 +154,11 @@ class Tab:
         self._page.mouse.down()
         self._page.mouse.up()
         return self.ask("tsvizBenchmark.answer")
+
+    def double_click(self, selector: str, text: str) -> None:
+        """Clicks twice on the element that has the text."""
+        assert self._page is not None
+        self._page.locator(selector).filter(has_text=text).dblclick()
 
     def screenshot(self, path: Path) -> None:
         """Keeps what the tab shows."""

@@ -2,6 +2,7 @@
 
     python -m benchmarks.first_paint            # nine repetitions, about half an hour
     python -m benchmarks.first_paint --quick    # three, to see that it runs: no claim
+    python -m benchmarks.first_paint --lab      # a double click in JupyterLab instead
 
 BERT-base as a file, the same model, the same browser, one run. The tools take turns within each
 repetition and the order rotates. All are watched from outside by the same code (probe.js). What
@@ -26,7 +27,7 @@ from statistics import median
 from playwright.sync_api import Playwright, sync_playwright
 
 import tsviz
-from benchmarks import models
+from benchmarks import lab_paint, models
 from benchmarks.browser import NotSeenError, Sight, Tab, chromium_version, new_browser
 from benchmarks.claims import Claim, quartiles, ratios
 from benchmarks.conditions import describe_conditions
@@ -297,12 +298,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.first_paint", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--quick", action="store_true", help="3 repetitions: not a claim")
+    parser.add_argument("--lab", action="store_true", help="a double click in JupyterLab")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single value")
     options = parser.parse_args()
+    repetitions = 3 if options.quick else REPETITIONS
+    if options.lab:
+        return try_lab(repetitions, options.json)
     command = find_command("tsviz")
     if command is None:
         raise SystemExit("the command `tsviz` is not installed: pip install -e .")
-    repetitions = 3 if options.quick else REPETITIONS
     with (
         tempfile.TemporaryDirectory(prefix="tsviz-bench-") as name,
         sync_playwright() as playwright,
@@ -315,9 +319,34 @@ def main() -> int:
     if options.json:
         rows = {f"{row}: {subject}": values for (row, subject), values in run.samples.items()}
         options.json.write_text(json.dumps(rows, indent=1))
-    if options.quick:
+    return conclude(claims, repetitions)
+
+
+def conclude(claims: list[Claim], repetitions: int) -> int:
+    """The exit status; says what too few repetitions are worth."""
+    if repetitions < REPETITIONS:
         print(f"\nonly {repetitions} repetitions: nothing is claimed")
     return 0 if all(claim.verdict == "shown" for claim in claims) else 1
+
+
+def try_lab(repetitions: int, path: Path | None) -> int:
+    """The double click, beside a kernel alone."""
+    command = shlex.join(["python", "-m", "benchmarks.first_paint", *sys.argv[1:]])
+    print("$ " + describe_conditions(command, lab_paint.PACKAGES) + f"; {chromium_version()}")
+    compile_dir(Path(tsviz.__file__).parent, quiet=1)
+    with (
+        tempfile.TemporaryDirectory(prefix="tsviz-bench-") as name,
+        sync_playwright() as playwright,
+    ):
+        files = Path(name, "files")
+        files.mkdir()
+        models.write_bert(files, exported=False)
+        run = lab_paint.measure(playwright, Path(name), repetitions)
+    lab_paint.print_report(run)
+    if path:
+        rows = {"kernel": run.start, "open": run.open, **run.moments}
+        path.write_text(json.dumps(rows, indent=1))
+    return conclude(lab_paint.claims(run), repetitions)
 
 
 def measure(run: Run, repetitions: int) -> None:

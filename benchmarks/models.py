@@ -14,14 +14,15 @@ LARGE_NODES = 50_000
 SCOPE_NODES = 200
 
 
-def write_bert(folder: Path) -> None:
+def write_bert(folder: Path, *, exported: bool = True) -> None:
     """Writes BERT-base as `bert.pt` (traced) and `bert.pt2` (exported), weights included."""
     example = get("bert")
     model, inputs = example.build().eval(), example.inputs()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.jit.save(torch.jit.trace(model, inputs), folder / "bert.pt")
-    torch.export.save(torch.export.export(model, inputs), folder / "bert.pt2")
+    if exported:
+        torch.export.save(torch.export.export(model, inputs), folder / "bert.pt2")
 
 
 class Deep(nn.Module):
