@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -214,8 +215,7 @@ def _over(run: Run, moment: str) -> tuple[float, ...]:
 def print_report(run: Run) -> None:
     """The way of the double click span by span, the control, the ratios."""
     print(f"\n{'seconds':<52} {'median':>8} {'interval':>18} {'quartiles':>18}")
-    names = list(_MOMENTS)
-    for before, name in zip(names, names[1:], strict=False):
+    for before, name in pairwise(_MOMENTS):
         pairs = zip(run.moments[before], run.moments[name], strict=True)
         _print_row(_MOMENTS[name], [after - first for first, after in pairs])
     print()
@@ -237,6 +237,5 @@ def print_report(run: Run) -> None:
 def _print_row(text: str, values: list[float]) -> None:
     low, middle, high = quartiles(values)
     least, most = interval(values)
-    print(
-        f"  {text:<50} {middle:>8.3f} {f'[{least:.3f}, {most:.3f}]':>18} {f'{low:.3f} to {high:.3f}':>18}"
-    )
+    spread, extent = f"[{least:.3f}, {most:.3f}]", f"{low:.3f} to {high:.3f}"
+    print(f"  {text:<50} {middle:>8.3f} {spread:>18} {extent:>18}")

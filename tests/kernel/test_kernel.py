@@ -33,6 +33,7 @@ AT_START = {
     "tsviz.magic.completion",
     "tsviz.magic.failures",
     "tsviz.magic.magics",
+    "tsviz.reading_ahead",
     "tsviz_kernel",
     "tsviz_kernel.compiling",
     "tsviz_kernel.kernel",

@@ -10,6 +10,7 @@ finds a hole in PyTorch's own reader.
 """
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,20 +91,21 @@ def _read_in_child(directory: Directory) -> Program:
         contents = inspect_directory(directory)
         if contents.on_load:
             raise would_run(contents)
-        warnings = tuple(_warnings(directory, contents))
         sources = _sources(contents)
-        try:
-            files = (write_lean(directory, child.folder), directory.path)
-            request = _request([file for file in files if file], contents, sources)
-            answer = child.ask(request, _limits(contents))
-        except ChildFailure as failure:
-            raise child_error(directory.path, failure) from failure
+        files = (write_lean(directory, child.folder), directory.path)
+        request = _request([file for file in files if file], contents, sources)
+        with ThreadPoolExecutor(1) as beside:  # checksums of all weights: the child works meanwhile
+            warnings = beside.submit(lambda: tuple(_warnings(directory, contents)))
+            try:
+                answer = child.ask(request, _limits(contents))
+            except ChildFailure as failure:
+                raise child_error(directory.path, failure) from failure
     try:
         program = _program(contents, answer, sources)
     except _NONSENSE as error:  # as from a child that hostile bytes have taken over
         nonsense = ChildFailure("error", f"its answer makes no sense: {error!r}")
         raise child_error(directory.path, nonsense) from error
-    return replace(program, diagnostics=warnings)
+    return replace(program, diagnostics=warnings.result())
 
 
 def _request(

@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO
 
 from tsviz.errors import ArchiveError, Diagnostic
+from tsviz.reading_ahead import MODEL_SUFFIXES
 
 MOST_RECORDS = 50_000
 MOST_TEXT = 16 * 2**20
@@ -31,7 +32,6 @@ _LOCATOR64 = struct.Struct("<4sLQL")
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
-_SUFFIXES = frozenset({".pt", ".pth", ".jit", ".ptl"})
 FETCH_AGAIN = "fetch or save the file again"
 _SAVE_AGAIN = "if you trust it, torch.jit.save(torch.jit.load(path), path) writes it anew"
 
@@ -166,7 +166,7 @@ def _nearby(path: Path) -> str:
     folder = path.absolute().parent
     if not folder.is_dir():
         return f"there is no folder `{folder}`"
-    models = sorted(file.name for file in folder.iterdir() if file.suffix in _SUFFIXES)
+    models = sorted(file.name for file in folder.iterdir() if file.suffix in MODEL_SUFFIXES)
     return f"models in that folder: {', '.join(models[:8])}" if models else ""
 
 

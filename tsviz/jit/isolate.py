@@ -7,6 +7,7 @@ of its own, without the parent's environment and the secrets in it. Whatever bec
 the parent lives and can say what happened.
 """
 
+import atexit
 import gc
 import json
 import os
@@ -19,6 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
+from threading import Lock, Timer
 from typing import Any, Self
 
 from tsviz.jit.confinement import Limits, confine
@@ -35,6 +37,8 @@ _COMMAND = [
 _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _SET = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}  # no thread pools, no device is woken
 _GRACE = 60
+_PATIENCE = 60.0
+"""How long a child waits for a request that nobody may have, in seconds."""
 _MOST_WORDS = 4000
 OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "DefaultCPUAllocator", "Cannot allocate memory")
 """Words that stand in what Python, C++ or PyTorch say when there is no more memory."""
@@ -96,6 +100,10 @@ class Child:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Ends it, whatever it does, and removes its folder."""
         if self._process.poll() is None:
             self._process.kill()
         self._opened.close()
@@ -133,6 +141,7 @@ class Child:
 
 
 _waiting: list[tuple[str, Child]] = []
+_lock = Lock()
 
 
 @contextmanager
@@ -143,16 +152,50 @@ def started_ahead(entry: str) -> Generator[None]:
         try:
             yield
         finally:
-            _waiting[:] = [waiting for waiting in _waiting if waiting[1] is not child]
+            _take(child)
+
+
+def start_ahead(entry: str, patience: float = _PATIENCE) -> None:
+    """Has a child start to import now, for a `get_child(entry)` that may come; one is enough.
+
+    Args:
+        entry: as of `Child`.
+        patience: after so many seconds the child is ended, if nobody has taken it.
+    """
+    if any(started == entry for started, _ in _waiting):
+        return
+    child = Child(entry)
+    _waiting.append((entry, child))
+    timer = Timer(patience, _end_waiting, [child])
+    timer.daemon = True
+    timer.start()
 
 
 def get_child(entry: str) -> Child:
     """A child for an entry point: one that was started ahead, or a new one."""
-    for at, (started, child) in enumerate(_waiting):
-        if started == entry:
-            del _waiting[at]
+    for started, child in tuple(_waiting):
+        if started == entry and _take(child):
             return child
     return Child(entry)
+
+
+def _take(child: Child) -> bool:
+    """Whether it waits no more because of this call; several threads may ask."""
+    with _lock:
+        before = len(_waiting)
+        _waiting[:] = [waiting for waiting in _waiting if waiting[1] is not child]
+        return len(_waiting) < before
+
+
+def _end_waiting(child: Child) -> None:
+    if _take(child):
+        child.end()
+
+
+@atexit.register
+def _end_all_waiting() -> None:
+    for _, child in tuple(_waiting):
+        _end_waiting(child)
 
 
 def _search_path() -> list[str]:

@@ -28,7 +28,6 @@ from tsviz.magic.help import HELP, HINT
 from tsviz.magic.profiling import profile_program
 from tsviz.magic.shell import Shell
 from tsviz.magic.targets import (
-    MODEL_SUFFIXES,
     Call,
     File,
     Reference,
@@ -39,6 +38,7 @@ from tsviz.magic.targets import (
 )
 from tsviz.magic.tracebacks import find_torchscript_error, guarded, show_post_mortem
 from tsviz.magic.typed import Typed
+from tsviz.reading_ahead import MODEL_SUFFIXES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

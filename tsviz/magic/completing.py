@@ -16,8 +16,8 @@ from IPython.core.completer import (
 from tsviz.magic.evaluation import Namespace, is_model
 from tsviz.magic.naming import iter_names
 from tsviz.magic.shell import Shell
-from tsviz.magic.targets import MODEL_SUFFIXES
 from tsviz.options import MAGIC, find_option, iter_options
+from tsviz.reading_ahead import MODEL_SUFFIXES
 
 _OPTIONS_SO_FAR = re.compile(r"(?:\s+--[\w-]+(?:=(?:'[^']*'|\"[^\"]*\"|\S*))?)*\s+")
 _LINE = re.compile(r"(?:^|\n)[^\n]*?(?P<magic>%%?tsdebug)(?P<typed>[ \t][^\n]*)$")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from tsviz.magic.typed import LINE, Typed
+from tsviz.reading_ahead import MODEL_SUFFIXES
 
-MODEL_SUFFIXES = (".pt", ".pth", ".jit", ".ptl")
 _PATH_START = re.compile(r"(\.{0,2}/|~|[A-Za-z]:[\\/]|\.{1,2}\\)")
 
 IsModel = Callable[[ast.expr], bool | None]

@@ -14,6 +14,7 @@ import comm
 import tsviz
 from tsviz.errors import Diagnostic, ProtocolError
 from tsviz.frontends import Program
+from tsviz.reading_ahead import start_reader
 from tsviz.replies import Message, asset_reply, guarded, hello
 from tsviz.requests import progress_of
 from tsviz.session import Session, Tell
@@ -31,8 +32,10 @@ def serve() -> str:
     """Has this kernel take explorers of files; returns the version of tsviz.
 
     The front end calls it as a cell whose output nobody sees: what runs the model waits for the
-    ends of cells, and so has to hear of one.
+    ends of cells, and so has to hear of one. It will be asked for the file next.
     """
+    if not _seen:
+        start_reader()
     find_turns()
     comm.get_comm_manager().register_target(TARGET, _open)
     return tsviz.__version__

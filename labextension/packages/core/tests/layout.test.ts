@@ -9,7 +9,7 @@ import {
   hash,
   type LayoutWorker,
 } from "../src/layout/client";
-import type { LayoutAnswer } from "../src/layout/worker";
+import type { LayoutAnswer, LayoutJob, WorkerScope } from "../src/layout/worker";
 import { layoutBy, toDot } from "../src/layout/dot";
 import { MOST, deepestOpen, defaultOpen, openToDepth, openToShow } from "../src/layout/fold";
 import { layered } from "../src/layout/layered";
@@ -25,6 +25,31 @@ const graph = document.graphs[0]!;
 const all = openToDepth(graph, "all");
 const inputFor = (open: ReadonlySet<number>) =>
   layoutInput(draft(graph, visibleGraph(graph, open), estimate));
+
+describe("the worker", () => {
+  it("has drawn a graph before it says that it is ready", async () => {
+    const layout = vi.spyOn(Graphviz.prototype, "layout");
+    const scope = globalThis as unknown as WorkerScope;
+    const answers: LayoutAnswer[] = [];
+    let heard: () => void = () => undefined;
+    const next = () => new Promise<void>((resolve) => (heard = resolve));
+    scope.postMessage = (answer) => {
+      answers.push(answer);
+      heard();
+    };
+    const ready = next();
+    await import("../src/layout/worker");
+    await ready;
+    expect(answers).toEqual([{ ready: true }]);
+    expect(layout).toHaveBeenCalledOnce();
+    const answered = next();
+    const input = inputFor(new Set());
+    scope.onmessage!({ data: { id: 1, input } } as MessageEvent<LayoutJob>);
+    await answered;
+    expect(answers[1]).toHaveProperty("result.boxes");
+    layout.mockRestore();
+  });
+});
 
 describe("stubs", () => {
   const stubs = findStubs(graph);

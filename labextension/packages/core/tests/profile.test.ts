@@ -349,10 +349,9 @@ describe("the drawer", () => {
   beforeAll(() => {
     Element.prototype.scrollIntoView = () => undefined;
     globalThis.ResizeObserver = class {
-      constructor(private readonly call: () => void) {}
-      observe(element: Element): void {
-        Object.defineProperty(element, "clientHeight", { value: 400, configurable: true });
-        this.call();
+      constructor(private readonly call: (entries: unknown[]) => void) {}
+      observe(): void {
+        this.call([{ contentRect: { height: 400 } }]);
       }
       unobserve(): void {
         // sizes never change here

@@ -164,14 +164,16 @@ export class FilePanel extends Widget {
 
   private async open(kernel: Kernel.IKernelConnection, isOver: () => boolean): Promise<void> {
     this.wait();
-    const [answer, { mountLive }] = await Promise.all([serve(kernel), import("@tsviz/core")]);
+    const [answer, { mountLive }] = await Promise.all([
+      serve(kernel),
+      import("@tsviz/core"),
+      this.watch.begin().catch(() => undefined), // then changes go unnoticed
+    ]);
     if (isOver()) return;
     if (typeof answer !== "string") {
       this.tell(answer);
       return;
     }
-    await this.watch.begin().catch(() => undefined); // then changes go unnoticed
-    if (isOver()) return;
     this.clear();
     this.channel = new Channel(kernel, { path: this.fileName, ...this.wish });
     const explorer = (this.explorer = mountLive(this.place, this.channel, true));

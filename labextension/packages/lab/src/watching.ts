@@ -37,7 +37,7 @@ export class FileWatch {
   /** From now on the file as it is now is the one that is shown. */
   async begin(): Promise<void> {
     this.stamp = this.told = await this.read();
-    await this.poll.start();
+    void this.poll.start();
   }
 
   async look(): Promise<void> {

@@ -42,8 +42,8 @@ export class VirtualList {
       },
       { passive: true },
     );
-    this.observer = new ResizeObserver(() => {
-      this.height = this.element.clientHeight;
+    this.observer = new ResizeObserver(([entry]) => {
+      this.height = entry!.contentRect.height;
       if (this.height > 0) {
         this.pending?.();
         this.pending = null;
