@@ -2,12 +2,21 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from tsviz.jit import isolate
 from tsviz.jit.confinement import Limits, landlock_version
-from tsviz.jit.isolate import Child, ChildFailure, Json, get_child, started_ahead
+from tsviz.jit.isolate import (
+    Child,
+    ChildFailure,
+    Json,
+    get_child,
+    start_ahead,
+    started_ahead,
+)
 
 MEBIBYTE = 2**20
 
@@ -131,6 +140,21 @@ def test_a_child_that_was_started_ahead_is_taken_once() -> None:
         assert first.folder != second.folder
         assert [child.ask(1, Limits()) for child in (first, second)] == [1, 1]
     assert not first.folder.exists()
+
+
+def test_a_child_that_is_not_asked_for_in_time_ends() -> None:
+    entry = "tests.jit.child_work:echo"
+    start_ahead(entry, patience=3600)
+    start_ahead(entry, patience=3600)
+    (waiting,) = isolate._waiting
+    with get_child(entry) as taken:
+        assert (entry, taken) == waiting
+        assert taken.ask("still there", Limits()) == "still there"
+    start_ahead(entry, patience=0)
+    for timer in threading.enumerate():
+        if isinstance(timer, threading.Timer) and timer.interval == 0:
+            timer.join()
+    assert isolate._waiting == []
 
 
 def test_a_child_that_nobody_took_is_gone() -> None:

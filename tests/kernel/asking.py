@@ -1,5 +1,6 @@
 """Asks a kernel as a front end does."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,10 +26,18 @@ class Asked:
 
     @classmethod
     @contextmanager
-    def started(cls, folder: Path, name: str = "tsdebug") -> Iterator["Asked"]:
-        """Starts the kernel `name`, and ends it."""
+    def started(cls, folder: Path, name: str = "tsdebug", *, beside: str = "") -> Iterator["Asked"]:
+        """Starts the kernel `name`, and ends it.
+
+        Args:
+            folder: where it is started.
+            name: of its kind.
+            beside: the file that Jupyter says it is started for.
+        """
         manager = KernelManager(kernel_name=name)
-        manager.start_kernel(cwd=str(folder))
+        manager.start_kernel(
+            cwd=str(folder), env={**os.environ, "JPY_SESSION_NAME": str(folder / beside)}
+        )
         client = manager.blocking_client()
         client.start_channels()
         try:

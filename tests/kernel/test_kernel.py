@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.kernel.asking import Asked
 
@@ -49,6 +50,36 @@ def test_it_starts_as_lightly_as_ipythons_own(tmp_path: Path):
     plain, ours = imported
     assert ours - plain == AT_START
     assert "torch" not in ours
+
+
+@pytest.mark.parametrize("name", ["tsdebug", "python3"])
+def test_beside_a_model_file_its_reader_is_started_once_and_taken(tmp_path: Path, name: str):
+    torch.jit.script(torch.nn.ReLU()).save(tmp_path / "model.pt")
+    with Asked.started(tmp_path, name, beside="model.pt") as asked:
+        serve = "import tsviz.widgets.documents as documents; documents.serve()"
+        assert asked.run(f"{serve}; {WAITING}")["stdout"].splitlines()[-1] == "1"
+        read = "program = documents.open_file('model.pt').program"
+        assert asked.run(f"{read}; {WAITING}")["stdout"] == "0\n"
+        assert asked.run("print(program.title)")["stdout"] == "ReLU\n"
+        assert asked.run("import sys; print('torch' in sys.modules)")["stdout"] == "False\n"
+
+
+@pytest.mark.parametrize("beside", ["", "notebook.ipynb", "model.tsviz"])
+def test_beside_other_files_no_reader_is_started(tmp_path: Path, beside: str):
+    with Asked.started(tmp_path, beside=beside) as asked:
+        assert asked.run(WAITING)["stdout"] == "0\n"
+
+
+WAITING = "from tsviz.jit import isolate; print(len(isolate._waiting))"
+
+
+def test_no_file_of_its_folder_passes_for_a_module(tmp_path: Path):
+    for name in ("zmq", "ipykernel", "torch"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong one')")
+    torch.jit.script(torch.nn.ReLU()).save(tmp_path / "model.pt")
+    with Asked.started(tmp_path, beside="model.pt") as asked:
+        read = "import tsviz; print(tsviz.open('model.pt').title)"
+        assert asked.run(read)["stdout"] == "ReLU\n"
 
 
 @pytest.fixture(scope="module")
