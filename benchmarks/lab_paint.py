@@ -42,7 +42,7 @@ import tsviz
 tsviz.open({FILE!r})
 took = perf_counter() - began
 """
-_MOMENTS = {
+MOMENTS = {
     "clicked": "",
     "asked": "click → the server is asked for a kernel",
     "started": "… → its process runs",
@@ -87,7 +87,7 @@ class Run:
 def measure(playwright: Playwright, folder: Path, repetitions: int) -> Run:
     """Takes the turns, first one of each that does not count; `FILE` lies in `folder/files`."""
     run = Run(playwright, folder)
-    os.environ.update(_settings(folder))
+    os.environ.update(settings(folder))
     with _lab(folder) as address:
         turns: list[Callable[[], None]] = [lambda: _try_lab(run, address), lambda: _try_alone(run)]
         for repetition in range(-1, repetitions):
@@ -101,7 +101,7 @@ def measure(playwright: Playwright, folder: Path, repetitions: int) -> Run:
     return run
 
 
-def _settings(folder: Path) -> dict[str, str]:
+def settings(folder: Path) -> dict[str, str]:
     """Has servers and kernels meet no settings and no history of whoever runs this."""
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     names += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
@@ -155,7 +155,7 @@ def _double_click(tab: Tab, address: str) -> dict[str, float]:
     tab.ask(_SHUT_DOWN)
     times = {**found, "first": sight.first, "settled": sight.settled}
     clicked = times["clicked"]
-    since = {name: (times[name] - clicked) / 1000 for name in _MOMENTS}
+    since = {name: (times[name] - clicked) / 1000 for name in MOMENTS}
     return {**since, **{name: found[name] for name in ("bytes", "requests")}}
 
 
@@ -215,9 +215,9 @@ def _over(run: Run, moment: str) -> tuple[float, ...]:
 def print_report(run: Run) -> None:
     """The way of the double click span by span, the control, the ratios."""
     print(f"\n{'seconds':<52} {'median':>8} {'interval':>18} {'quartiles':>18}")
-    for before, name in pairwise(_MOMENTS):
+    for before, name in pairwise(MOMENTS):
         pairs = zip(run.moments[before], run.moments[name], strict=True)
-        _print_row(_MOMENTS[name], [after - first for first, after in pairs])
+        _print_row(MOMENTS[name], [after - first for first, after in pairs])
     print()
     _print_row("click → first picture", run.moments["first"])
     _print_row("click → settled picture", run.moments["settled"])
