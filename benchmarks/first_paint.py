@@ -344,7 +344,7 @@ def try_lab(repetitions: int, path: Path | None) -> int:
         run = lab_paint.measure(playwright, Path(name), repetitions)
     lab_paint.print_report(run)
     if path:
-        rows = {"kernel": run.start, "open": run.open, **run.moments}
+        rows = {"kernel": run.start, "open": run.open, "again": run.again, **run.moments}
         path.write_text(json.dumps(rows, indent=1))
     return conclude(lab_paint.claims(run), repetitions)
 

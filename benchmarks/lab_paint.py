@@ -11,9 +11,10 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -67,6 +68,8 @@ class Run:
         folder: where the file lies, and what Jupyter writes.
         start: of the control's kernel, from its process to its first reply.
         open: of `tsviz.open` in it.
+        again: both in another kernel of the same repetition, which tells how far a ratio is off for
+            no reason.
         moments: by name, since the click.
         repeated: turns that had to be taken again, and why.
     """
@@ -75,6 +78,7 @@ class Run:
     folder: Path
     start: list[float] = field(default_factory=list)
     open: list[float] = field(default_factory=list)
+    again: list[float] = field(default_factory=list)
     moments: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     repeated: list[str] = field(default_factory=list)
 
@@ -89,13 +93,13 @@ def measure(playwright: Playwright, folder: Path, repetitions: int) -> Run:
     run = Run(playwright, folder)
     os.environ.update(settings(folder))
     with _lab(folder) as address:
-        turns: list[Callable[[], None]] = [lambda: _try_lab(run, address), lambda: _try_alone(run)]
+        turns = (partial(_try_lab, run, address), partial(_try_alone, run), partial(_again, run))
         for repetition in range(-1, repetitions):
             print(f"\r{repetition + 1}/{repetitions}", end="", file=sys.stderr)
-            for turn in turns if repetition % 2 else reversed(turns):
-                turn()
+            for at in range(len(turns)):
+                turns[(repetition + at) % len(turns)]()
             if repetition < 0:
-                for values in (run.start, run.open, run.moments, run.repeated):
+                for values in (run.start, run.open, run.again, run.moments, run.repeated):
                     values.clear()
     print(file=sys.stderr)
     return run
@@ -149,6 +153,7 @@ def _double_click(tab: Tab, address: str) -> dict[str, float]:
     """
     tab.open(f"{address}&reset", "tsviz", scripts=("lab.js",))
     tab.ask(_UNTIL_RESTORED)
+    tab.ask(_SHUT_DOWN)  # of a turn that failed; its kernel would be taken again
     tab.double_click(".jp-DirListing-item", FILE)
     sight = tab.see()
     found: Mapping[str, float] = tab.ask("tsvizLab.moments()")
@@ -171,18 +176,28 @@ _SHUT_DOWN = "jupyterapp.serviceManager.sessions.shutdownAll()"
 
 
 def _try_alone(run: Run) -> None:
-    """A kernel without JupyterLab, and `tsviz.open` in it."""
+    start, open_ = _start_and_open(run.folder / "files")
+    run.start.append(start)
+    run.open.append(open_)
+
+
+def _again(run: Run) -> None:
+    run.again.append(sum(_start_and_open(run.folder / "files")))
+
+
+def _start_and_open(folder: Path) -> tuple[float, float]:
+    """Seconds of a kernel without JupyterLab to its first reply, and of `tsviz.open` in it."""
     manager = KernelManager(kernel_name=KERNEL)
     began = perf_counter()
-    manager.start_kernel(cwd=str(run.folder / "files"), stderr=subprocess.DEVNULL)
+    manager.start_kernel(cwd=str(folder), stderr=subprocess.DEVNULL)
     client = manager.blocking_client()
     client.context.setsockopt(zmq.RECONNECT_IVL, 1)  # else it would look every 100 ms
     client.start_channels()
     try:
         client.kernel_info()
         client.get_shell_msg(timeout=_WAIT)
-        run.start.append(perf_counter() - began)
-        run.open.append(_open(client))
+        start = perf_counter() - began
+        return start, _open(client)
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -231,6 +246,8 @@ def print_report(run: Run) -> None:
     print("\nfigure [95% interval of the median], target, verdict")
     for claim in claims(run):
         print(claim.render())
+    noise = Claim("kernel and open / itself", ratios(run.again, run.control), TARGET)
+    print(f"\nthe control's own noise\n{noise.render_figure()}")
     print(f"\nturns taken again: {len(run.repeated)}", *run.repeated, sep="\n  ")
 
 
