@@ -24,6 +24,7 @@ export interface PanelOptions {
   readonly dialogs: ISessionContext.IDialogs;
 }
 
+type MountLive = (typeof import("@tsviz/core"))["mountLive"];
 type Wishes = Pick<Wish, "beside" | "since" | "trust">;
 
 const PLAIN: Wishes = { beside: "", since: false, trust: false };
@@ -164,20 +165,28 @@ export class FilePanel extends Widget {
 
   private async open(kernel: Kernel.IKernelConnection, isOver: () => boolean): Promise<void> {
     this.wait();
-    const [answer, { mountLive }] = await Promise.all([
-      serve(kernel),
-      import("@tsviz/core"),
-      this.watch.begin().catch(() => undefined), // then changes go unnoticed
-    ]);
+    const { mountLive } = await import("@tsviz/core");
+    await this.watch.begin().catch(() => undefined); // then changes go unnoticed
+    if (isOver()) return;
+    const old = this.explorer;
+    const mount = () => this.mount(kernel, mountLive);
+    // It asks for the program while the kernel makes ready; an old one stays until that is sure.
+    const answer = await serve(kernel, () => {
+      if (!old && !isOver()) mount();
+    });
     if (isOver()) return;
     if (typeof answer !== "string") {
       this.tell(answer);
       return;
     }
+    if (old) mount();
+    if (answer !== TSVIZ_VERSION) this.note(strings.otherVersion(answer, TSVIZ_VERSION));
+  }
+
+  private mount(kernel: Kernel.IKernelConnection, mountLive: MountLive): void {
     this.clear();
     this.channel = new Channel(kernel, { path: this.fileName, ...this.wish });
     const explorer = (this.explorer = mountLive(this.place, this.channel, true));
-    if (answer !== TSVIZ_VERSION) this.note(strings.otherVersion(answer, TSVIZ_VERSION));
     const [depth, { beside, since }] = [this.options.depth(), this.wish];
     whenShown(explorer, (variants) => {
       if (depth > 0) explorer.store.dispatch({ type: "depth", depth });

@@ -17,17 +17,26 @@ export interface Trouble {
 const SERVE = '__import__("tsviz.widgets.documents", fromlist=["serve"]).serve();';
 const VERSION = '__import__("tsviz").__version__';
 
-/** Returns the version of tsviz there, or what is wrong. */
-export async function serve(kernel: Kernel.IKernelConnection): Promise<string | Trouble> {
+/**
+ * Returns the version of tsviz there, or what is wrong.
+ *
+ * @param whenAsked is called once the kernel has been asked: what is sent from then on finds it serving
+ */
+export async function serve(
+  kernel: Kernel.IKernelConnection,
+  whenAsked: () => void,
+): Promise<string | Trouble> {
   const { language_info: language } = await kernel.info;
   if (language.name !== "python")
     return trouble(strings.notPython(kernel.name, language.name), "", strings.noKernelHelp);
-  const { content } = await kernel.requestExecute({
+  const asked = kernel.requestExecute({
     code: SERVE,
     silent: false, // else it would begin and end unheard, and the kernel must know when it is free
     store_history: false,
     user_expressions: { version: VERSION },
-  }).done;
+  });
+  whenAsked();
+  const { content } = await asked.done;
   if (content.status === "ok") return versionIn(content.user_expressions);
   if (content.status === "abort") return trouble(strings.unusable(kernel.name), "aborted");
   const { ename, evalue } = content as { ename: string; evalue: string };
