@@ -1,6 +1,7 @@
 /**
  * Runs in every measured page before the page's own scripts, the same code for every tool: looks at
- * the page once a frame, from outside, and notes
+ * the page once a frame, from outside (where a picture is elements: in each frame before which some
+ * element changed), and notes
  *   first    when the first frame was painted that shows a graph (what counts as one: LOOKS below),
  *   settled  when the last frame was painted that changed the picture.
  * Times are milliseconds since the navigation began.
@@ -94,7 +95,26 @@
     control.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // What tsviz shows is elements. To look when none has changed would cost a busy machine more than
+  // the page itself does, and find nothing.
+  let due = 0;
+  let timer = 0;
+  const look = () => (due ||= requestAnimationFrame(frame));
+  if (TOOL === "tsviz")
+    new MutationObserver(look).observe(document, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      characterData: true,
+    });
+  const lookAgain = () => {
+    if (TOOL !== "tsviz") return look();
+    clearTimeout(timer);
+    timer = setTimeout(look, 200); // nothing may change any more
+  };
+
   const frame = () => {
+    due = 0;
     askForDepth();
     const now = LOOKS[TOOL]();
     watch(now.picture);
@@ -114,7 +134,7 @@
     if (quiet && now.visible) return finish(seen);
     if (quiet || time > GIVE_UP)
       return finish({ error: words(), seen });
-    requestAnimationFrame(frame);
+    lookAgain();
   };
-  requestAnimationFrame(frame);
+  look();
 })();
