@@ -142,6 +142,18 @@ def test_a_child_that_was_started_ahead_is_taken_once() -> None:
     assert not first.folder.exists()
 
 
+def test_a_child_that_died_while_it_waited_is_not_taken() -> None:
+    entry = "tests.jit.child_work:echo"
+    start_ahead(entry, patience=3600)
+    ((_, waiting),) = isolate._waiting
+    waiting._process.kill()
+    waiting._process.wait()
+    with get_child(entry) as child:
+        assert child.ask("another one", Limits()) == "another one"
+    assert isolate._waiting == []
+    assert not waiting.folder.exists()
+
+
 def test_a_child_that_is_not_asked_for_in_time_ends() -> None:
     entry = "tests.jit.child_work:echo"
     start_ahead(entry, patience=3600)

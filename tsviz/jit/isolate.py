@@ -102,9 +102,14 @@ class Child:
     def __exit__(self, *_: object) -> None:
         self.end()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its process has not ended."""
+        return self._process.poll() is None
+
     def end(self) -> None:
         """Ends it, whatever it does, and removes its folder."""
-        if self._process.poll() is None:
+        if self.is_running:
             self._process.kill()
         self._opened.close()
 
@@ -172,10 +177,12 @@ def start_ahead(entry: str, patience: float = _PATIENCE) -> None:
 
 
 def get_child(entry: str) -> Child:
-    """A child for an entry point: one that was started ahead, or a new one."""
+    """A child for an entry point: one that was started ahead and still runs, or a new one."""
     for started, child in tuple(_waiting):
         if started == entry and _take(child):
-            return child
+            if child.is_running:
+                return child
+            child.end()
     return Child(entry)
 
 
