@@ -12,18 +12,18 @@ import {
   type Painter,
 } from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
-import { edgeBounds } from "./svg";
-import { overlaps, windowOf } from "./view";
+import { edgeBounds, overlaps, windowOf } from "./view";
 
 /** Below this scale words are not legible and are left out. */
 const LEGIBLE = 0.4;
+/** Corners of fewer pixels look like sharp ones, which cost a fifth. */
+const ROUND = 1.5;
 /** Longer paths make some browsers hang. */
 const SEGMENTS_A_STROKE = 200;
 
 export class CanvasPainter implements Painter {
   readonly element = document.createElement("canvas");
   private readonly context: CanvasRenderingContext2D | null;
-  private readonly bounds = new WeakMap<SceneEdge, ReturnType<typeof edgeBounds>>();
 
   constructor() {
     this.element.className = "tsv-canvas";
@@ -36,8 +36,7 @@ export class CanvasPainter implements Painter {
     if (!c) return;
     const ratio = globalThis.devicePixelRatio || 1;
     const { size, view, scene, emphasis } = frame;
-    this.element.width = Math.round(size.width * ratio);
-    this.element.height = Math.round(size.height * ratio);
+    this.clear(c, Math.round(size.width * ratio), Math.round(size.height * ratio));
     c.setTransform(view.scale * ratio, 0, 0, view.scale * ratio, view.x * ratio, view.y * ratio);
     const brush = new Brush(c, view.scale, getComputedStyle(this.element));
     const seen = windowOf(view, size);
@@ -51,6 +50,15 @@ export class CanvasPainter implements Painter {
     this.element.remove();
   }
 
+  /** A new size takes new memory, so it is set only where it differs. */
+  private clear(c: CanvasRenderingContext2D, width: number, height: number): void {
+    const { element } = this;
+    if (element.width !== width) element.width = width;
+    if (element.height !== height) element.height = height;
+    c.setTransform(1, 0, 0, 1, 0, 0);
+    c.clearRect(0, 0, width, height);
+  }
+
   private edges(
     brush: Brush,
     scene: Scene,
@@ -61,8 +69,7 @@ export class CanvasPainter implements Painter {
     const path: SceneEdge[] = [];
     scene.edges.forEach((edge, i) => {
       if (edge.points.length === 0) return;
-      let bounds = this.bounds.get(edge);
-      if (!bounds) this.bounds.set(edge, (bounds = edgeBounds(edge)));
+      const bounds = edgeBounds(edge);
       if (!overlaps(bounds, seen)) return;
       if (Math.max(bounds.width, bounds.height) * brush.scale < 2) return;
       (emphasis.path.has(i) ? path : plain).push(edge);
@@ -221,14 +228,20 @@ class Brush {
     classes: readonly string[],
   ): void {
     const { c } = this;
-    c.beginPath();
-    c.roundRect(rect.x, rect.y, rect.width, rect.height, radius);
-    c.fillStyle = this.colour(fill);
-    c.fill();
-    c.strokeStyle = this.colour(stroke);
+    const { x, y, width, height } = rect;
     const isHere = classes.includes("is-here");
+    c.fillStyle = this.colour(fill);
+    c.strokeStyle = this.colour(stroke);
     c.lineWidth = isHere || classes.includes("is-selected") ? 2 : 1;
-    c.stroke();
+    if (radius * this.scale < ROUND) {
+      c.fillRect(x, y, width, height);
+      c.strokeRect(x, y, width, height);
+    } else {
+      c.beginPath();
+      c.roundRect(x, y, width, height, radius);
+      c.fill();
+      c.stroke();
+    }
     if (isHere && this.scale >= LEGIBLE)
       this.text("▶", rect.x + 1, rect.y + 5, "bold", "--tsv-here", "center");
     const change = changeOf(classes);

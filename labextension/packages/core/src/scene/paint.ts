@@ -59,8 +59,8 @@ export interface Painter {
   dispose(): void;
 }
 
-export const UP = 1500;
-export const DOWN = 1000;
+export const UP = 250;
+export const DOWN = 150;
 
 /** Canvas above 1,500 visible things, SVG below 1,000; in between whatever it was. */
 export function wantsCanvas(visible: number, isCanvas: boolean): boolean {
