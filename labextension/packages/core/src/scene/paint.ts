@@ -83,6 +83,21 @@ export function classesOf(id: string, emphasis: Emphasis): string[] {
   return classes;
 }
 
+const SETS = ["selected", "marked", "here", "hovered", "inputs", "outputs", "alike"] as const;
+
+/** Ids of what is set off otherwise than before; `null` where that is said of edges or of all. */
+export function touched(before: Emphasis, after: Emphasis): ReadonlySet<string> | null {
+  if (before.dim || after.dim || before.changes !== after.changes) return null;
+  if (difference(before.path, after.path).size > 0) return null;
+  return new Set(SETS.flatMap((name) => [...difference(before[name], after[name])]));
+}
+
+/** What is in one of two sets only. */
+function difference<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): ReadonlySet<T> {
+  const alone = (of: ReadonlySet<T>, not: ReadonlySet<T>) => [...of].filter((id) => !not.has(id));
+  return new Set([...alone(one, other), ...alone(other, one)]);
+}
+
 /** Where the label of an edge stands: right below the box it leaves. */
 export function labelPlace(points: readonly number[]): { x: number; y: number } | null {
   const [x, y] = points;

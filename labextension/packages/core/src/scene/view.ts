@@ -116,6 +116,15 @@ export function windowOf(view: View, size: Size): Rect {
   };
 }
 
+/** Room for what sticks out of boxes and edges: names of stubs, labels, signs. */
+const SIDES = 160;
+const ENDS = 16;
+
+/** A part of the scene with the room from which words reach into it. */
+export function withRoom({ x, y, width, height }: Rect): Rect {
+  return { x: x - SIDES, y: y - ENDS, width: width + 2 * SIDES, height: height + 2 * ENDS };
+}
+
 export function overlaps(a: Rect, b: Rect): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
