@@ -115,7 +115,7 @@ window.tsvizFrames = (() => {
       ?.click();
 
   /** Brings all of the graph into the window with room around it, then goes in until at most `most` boxes are there. */
-  const show = async (most) => {
+  const show = async (most = Infinity) => {
     area = stage().getBoundingClientRect();
     press("Fit");
     await wait(3);
@@ -157,10 +157,11 @@ window.tsvizFrames = (() => {
     hasCanvas() ? shapes.length / 4 : stage().getElementsByClassName("tsv-shape").length;
 
   return {
-    /** The frames of a gesture that begins with at most `most` boxes in the window. */
-    async measure(gesture, most) {
+    show,
+
+    /** The frames of a gesture. */
+    async measure(gesture) {
       document.body.append(dot);
-      await show(most ?? Infinity);
       const found = [];
       let before = viewOf();
       for (let i = 0; i < FRAMES; i++) {
@@ -173,8 +174,7 @@ window.tsvizFrames = (() => {
     },
 
     /** The same gesture with a look at each frame: how many boxes are in the window. */
-    async count(gesture, most) {
-      await show(most ?? Infinity);
+    async count(gesture) {
       const found = [];
       for (let i = 0; i < FRAMES; i++) {
         await frame(GESTURES[gesture], i);
@@ -185,7 +185,9 @@ window.tsvizFrames = (() => {
 
     /** The middle of one of the boxes in the window, of all of which one is chosen by a number. */
     async box(number) {
-      await show(Infinity);
+      if (document.querySelector('.tsv-graph [role="treeitem"][aria-selected="true"]'))
+        send(KeyboardEvent, "keydown", { key: "Escape" }); // nothing is selected any more
+      await show();
       const found = boxes();
       const { left, top, width, height } = found[number % found.length];
       return { x: area.left + left + width / 2, y: area.top + top + height / 2 };

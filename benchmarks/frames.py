@@ -19,6 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 from playwright.sync_api import Playwright, sync_playwright
 
@@ -45,10 +46,19 @@ class Gesture:
     words: str
     most: int | None = None
 
-    @property
-    def arguments(self) -> str:
-        """Of a function of frames.js."""
-        return f"{json.dumps(self.name)}, {json.dumps(self.most)}"
+    def frames(self, tab: Tab, verb: str) -> list[dict[str, Any]]:
+        """What frames.js measures or counts of it, frame by frame."""
+        self.prepare(tab)
+        return tab.ask(f"tsvizFrames.{verb}({json.dumps(self.name)})")
+
+    def trace(self, tab: Tab) -> list[tracing.Event]:
+        """What the browser does meanwhile."""
+        self.prepare(tab)
+        return tab.trace(f"tsvizFrames.measure({json.dumps(self.name)})")
+
+    def prepare(self, tab: Tab) -> None:
+        """Brings into the window what it begins with."""
+        tab.ask(f"tsvizFrames.show({'' if self.most is None else self.most})")
 
 
 GESTURES = (
@@ -118,7 +128,7 @@ def open_page(run: Run, subject: Subject, tab: Tab) -> None:
             tab.see()
             if subject.unfold:
                 tab.ask("tsvizFrames.unfold()")
-            count = _fewest(tab, GESTURES[0])
+            count = min(frame["boxes"] for frame in GESTURES[0].frames(tab, "count"))
             if count < subject.least:
                 raise NotSeenError(f"only {count} boxes are in the window")
             return
@@ -128,16 +138,11 @@ def open_page(run: Run, subject: Subject, tab: Tab) -> None:
                 raise SystemExit("\n".join(["too many failed pages:", *run.opened])) from None
 
 
-def _fewest(tab: Tab, gesture: Gesture) -> int:
-    frames = tab.ask(f"tsvizFrames.count({gesture.arguments})")
-    return min(frame["boxes"] for frame in frames)
-
-
 def take_turn(run: Run, subject: Subject, tab: Tab, repetition: int) -> None:
     """All gestures on a page, and a click on one of its boxes."""
     for gesture in GESTURES:
         key = subject.name, gesture.words
-        frames = tab.ask(f"tsvizFrames.measure({gesture.arguments})")
+        frames = gesture.frames(tab, "measure")
         times = [frame["ms"] for frame in frames]
         run.frames[key].append(median(times))
         run.slow[key].append(quantiles(times, n=10)[-1])
@@ -149,7 +154,7 @@ def take_turn(run: Run, subject: Subject, tab: Tab, repetition: int) -> None:
         run.clicks[subject.name].append(math.inf if answer["ms"] is None else answer["ms"])
 
 
-def _check(subject: Subject, gesture: Gesture, frames: list[dict[str, float]]) -> None:
+def _check(subject: Subject, gesture: Gesture, frames: list[dict[str, Any]]) -> None:
     """That every measured frame had the boxes, and the movement, which it is measured for."""
     if subject.name != EMPTY and gesture.name != "point" and not all(f["moved"] for f in frames):
         raise SystemExit(f"{subject.name}, {gesture.words}: a frame showed no other place")
@@ -162,12 +167,11 @@ def look(run: Run, subject: Subject, tab: Tab) -> None:
     """Counts the boxes in the window frame by frame, then asks where the time goes."""
     for gesture in GESTURES:
         key = subject.name, gesture.words
-        frames = tab.ask(f"tsvizFrames.count({gesture.arguments})")
+        frames = gesture.frames(tab, "count")
         counts = [frame["boxes"] for frame in frames]
         painters = {"canvas" if frame["canvas"] else "SVG" for frame in frames}
         run.boxes[key] = f"{min(counts):,} to {max(counts):,}, {' and '.join(sorted(painters))}"
-        events = tab.trace(f"tsvizFrames.measure({gesture.arguments})")
-        times = tracing.cpu_ms(events)
+        times = tracing.cpu_ms(gesture.trace(tab))
         run.parts[key] = {part: time / len(frames) for part, time in times.items()}
 
 

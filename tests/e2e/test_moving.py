@@ -14,7 +14,10 @@ STEPS = 6
 COUNTING = """
   window.made = { jobs: 0, listeners: 0, changes: [] };
   const post = Worker.prototype.postMessage;
-  Worker.prototype.postMessage = function (...job) { made.jobs += 1; return post.apply(this, job); };
+  Worker.prototype.postMessage = function (...job) {
+    made.jobs += 1;
+    return post.apply(this, job);
+  };
   const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (...rest) {
     made.listeners += 1;
@@ -28,8 +31,9 @@ COUNTING = """
 WATCHING = """(stage) => {
   made.jobs = made.listeners = 0;
   made.changes = [];
-  new MutationObserver((found) => made.changes.push(...found.map((one) => one.attributeName ??
-    one.type))).observe(stage.firstElementChild, { subtree: true, childList: true, attributes: true });
+  const what = ({ attributeName, type }) => attributeName ?? type;
+  const observer = new MutationObserver((found) => made.changes.push(...found.map(what)));
+  observer.observe(stage.firstElementChild, { subtree: true, childList: true, attributes: true });
 }"""
 
 
