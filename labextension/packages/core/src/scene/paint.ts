@@ -62,7 +62,10 @@ export interface Painter {
 export const UP = 250;
 export const DOWN = 150;
 
-/** Canvas above 1,500 visible things, SVG below 1,000; in between whatever it was. */
+/**
+ * Canvas above 250 visible boxes, SVG below 150; in between whatever it was. SVG lays all its words
+ * out anew at each step of a zoom.
+ */
 export function wantsCanvas(visible: number, isCanvas: boolean): boolean {
   return isCanvas ? visible >= DOWN : visible > UP;
 }
