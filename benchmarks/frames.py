@@ -2,6 +2,7 @@
 
     python -m benchmarks.frames            # nine repetitions, about ten minutes
     python -m benchmarks.frames --quick    # three, to see that it runs: no claim
+    python -m benchmarks.frames --page "2,000 boxes" --repetitions 25   # only this one
 
 Every page is open in a browser of its own, and they take turns within each repetition. What a frame
 is, and how to read what is printed: docs/benchmarks.md.
@@ -180,6 +181,8 @@ def look(run: Run, subject: Subject, tab: Tab) -> None:
 
 def iter_claims(run: Run) -> Iterator[Claim]:
     """Frames with 2,000 boxes in the window, and clicks on one of them."""
+    if not run.clicks[MANY]:
+        return
     for gesture in GESTURES:
         if gesture.words.endswith(ALL):
             values = tuple(run.frames[MANY, gesture.words])
@@ -225,21 +228,30 @@ def print_head(words: list[str]) -> None:
     )
 
 
-def measure(run: Run, repetitions: int) -> None:
+def write_pages(folder: Path, files: set[str]) -> None:
+    """Writes those that are looked at: the large one takes a while."""
+    (folder / "empty.html").write_text(_EMPTY_PAGE)
+    if "small.html" in files:
+        models.write_towers(folder / "small.html", 300)
+    if "many.html" in files:
+        models.write_towers(folder / "many.html", TARGETED)
+    if "large.html" in files:
+        models.write_large(folder / "large.html")
+
+
+def measure(run: Run, subjects: tuple[Subject, ...], repetitions: int) -> None:
     """Makes the pages, opens them, takes the turns."""
-    (run.folder / "empty.html").write_text(_EMPTY_PAGE)
-    models.write_towers(run.folder / "small.html", 300)
-    models.write_towers(run.folder / "many.html", TARGETED)
-    models.write_large(run.folder / "large.html")
+    write_pages(run.folder, {subject.file for subject in subjects})
     with ExitStack() as stack:
         pages: list[tuple[Subject, Tab]] = []
-        for subject in SUBJECTS:
+        for subject in subjects:
             browser = new_browser(run.playwright, "frames.js", limit=False)
             tab = stack.enter_context(browser)
             open_page(run, subject, tab)
             pages.append((subject, tab))
         for repetition in range(-1, repetitions):  # one more, that is thrown away, to warm up
-            for subject, tab in pages[repetition:] + pages[:repetition]:
+            turn = repetition % len(pages)
+            for subject, tab in pages[turn:] + pages[:turn]:
                 print(
                     f"\r{repetition + 1}/{repetitions} {subject.name:<40}", end="", file=sys.stderr
                 )
@@ -257,16 +269,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.frames", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--quick", action="store_true", help="3 repetitions: not a claim")
+    names = [subject.name for subject in SUBJECTS]
+    parser.add_argument("--page", choices=names, help="only this page, and the control")
+    parser.add_argument("--repetitions", type=int, default=REPETITIONS, metavar="N")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every single value")
     options = parser.parse_args()
-    repetitions = 3 if options.quick else REPETITIONS
+    repetitions = 3 if options.quick else options.repetitions
+    subjects = tuple(s for s in SUBJECTS if options.page in (None, s.name) or s.name == EMPTY)
     print_head(sys.argv[1:])
     with (
         tempfile.TemporaryDirectory(prefix="tsviz-bench-") as name,
         sync_playwright() as playwright,
     ):
         run = Run(playwright, Path(name))
-        measure(run, repetitions)
+        measure(run, subjects, repetitions)
     claims = list(iter_claims(run))
     print_report(run, claims)
     if options.json:
@@ -274,7 +290,7 @@ def main() -> int:
             f"{subject}: {gesture}": values for (subject, gesture), values in run.frames.items()
         }
         options.json.write_text(json.dumps(rows, indent=1))
-    if options.quick:
+    if repetitions < REPETITIONS:
         print(f"\nonly {repetitions} repetitions: nothing is claimed")
     return 0 if all(claim.verdict == "shown" for claim in claims) else 1
 
