@@ -22,7 +22,9 @@ _ARGUMENTS = (
     "--disable-gpu",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+_WITHOUT_LIMIT = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 WINDOW = {"width": 1600, "height": 1000}
+_TRACED = ("-*", "devtools.timeline", "disabled-by-default-devtools.timeline", "toplevel", "cc")
 _QUIET_MS = {"tsviz": 2500, "netron": 1000, "model-explorer": 1500}
 """How long a picture must stay as it is to count as settled. tsviz may replace its first layout for
 as long as its layout engine is allowed to run, 2 s."""
@@ -72,11 +74,18 @@ def chromium_version() -> str:
 
 
 @contextmanager
-def new_browser(playwright: Playwright) -> Iterator["Tab"]:
-    """A browser with an empty profile and one empty tab."""
-    browser = playwright.chromium.launch(executable_path=chromium(), args=list(_ARGUMENTS))
+def new_browser(playwright: Playwright, *scripts: str, limit: bool = True) -> Iterator["Tab"]:
+    """A browser with an empty profile and one empty tab.
+
+    Args:
+        playwright: what drives it.
+        scripts: files of this folder that run in every page, besides those that always do.
+        limit: whether it makes as many frames a second as a screen shows, else as many as it can.
+    """
+    arguments = _ARGUMENTS if limit else (*_ARGUMENTS, *_WITHOUT_LIMIT)
+    browser = playwright.chromium.launch(executable_path=chromium(), args=list(arguments))
     try:
-        yield Tab(browser)
+        yield Tab(browser, scripts)
     finally:
         browser.close()
 
@@ -84,7 +93,9 @@ def new_browser(playwright: Playwright) -> Iterator["Tab"]:
 class Tab:
     """The one tab of a browser; pages opened in it one after the other share a profile."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, scripts: tuple[str, ...] = ()) -> None:
+        self._browser = browser
+        self._scripts = ("gestures.js", *scripts)
         self._context = browser.new_context(viewport=WINDOW)
         self._page: Page | None = None
 
@@ -92,16 +103,13 @@ class Tab:
         """Comes as a user who has been asked before."""
         self._context.add_cookies([{"name": name, "value": "1", "url": url}])
 
-    def open(
-        self, url: str, tool: str, depth: str = "", *, scripts: tuple[str, ...] = ("gestures.js",)
-    ) -> None:
+    def open(self, url: str, tool: str, depth: str = "") -> None:
         """Starts to open a page; `see` waits for its picture.
 
         Args:
             url: what to open.
             tool: whose page it is: `tsviz`, `netron` or `model-explorer`.
             depth: tsviz only: what to choose in its list of depths as soon as that is there.
-            scripts: what else runs in the page before its own scripts.
         """
         if self._page is not None:
             self._page.close()
@@ -109,7 +117,7 @@ class Tab:
         self._devtools = self._context.new_cdp_session(self._page)
         head = f"const TOOL={json.dumps(tool)},DEPTH={json.dumps(depth)},QUIET={_QUIET_MS[tool]};"
         # One scope each: a page's own names are not taken.
-        for script in (head + _script("probe.js"), *map(_script, scripts)):
+        for script in (head + _script("probe.js"), *map(_script, self._scripts)):
             self._page.add_init_script(f"{{{script}}}")
         self._page.goto(url, wait_until="commit")
 
@@ -137,6 +145,16 @@ class Tab:
         if "exceptionDetails" in answer:
             raise NotSeenError(answer["exceptionDetails"]["exception"]["description"])
         return answer["result"].get("value")
+
+    def trace(self, expression: str) -> list[dict[str, Any]]:
+        """What the browser did, on all its threads, while it found the value of an expression."""
+        assert self._page is not None
+        self._browser.start_tracing(page=self._page, categories=list(_TRACED))
+        try:
+            self.ask(expression)
+        finally:
+            written = self._browser.stop_tracing()
+        return json.loads(written)["traceEvents"]
 
     def click(self, place: str, until: str) -> Any:
         """Clicks like a user, and returns what the page's stop watch says.

@@ -91,13 +91,20 @@ window.tsvizGestures = (() => {
       );
     },
 
-    /** How many boxes the picture has, scrolled out or not: all of it brought into the window. */
+    /** How many boxes the whole picture has: those of the picture that a user can save. */
     async countAll() {
-      all(".tsv-tools button")
-        .find((button) => button.textContent === "Fit")
-        .click();
-      for (let i = 0; i < 6; i++) await new Promise(requestAnimationFrame);
-      const count = (selector) => all(`.tsv-svg ${selector}`).length;
+      const { createObjectURL } = URL;
+      const { click } = HTMLAnchorElement.prototype;
+      let saved = null;
+      URL.createObjectURL = (blob) => createObjectURL.call(URL, (saved = blob));
+      HTMLAnchorElement.prototype.click = () => undefined;
+      const choice = document.querySelector('select[aria-label="Export picture"]');
+      choice.value = "svg";
+      choice.dispatchEvent(new Event("change", { bubbles: true }));
+      Object.assign(URL, { createObjectURL });
+      HTMLAnchorElement.prototype.click = click;
+      const picture = new DOMParser().parseFromString(await saved.text(), "image/svg+xml");
+      const count = (selector) => picture.querySelectorAll(selector).length;
       return {
         boxes: count(".tsv-box"),
         scopes: count(".tsv-cluster"),

@@ -133,7 +133,7 @@ def _try_lab(run: Run, address: str) -> None:
     """A double click in a new profile; again if no graph came, which the report says."""
     while True:
         try:
-            with new_browser(run.playwright) as tab:
+            with new_browser(run.playwright, "lab.js") as tab:
                 moments = _double_click(tab, address)
         except NotSeenError as error:
             run.repeated.append(repr(str(error)[:200]))
@@ -151,7 +151,7 @@ def _double_click(tab: Tab, address: str) -> dict[str, float]:
     Returns:
         Seconds since the click by moment; and `bytes` and `requests`, as they are.
     """
-    tab.open(f"{address}&reset", "tsviz", scripts=("lab.js",))
+    tab.open(f"{address}&reset", "tsviz")
     tab.ask(_UNTIL_RESTORED)
     tab.ask(_SHUT_DOWN)  # of a turn that failed; its kernel would be taken again
     tab.double_click(".jp-DirListing-item", FILE)

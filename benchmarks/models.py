@@ -12,6 +12,7 @@ from tsviz.examples.bert import BertConfig, Layer
 
 LARGE_NODES = 50_000
 SCOPE_NODES = 200
+TOWER_NODES = 40
 
 
 def write_bert(folder: Path, *, exported: bool = True) -> None:
@@ -69,6 +70,18 @@ class Pair(nn.Module):
         return torch.exp(self.second(torch.neg(self.first(torch.abs(x)))))
 
 
+class Towers(nn.Module):
+    """Towers of `TOWER_NODES` nodes side by side: a window can show all of them at once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.towers = nn.ModuleList(Residual() for _ in range(count))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map any shape to the same."""
+        return torch.stack([tower(x) for tower in self.towers]).sum(0)
+
+
 def write_large(path: Path) -> int:
     """Writes the page of a graph of at least `LARGE_NODES` nodes; returns how many it has."""
     inputs = (torch.zeros(1, 4, 16), torch.zeros(1, 1, 1, 4, dtype=torch.bool))
@@ -83,6 +96,12 @@ def write_large(path: Path) -> int:
 def write_scopes(path: Path, nodes: int = SCOPE_NODES) -> None:
     """Writes the page of a `Pair` of scopes of `nodes` nodes each."""
     tsviz.save(tsviz.capture(Pair(nodes).eval(), (torch.zeros(2),), via="trace"), path)
+
+
+def write_towers(path: Path, boxes: int) -> None:
+    """Writes the page of as many towers as have `boxes` boxes."""
+    model = Towers(-(-boxes // TOWER_NODES)).eval()
+    tsviz.save(tsviz.capture(model, (torch.zeros(2),), via="trace"), path)
 
 
 def _count(program: object) -> int:

@@ -153,9 +153,95 @@ describe.each([
   });
 });
 
+describe("a canvas of many boxes", () => {
+  it("draws each box and each scope once, however small", () => {
+    const context = new RecordingContext();
+    HTMLCanvasElement.prototype.getContext = (() => context) as never;
+    const painter = new CanvasPainter();
+    for (const scale of [0.1, 0.3, 0.1]) {
+      const wide = { width: scene.width * scale, height: scene.height * scale };
+      painter.paint({ scene, view: { x: 0, y: 0, scale }, size: wide, emphasis: NO_EMPHASIS });
+      const places = context.drawn
+        .filter(({ kind }) => kind === "shape")
+        .map(({ x, y }) => `${x} ${y}`);
+      const wanted = [...scene.clusters, ...scene.boxes].map(
+        (item) => `${item.x * scale} ${item.y * scale}`,
+      );
+      expect(places).toEqual(wanted);
+    }
+  });
+});
+
+describe("a canvas on which little is set off otherwise", () => {
+  const context = new RecordingContext();
+  const view: View = { x: 0, y: 0, scale: 0.5 };
+  const [first, , , , , , , , other] = scene.boxes.filter((box) => box.kind === "op");
+  const cleared = (painter: CanvasPainter, emphasis: Emphasis) => {
+    const clear = vi.spyOn(context, "clearRect");
+    painter.paint({ scene, view, size, emphasis });
+    const calls = clear.mock.calls;
+    clear.mockRestore();
+    return calls;
+  };
+  const hovering = (...ids: string[]) => ({ ...NO_EMPHASIS, hovered: new Set(ids) });
+
+  it("is painted there only, and looks as if all had been painted", () => {
+    HTMLCanvasElement.prototype.getContext = (() => context) as never;
+    const painter = new CanvasPainter();
+    const whole = [[0, 0, 800, 600]];
+    expect(cleared(painter, NO_EMPHASIS)).toEqual(whole);
+    expect(cleared(painter, hovering(first!.id))).toHaveLength(1);
+    expect(cleared(painter, hovering(other!.id))).toHaveLength(2);
+    const sorted = () => {
+      const told = context.drawn.filter(({ kind }) => kind === "shape" || kind === "text");
+      return [...new Set(told.map((one) => JSON.stringify(one)))].sort();
+    };
+    const inParts = sorted();
+    expect(cleared(painter, hovering(other!.id))).toEqual(whole); // perhaps the theme is another
+    expect(inParts).toEqual(sorted());
+    expect(cleared(painter, { ...hovering(first!.id), dim: true })).toEqual(whole);
+    expect(cleared(painter, hovering(...scene.boxes.map(({ id }) => id)))).toEqual(whole);
+  });
+});
+
+describe("a window that moves", () => {
+  it("makes no element until it leaves what is around it, and sets nothing off anew", async () => {
+    const painter = new SvgPainter();
+    const at = (x: number): void =>
+      painter.paint({ scene, view: { x, y: 0, scale: 0.5 }, size, emphasis: NO_EMPHASIS });
+    at(0);
+    at(-1); // from here on what is around the window has elements, too
+    const changes: MutationRecord[] = [];
+    const observer = new MutationObserver((records) => changes.push(...records));
+    observer.observe(painter.element, { subtree: true, childList: true, attributes: true });
+    for (let step = 2; step <= 40; step++) at(-step);
+    await Promise.resolve();
+    expect(changes.map(({ type, attributeName }) => attributeName ?? type)).toEqual(
+      Array(39).fill("transform"),
+    );
+    at(-2000);
+    await Promise.resolve();
+    expect(changes.some(({ type }) => type === "childList")).toBe(true);
+  });
+
+  it("takes memory for a canvas of another size only", () => {
+    HTMLCanvasElement.prototype.getContext = (() => new RecordingContext()) as never;
+    const painter = new CanvasPainter();
+    const taken = vi.spyOn(painter.element, "width", "set");
+    for (const width of [800, 800, 800, 700, 700])
+      painter.paint({
+        scene,
+        view: { x: 0, y: 0, scale: 0.5 },
+        size: { ...size, width },
+        emphasis: NO_EMPHASIS,
+      });
+    expect(taken.mock.calls).toEqual([[800], [700]]);
+  });
+});
+
 describe("the choice of a painter", () => {
   it("has hysteresis", () => {
-    expect([1501, 1500].map((n) => wantsCanvas(n, false))).toEqual([true, false]);
-    expect([1000, 999].map((n) => wantsCanvas(n, true))).toEqual([true, false]);
+    expect([251, 250].map((n) => wantsCanvas(n, false))).toEqual([true, false]);
+    expect([150, 149].map((n) => wantsCanvas(n, true))).toEqual([true, false]);
   });
 });

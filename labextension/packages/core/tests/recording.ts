@@ -26,7 +26,31 @@ export class RecordingContext {
   setTransform(a: number, _b: number, _c: number, _d: number, x: number, y: number): void {
     this.scale = a;
     this.shift = { x, y };
-    this.drawn.length = 0; // the painter clears by resizing and starts anew
+  }
+  clearRect(x: number, y: number, width: number, height: number): void {
+    const isGone = (one: Drawn) =>
+      one.x >= x && one.x < x + width && one.y >= y && one.y < y + height;
+    if (x === 0 && y === 0)
+      this.drawn.length = 0; // the whole canvas
+    else this.drawn.splice(0, Infinity, ...this.drawn.filter((one) => !isGone(one)));
+  }
+  save(): void {
+    // what is outside of a part is painted, too; here that is no harm
+  }
+  restore(): void {
+    // as above
+  }
+  clip(): void {
+    // as above
+  }
+  rect(): void {
+    // as above
+  }
+  setLineDash(): void {
+    // looks are told by colour and width
+  }
+  closePath(): void {
+    // only where a path starts is told
   }
   beginPath(): void {
     this.path = "line";
@@ -46,6 +70,12 @@ export class RecordingContext {
   roundRect(x: number, y: number): void {
     this.at = { x, y };
     this.path = "shape";
+  }
+  fillRect(x: number, y: number): void {
+    this.record("shape", { x, y }, this.fillStyle);
+  }
+  strokeRect(x: number, y: number): void {
+    this.record("line", { x, y }, this.strokeStyle);
   }
   fill(): void {
     this.record(this.path === "shape" ? "shape" : "fill", this.at, this.fillStyle);

@@ -8,6 +8,8 @@ import type { LayoutAnswer, LayoutJob } from "./worker";
 import type { LayoutInput, LayoutResult } from "./types";
 
 export const LIMIT_MS = 2000;
+/** A picture of more than a thousand boxes is there only because somebody asked for all of it. */
+const LIMIT_MS_A_BOX = 2;
 const KEPT = 40;
 
 export class LayoutTimeout extends Error {}
@@ -118,7 +120,8 @@ export class LayoutClient {
     }
     this.running = job;
     this.worker.postMessage({ id: ++this.sequence, input: job.input });
-    this.timer = setTimeout(() => this.expire(), this.limit);
+    const limit = Math.max(this.limit, job.input.boxes.length * LIMIT_MS_A_BOX);
+    this.timer = setTimeout(() => this.expire(), limit);
   }
 
   private expire(): void {

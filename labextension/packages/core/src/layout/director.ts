@@ -16,8 +16,8 @@ import { layered } from "./layered";
 import type { LayoutInput } from "./types";
 import { visibleGraph, type VisibleGraph } from "./visible";
 
-/** Graphviz needs more than the limit for so many boxes; it is not even asked. */
-const HOPELESS = 1500;
+/** A picture of so many boxes is of no use, and Graphviz may not end; it is not even asked. */
+const HOPELESS = 3000;
 
 export interface Picture {
   readonly graph: GraphModel;

@@ -1,6 +1,7 @@
 /** The whole scene in a corner, with the window on it; pressing it moves the window. */
 
 import { h, whenIdle } from "../dom";
+import type { Rect } from "../layout/types";
 import type { Emphasis } from "../scene/paint";
 import type { Scene } from "../scene/scene";
 import { windowOf, type Size, type View } from "../scene/view";
@@ -11,6 +12,8 @@ const SMALL = { width: 84, height: 64 };
 const NARROW = 640;
 const MARGIN = 6;
 const OUTLINES_ONLY = 3000;
+/** Pixels of the map for each of the page. */
+const PIXELS = 2;
 
 export interface Minimap {
   readonly element: HTMLElement;
@@ -25,8 +28,10 @@ export function createMinimap(setView: (view: View) => void): Minimap {
   const resize = (next: Size) => {
     if (next === map) return;
     map = next;
-    canvas.width = map.width * 2;
-    canvas.height = map.height * 2;
+    for (const each of [canvas, ground]) {
+      each.width = map.width * PIXELS;
+      each.height = map.height * PIXELS;
+    }
     canvas.style.width = `${map.width}px`;
     canvas.style.height = `${map.height}px`;
   };
@@ -61,43 +66,39 @@ export function createMinimap(setView: (view: View) => void): Minimap {
   });
   element.addEventListener("pointermove", jump);
 
-  const draw = (scene: Scene, view: View, size: Size, emphasis: Emphasis) => {
-    resize(size.width < NARROW ? SMALL : LARGE);
-    const context = canvas.getContext("2d");
+  /** The scene on the map: as long as it looks the same, only the window on it is drawn anew. */
+  const ground = h("canvas");
+  let drawn: { scene: Scene; map: typeof map; look: string } | null = null;
+  const drawGround = (scene: Scene, scale: number, strong: ReadonlySet<string>, ink: Ink) => {
+    const look = [ink.scope, ink.control, ink.box, ink.strong, ...strong].join();
+    if (drawn?.scene === scene && drawn.map === map && drawn.look === look) return;
+    drawn = { scene, map, look };
+    const context = contextOf(ground, map, offsetOf(scene, scale));
     if (!context) return;
-    const scale = scaleOf(scene);
-    const offset = offsetOf(scene, scale);
-    const style = getComputedStyle(element);
-    const colours = new Map<string, string>();
-    /** Read once: the browser needs longer to look one up than to draw with it. */
-    const colour = (token: string) => {
-      const known = colours.get(token) ?? style.getPropertyValue(token).trim();
-      colours.set(token, known);
-      return known;
-    };
-    context.setTransform(2, 0, 0, 2, 0, 0);
-    context.clearRect(0, 0, map.width, map.height);
-    context.translate(offset.x, offset.y);
-    const rect = (r: { x: number; y: number; width: number; height: number }) =>
-      [
-        r.x * scale,
-        r.y * scale,
-        Math.max(r.width * scale, 1.5),
-        Math.max(r.height * scale, 1.5),
-      ] as const;
     for (const cluster of scene.clusters) {
-      context.strokeStyle = colour(cluster.control ? "--tsv-ctl-line" : "--tsv-scope-line");
-      context.strokeRect(...rect(cluster));
+      context.strokeStyle = cluster.control ? ink.control : ink.scope;
+      context.strokeRect(...scaled(cluster, scale));
     }
-    if (scene.boxes.length <= OUTLINES_ONLY)
-      for (const box of scene.boxes) {
-        const strong = emphasis.selected.has(box.id) || emphasis.marked.has(box.id);
-        context.fillStyle = colour(strong ? "--tsv-sel" : "--tsv-op-line");
-        context.fillRect(...rect(box));
-      }
-    context.strokeStyle = colour("--tsv-sel");
+    if (scene.boxes.length > OUTLINES_ONLY) return;
+    for (const box of scene.boxes) {
+      context.fillStyle = strong.has(box.id) ? ink.strong : ink.box;
+      context.fillRect(...scaled(box, scale));
+    }
+  };
+
+  const draw = (scene: Scene, view: View, size: Size, { selected, marked }: Emphasis) => {
+    resize(size.width < NARROW ? SMALL : LARGE);
+    const scale = scaleOf(scene);
+    const ink = inkOf(getComputedStyle(element));
+    drawGround(scene, scale, new Set([...selected, ...marked]), ink);
+    const context = contextOf(canvas, map, { x: 0, y: 0 });
+    if (!context) return;
+    context.drawImage(ground, 0, 0, map.width, map.height);
+    const offset = offsetOf(scene, scale);
+    context.translate(offset.x, offset.y);
+    context.strokeStyle = ink.strong;
     context.lineWidth = 1.25;
-    context.strokeRect(...rect(windowOf(view, size)));
+    context.strokeRect(...scaled(windowOf(view, size), scale));
   };
 
   let due: (() => void) | null = null;
@@ -122,3 +123,42 @@ export function createMinimap(setView: (view: View) => void): Minimap {
     },
   };
 }
+
+/** Colours, read once: the browser needs longer to look one up than to draw with it. */
+interface Ink {
+  readonly scope: string;
+  readonly control: string;
+  readonly box: string;
+  readonly strong: string;
+}
+
+function inkOf(style: CSSStyleDeclaration): Ink {
+  const colour = (token: string) => style.getPropertyValue(token).trim();
+  return {
+    scope: colour("--tsv-scope-line"),
+    control: colour("--tsv-ctl-line"),
+    box: colour("--tsv-op-line"),
+    strong: colour("--tsv-sel"),
+  };
+}
+
+/** What draws on a canvas that has been wiped. */
+function contextOf(
+  canvas: HTMLCanvasElement,
+  { width, height }: { width: number; height: number },
+  offset: { x: number; y: number },
+): CanvasRenderingContext2D | null {
+  const context = canvas.getContext("2d");
+  context?.setTransform(PIXELS, 0, 0, PIXELS, 0, 0);
+  context?.clearRect(0, 0, width, height);
+  context?.translate(offset.x, offset.y);
+  return context;
+}
+
+const scaled = (rect: Rect, scale: number) =>
+  [
+    rect.x * scale,
+    rect.y * scale,
+    Math.max(rect.width * scale, 1.5),
+    Math.max(rect.height * scale, 1.5),
+  ] as const;

@@ -59,10 +59,13 @@ export interface Painter {
   dispose(): void;
 }
 
-export const UP = 1500;
-export const DOWN = 1000;
+export const UP = 250;
+export const DOWN = 150;
 
-/** Canvas above 1,500 visible things, SVG below 1,000; in between whatever it was. */
+/**
+ * Canvas above 250 visible boxes, SVG below 150; in between whatever it was. SVG lays all its words
+ * out anew at each step of a zoom.
+ */
 export function wantsCanvas(visible: number, isCanvas: boolean): boolean {
   return isCanvas ? visible >= DOWN : visible > UP;
 }
@@ -81,6 +84,21 @@ export function classesOf(id: string, emphasis: Emphasis): string[] {
   if (change) classes.push(`is-${change}`);
   if (emphasis.dim && classes.length === 0) classes.push("is-dim");
   return classes;
+}
+
+const SETS = ["selected", "marked", "here", "hovered", "inputs", "outputs", "alike"] as const;
+
+/** Ids of what is set off otherwise than before; `null` where that is said of edges or of all. */
+export function touched(before: Emphasis, after: Emphasis): ReadonlySet<string> | null {
+  if (before.dim || after.dim || before.changes !== after.changes) return null;
+  if (difference(before.path, after.path).size > 0) return null;
+  return new Set(SETS.flatMap((name) => [...difference(before[name], after[name])]));
+}
+
+/** What is in one of two sets only. */
+function difference<T>(one: ReadonlySet<T>, other: ReadonlySet<T>): ReadonlySet<T> {
+  const alone = (of: ReadonlySet<T>, not: ReadonlySet<T>) => [...of].filter((id) => !not.has(id));
+  return new Set([...alone(one, other), ...alone(other, one)]);
 }
 
 /** Where the label of an edge stands: right below the box it leaves. */

@@ -12,7 +12,7 @@ import {
   type Painter,
 } from "./paint";
 import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
-import { overlaps, windowOf } from "./view";
+import { edgeBounds, overlaps, windowOf } from "./view";
 
 /** How many windows on each side of the window have elements, too. */
 const MARGIN = 0.5;
@@ -44,6 +44,7 @@ export class SvgPainter implements Painter {
   private readonly shown = new Map<string, Shown>();
   private scene: Scene | null = null;
   private painted: Rect | null = null;
+  private emphasis: Emphasis | null = null;
 
   constructor() {
     this.camera.append(this.layers.clusters, this.layers.edges, this.layers.boxes);
@@ -59,7 +60,10 @@ export class SvgPainter implements Painter {
     this.emphasise(emphasis);
   }
 
+  /** A window that only moves sets nothing off. */
   private emphasise(emphasis: Emphasis): void {
+    if (emphasis === this.emphasis) return;
+    this.emphasis = emphasis;
     this.element.classList.toggle("is-dimmed", emphasis.dim);
     for (const [key, { element, item }] of this.shown) {
       const [base = "", id = key] = [element.dataset["base"], element.dataset["id"]];
@@ -96,6 +100,7 @@ export class SvgPainter implements Painter {
   private fill(scene: Scene, part: Rect): void {
     this.scene = scene;
     this.painted = part;
+    this.emphasis = null;
     const wanted = new Set<string>();
     const put = <T extends Item>(key: string, item: T, layer: SVGGElement, art: Art<T>) => {
       wanted.add(key);
@@ -205,17 +210,6 @@ function here(element: SVGGElement, isHere: boolean): void {
 function edgeClasses(index: number, emphasis: Emphasis): string[] {
   if (emphasis.path.has(index)) return ["is-path"];
   return emphasis.dim ? ["is-dim"] : [];
-}
-
-export function edgeBounds({ points }: SceneEdge): Rect {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i + 1 < points.length; i += 2) {
-    left = Math.min(left, points[i]!);
-    right = Math.max(right, points[i]!);
-    top = Math.min(top, points[i + 1]!);
-    bottom = Math.max(bottom, points[i + 1]!);
-  }
-  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** The `d` of an edge: a start and Bézier triples. */

@@ -1,7 +1,7 @@
 /** Which part of a scene is shown, and how large. Pure functions. */
 
 import type { Rect } from "../layout/types";
-import type { Scene, SceneBox, SceneCluster } from "./scene";
+import type { Scene, SceneBox, SceneCluster, SceneEdge } from "./scene";
 
 export interface View {
   readonly x: number;
@@ -116,8 +116,37 @@ export function windowOf(view: View, size: Size): Rect {
   };
 }
 
+/** Room for what sticks out of boxes and edges: names of stubs, labels, signs. */
+const SIDES = 160;
+const ENDS = 16;
+
+/** A part of the scene with the room from which words reach into it. */
+export function withRoom({ x, y, width, height }: Rect): Rect {
+  return { x: x - SIDES, y: y - ENDS, width: width + 2 * SIDES, height: height + 2 * ENDS };
+}
+
 export function overlaps(a: Rect, b: Rect): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+const knownBounds = new WeakMap<SceneEdge, Rect>();
+
+/** What an edge takes up; computed once. */
+export function edgeBounds(edge: SceneEdge): Rect {
+  let bounds = knownBounds.get(edge);
+  if (!bounds) knownBounds.set(edge, (bounds = boundsOf(edge.points)));
+  return bounds;
+}
+
+function boundsOf(points: readonly number[]): Rect {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let i = 0; i + 1 < points.length; i += 2) {
+    left = Math.min(left, points[i]!);
+    right = Math.max(right, points[i]!);
+    top = Math.min(top, points[i + 1]!);
+    bottom = Math.max(bottom, points[i + 1]!);
+  }
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 const contains = (rect: Rect, x: number, y: number) =>
