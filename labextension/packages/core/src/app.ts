@@ -5,6 +5,7 @@ import { Commands } from "./commands";
 import { isStepping } from "./debugging";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
+import { leaveToPageAround } from "./keeping";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
@@ -172,7 +173,8 @@ function showBanner(banner: HTMLElement, { connected, document }: State): void {
 function leave(root: HTMLElement): void {
   const cell = root.closest<HTMLElement>(".jp-Notebook, .jp-Cell");
   (document.activeElement as HTMLElement | null)?.blur();
-  cell?.focus();
+  if (cell) cell.focus();
+  else leaveToPageAround();
 }
 
 interface Parts {
