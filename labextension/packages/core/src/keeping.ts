@@ -22,7 +22,10 @@ export function followPageAround(): void {
   });
 }
 
-/** Tells the page around that the reader leaves. */
-export function leaveToPageAround(): void {
-  if (isKept()) parent.postMessage(LEAVE, "*");
+/** Gives the focus to what stands around: of a notebook that is its cell. */
+export function leave(element: HTMLElement): void {
+  (document.activeElement as HTMLElement | null)?.blur();
+  const around = element.parentElement?.closest<HTMLElement>("[tabindex]");
+  if (around) around.focus({ preventScroll: true });
+  else if (isKept()) parent.postMessage(LEAVE, "*");
 }

@@ -7,7 +7,7 @@
  * that the reader leaves.
  */
 
-import { keptStrings, LEAVE, themeMessage } from "@tsviz/core/keeping";
+import { keptStrings, leave, LEAVE, themeMessage } from "@tsviz/core/keeping";
 
 /** That of an explorer in a live notebook. */
 const HEIGHT = "480px";
@@ -52,14 +52,12 @@ function follow(frame: HTMLIFrameElement): void {
   const themes = new MutationObserver(() => (weak.deref() ? tell() : themes.disconnect()));
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   frame.addEventListener("load", tell); // it may have been taken out and put back in another theme
-  const leave = ({ source, data }: MessageEvent): void => {
+  const hear = ({ source, data }: MessageEvent): void => {
     const there = weak.deref();
-    if (!there) return removeEventListener("message", leave);
-    if (source !== there.contentWindow || data !== LEAVE) return;
-    there.blur();
-    there.closest<HTMLElement>(".jp-Notebook, .jp-Cell")?.focus();
+    if (!there) return removeEventListener("message", hear);
+    if (source === there.contentWindow && data === LEAVE) leave(there);
   };
-  addEventListener("message", leave);
+  addEventListener("message", hear);
 }
 
 /** Opens it when it is about to be seen: a notebook may keep many. */
