@@ -150,10 +150,8 @@ def test_it_follows_the_theme(notebook: Notebook):
 def test_keys_stay_in_it_and_escape_leads_to_the_cell(notebook: Notebook):
     notebook.open()
     explorer = kept_in(notebook.page, notebook.output("first"))
-    explorer.click("aten::relu")
     explorer.graph.focus()
-    for key in "ddx00":
-        notebook.page.keyboard.press(key)
+    notebook.page.keyboard.type("ddx00")
     assert notebook.sources() == list(CELLS.values())
     notebook.page.keyboard.press("Escape")
     notebook.page.keyboard.press("Escape")
