@@ -30,10 +30,11 @@ class Gate(torch.nn.Module):
 gate, x = Gate().eval(), torch.ones(2, 4)
 asked = []""",
     "explore": """\
-e = %tsdebug --keep gate(x)
+e = %tsdebug gate(x)
 e.on_msg(lambda _, said, __: asked.append(said.get("kind") or said["type"]))
 e""",
 }
+KEPT = {**CELLS, "explore": "%tsdebug --keep gate(x)"}
 READING = {"hello", "asset", "document", "bye"}
 """What a view may ask by itself: what it is made of. None of it runs the user's code."""
 
@@ -100,6 +101,7 @@ def test_a_second_page_explores_and_what_runs_a_model_is_asked_once(
     assert asked.count("document") == 2  # one a view
 
     first.graph.press("Escape")
+    first.open_details()
     first.details.get_by_role("button", name="Run once").click()
     first.click("aten::relu")
     expect(first.details).to_contain_text("f32[2, 4]")
@@ -144,7 +146,7 @@ def expect_that_one_leaves_and_the_other_stays(
 def test_both_see_what_is_kept_once_the_kernel_has_gone(
     ada: Watched, bob: Watched, server: JupyterServer
 ):
-    write_notebook(server.root / "later.ipynb", CELLS)
+    write_notebook(server.root / "later.ipynb", KEPT)
     Notebook(ada.page, server, "later.ipynb").open().run_all().explorer("explore")
     ada.page.goto("about:blank")
     server.end_kernels()

@@ -37,8 +37,10 @@ _HOW_KEPT = (
     "Run this cell to explore. The explorer is kept here, too: it opens where scripts may run, in "
     "Jupyter once the notebook is trusted."
 )
-_MARK = {"tsviz": {"explorer": True}}
-"""Metadata of a cell's output by which the JupyterLab extension knows what it may replace."""
+_MARK = {"tsviz": {"explorer": True, "version": __version__}}
+"""Metadata of a cell's output by which the JupyterLab extension knows what it may replace: the
+view, by the page that stands beside it. That page is whole by itself, so one written by another
+version is shown as it is."""
 
 
 class Explorer(anywidget.AnyWidget):
