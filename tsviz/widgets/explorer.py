@@ -9,7 +9,6 @@ stored, too.
 import base64
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -22,6 +21,7 @@ from tsviz.measured import NOTHING, Measured
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.session import Session
 from tsviz.widgets.answering import Answering
+from tsviz.widgets.assets import read_text_asset
 from tsviz.widgets.kept import check_size, kept_script
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tsviz.passes import PassTrace
     from tsviz.profiler import Profile
 
-_STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
 _TEXT_LINES = 40
 _HOW = "Run this cell to explore."
@@ -51,7 +50,7 @@ class Explorer(anywidget.AnyWidget):
         summary: what it is in one line, shown until the explorer is there.
     """
 
-    _esm = _STATIC / "loader.js"
+    _esm = read_text_asset("loader.js")  # from a path, the file's watch would hold each explorer
     summary = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
