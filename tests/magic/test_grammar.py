@@ -123,6 +123,9 @@ PARSED = {
     # options
     "--via=trace model(x)": Line("call", "model", {"via": "trace"}, ("x",)),
     "--trust --via=freeze model.pt": Line("file", "model.pt", {"trust": "", "via": "freeze"}),
+    "--keep --passes=runtime model(x)": Line(
+        "call", "model", {"keep": "", "passes": "runtime"}, ("x",)
+    ),
     "--text y = model(x)": Line("call", "model", {"text": ""}, ("x",), "y"),
     "--save=out.html model": Line("name", "model", {"save": "out.html"}),
     "--save='my page.html' model": Line("name", "model", {"save": "my page.html"}),
@@ -143,7 +146,7 @@ error[TSV-M01]: there is no option `--vai`
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
 --fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
@@ -153,7 +156,7 @@ error[TSV-M01]: there is no option `-t`
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
 --fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
@@ -163,7 +166,7 @@ error[TSV-M01]: there is no option `-v`
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
 --fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
@@ -173,7 +176,7 @@ error[TSV-M01]: there is no option `--zzz`
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
 --fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
