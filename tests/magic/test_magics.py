@@ -398,5 +398,6 @@ def test_keep_needs_an_explorer(run: Run):
         "error[TSV-M25]: expected `--keep` or `--text`, got both"
     )
     assert run("%tsdebug --compare --keep model(x)").err.startswith(
-        "error[TSV-M22]: `--compare` compares what tracing and scripting make, and takes no `--keep`"
+        "error[TSV-M22]: `--compare` compares what tracing and scripting make, "
+        "and takes no `--keep`"
     )
