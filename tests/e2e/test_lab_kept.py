@@ -121,7 +121,8 @@ def test_without_its_kernel_it_opens_and_explores(notebook: Notebook, watched: W
     second.open_drawer("Passes")
     second.click("aten::add")
     page.screenshot(path=RESULTS / "test_lab_kept-passes.png")
-    assert watched.errors == []
+    gone = "widget model not found"  # ipywidgets says so of each, before the page is shown
+    assert [error for error in watched.errors if gone not in error] == []
 
 
 def test_a_restarted_kernel_and_running_the_cell_bring_the_live_one(notebook: Notebook):
