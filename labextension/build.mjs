@@ -1,4 +1,4 @@
-// Builds what Python serves (the widget, the script of the HTML file, the layout worker) and what
+// Builds what Python serves (the widget, the scripts of HTML files, the layout worker) and what
 // Jupyter loads by itself.
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -48,6 +48,12 @@ await Promise.all([
   }),
   build({
     ...common,
+    entryPoints: ["packages/widget/src/kept.ts"],
+    format: "iife",
+    outfile: `${out}/kept.js`,
+  }),
+  build({
+    ...common,
     entryPoints: ["packages/core/src/layout/worker.ts"],
     format: "iife",
     outfile: `${out}/graphviz.js`,
@@ -68,7 +74,8 @@ await Promise.all([
 ]);
 
 const NAMES = [
-  ...["loader.js", "widget.js", "standalone.js", "graphviz.js", "plotly.js", "widget.css"],
+  ...["loader.js", "widget.js", "standalone.js", "kept.js", "graphviz.js", "plotly.js"],
+  "widget.css",
 ];
 for (const name of NAMES) {
   const bytes = await readFile(`${out}/${name}`);

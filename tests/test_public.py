@@ -34,7 +34,7 @@ def test_public_names_are_the_documented_ones_that_are_built():
         ),
         ("diff", "(before, after)"),
         ("doctor", "(model, args=None, kwargs=None, *, progress=None)"),
-        ("explore", "(target)"),
+        ("explore", "(target, *, keep=False)"),
         ("open", "(path, *, trust=False)"),
         ("parse", "(text)"),
         (

@@ -13,18 +13,27 @@ if TYPE_CHECKING:
     from tsviz.widgets.explorer import Explorer
 
 
-def explore(target: object) -> "Explorer":
+def explore(target: object, *, keep: bool = False) -> "Explorer":
     """The explorer of a program, a model, a function, a file, or of what was found about one.
 
     Args:
         target: a `Program`, a `PassTrace`, a `Profile`, one against another, a `Sweep`, an
             `Alignment` or a `Comparison`, anything `tsviz.capture` takes, or a path that
             `tsviz.open` takes.
+        keep: whether a notebook that shows it keeps it, and not a picture alone: about 1.2 MB more
+            in the file, at most 2 MB. It opens there without a kernel, where scripts may run.
 
     Raises:
         TsvizError: as `capture` and `open`; `TSV-V29` a comparison of which no variant was made;
-            `TSV-T31` a sweep of which every point failed.
+            `TSV-T31` a sweep of which every point failed; `TSV-U42` it is too large to be kept.
     """
+    explorer = _explorer_of(target)
+    if keep:
+        explorer.keep()
+    return explorer
+
+
+def _explorer_of(target: object) -> "Explorer":
     measured = measured_of(target)
     if measured.program is not None:
         return renderer("explorer")(measured.program, measured=measured)

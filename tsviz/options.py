@@ -152,6 +152,7 @@ OPTIONS = (
         needs="profile",
     ),
     Option("text", "print plain text instead of showing the explorer", (MAGIC,)),
+    Option("keep", "keep the explorer in the saved notebook, for where no kernel is", (MAGIC,)),
     Option("env", "print versions and what is missing where, and do nothing else", (MAGIC,)),
     Option("args", "example inputs, as in a call: 'torch.ones(2, 3), 4'", _INPUTS, "ARGS"),
     Option("kwargs", "example inputs by name, as in a call: 'n=4'", _INPUTS, "KWARGS"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 ASK = """async (within) => {
@@ -13,7 +13,7 @@ ASK = """async (within) => {
 }"""
 
 
-def violations(page: Page, within: str = ".tsv") -> list[str]:
+def violations(page: Page | Frame, within: str = ".tsv") -> list[str]:
     """Rule, place and reason of all that axe finds wrong inside the first `within`."""
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     return page.evaluate(ASK, within)

@@ -19,6 +19,7 @@ WAIT = "print('here we are'); open('turnstile').read()  # until somebody writes"
 """A cell that runs as long as a test wants."""
 
 _SESSION = "jupyterapp.shell.currentWidget.sessionContext"
+_THERE = "() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext"
 _READY = """async () => {
   const { context, sessionContext } = jupyterapp.shell.currentWidget;
   await context.ready;
@@ -53,6 +54,11 @@ class Notebook:
     def open(self) -> "Notebook":
         """Opens it, or opens it anew, and waits for its kernel."""
         self._go()
+        return self.wait()
+
+    def wait(self) -> "Notebook":
+        """Waits for its kernel, once the page is on its way."""
+        self.page.wait_for_function(_THERE)
         self.page.evaluate(_READY)
         return self
 
@@ -65,9 +71,7 @@ class Notebook:
     def _go(self) -> None:
         place = {"lab": "lab/tree", "notebook": "notebooks"}[self.app]
         self.page.goto(self.server.address(f"{place}/{self.name}"))
-        self.page.wait_for_function(
-            "() => globalThis.jupyterapp?.shell?.currentWidget?.sessionContext"
-        )
+        self.page.wait_for_function(_THERE)
 
     def do(self, command: str, **arguments: object) -> Any:
         """Runs a command of Jupyter's and waits until it is done."""

@@ -28,6 +28,18 @@ _QUIET = {
         "checkForUpdates": False,
     },
 }
+_ALONE = {
+    "jupyter_server_config.d/alone.json": {
+        "ServerApp": {"jpserver_extensions": {"jupyter_server_ydoc": False}}
+    },
+    "labconfig/page_config.json": {
+        "disabledExtensions": {
+            "@jupyter/collaboration-extension": True,
+            "@jupyter/docprovider-extension": True,
+        }
+    },
+}
+"""Settings without jupyter-collaboration, which is on wherever it is installed."""
 
 
 class JupyterServer:
@@ -37,9 +49,12 @@ class JupyterServer:
         app: `lab` or `notebook`.
         private: a folder for its settings, its log and, in `root`, the files it serves.
         python: the interpreter that runs it, this one if "".
+        together: whether several people work on its documents at once (jupyter-collaboration).
     """
 
-    def __init__(self, app: str, private: Path, *, python: str = "") -> None:
+    def __init__(
+        self, app: str, private: Path, *, python: str = "", together: bool = False
+    ) -> None:
         self.root = private / "root"
         self.root.mkdir()
         self.token = secrets.token_hex(8)
@@ -65,6 +80,7 @@ class JupyterServer:
         self._env = {
             **(without_python(os.environ) if python else os.environ),
             "JUPYTER_CONFIG_DIR": str(private / "config"),
+            "JUPYTER_CONFIG_PATH": str(private / "first"),
             "JUPYTER_DATA_DIR": str(self.data),
             "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
             "JUPYTERLAB_SETTINGS_DIR": str(self._settings),
@@ -73,6 +89,10 @@ class JupyterServer:
         }
         for name, value in _QUIET.items():
             self.set(name, value)
+        for name, value in () if together else _ALONE.items():
+            path = private / "first" / name
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(value), encoding="utf-8")
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(

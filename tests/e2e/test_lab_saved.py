@@ -8,6 +8,7 @@ import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
+import tsviz
 from tests.e2e.browsing import RESULTS, Watched
 from tests.e2e.notebook import Notebook
 from tests.e2e.servers import JupyterServer, write_notebook
@@ -82,6 +83,25 @@ def test_opened_without_a_kernel_there_is_a_picture(
     (lab.root / notebook.name).write_text(json.dumps(foreign), encoding="utf-8")
     notebook.open_without_kernel()
     expect_picture(notebook)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [{"explorer": True}, {"explorer": True, "version": "99.0.0", "more": {"than": "is known"}}],
+    ids=["older", "newer"],
+)
+def test_from_another_version_there_is_the_picture(
+    notebook: Notebook, lab: JupyterServer, saved: str, mark: dict[str, object]
+):
+    stored = json.loads(saved)
+    (output,) = stored["cells"][2]["outputs"]
+    assert output["metadata"]["tsviz"] == {"explorer": True, "version": tsviz.__version__}
+    output["metadata"]["tsviz"] = mark
+    (lab.root / notebook.name).write_text(json.dumps(stored), encoding="utf-8")
+    notebook.open()
+    expect_picture(notebook)
+    notebook.run_all()
+    notebook.explorer("explore")
 
 
 def test_an_untrusted_notebook_shows_the_same_picture(

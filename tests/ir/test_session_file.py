@@ -103,8 +103,10 @@ def test_another_zip_file() -> None:
     [
         (with_manifest(format="netron"), "its manifest is of another format"),
         (lambda entries: entries.update({"manifest.json": b"[]"}), "its manifest is no object"),
+        (with_manifest(schema=0), "its manifest names no schema"),
+        (with_manifest(schema="1"), "its manifest names no schema"),
     ],
-    ids=["named otherwise", "no object"],
+    ids=["named otherwise", "no object", "schema 0", "schema in words"],
 )
 def test_another_manifest(change: Change, reason: str) -> None:
     assert said(edited(change)) == (

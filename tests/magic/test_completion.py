@@ -27,6 +27,7 @@ OPTIONS = {
         "%tsdebug --debug",
         "%tsdebug --profile",
         "%tsdebug --text",
+        "%tsdebug --keep",
         "%tsdebug --env",
         "%tsdebug --help",
     ],
@@ -39,7 +40,8 @@ OPTIONS = {
         f"%tsdebug --compare {option}"
         for option in (
             *("--via=", "--method=", "--trust", "--save=", "--passes=", "--lesson=", "--compare"),
-            *("--doctor", "--debug", "--profile", "--text", "--env", "--variants=", "--inputs="),
+            *("--doctor", "--debug", "--profile", "--text", "--keep", "--env"),
+            *("--variants=", "--inputs="),
             *("--tries=", "--seconds=", "--matrix", "--help"),
         )
     ],

@@ -123,6 +123,9 @@ PARSED = {
     # options
     "--via=trace model(x)": Line("call", "model", {"via": "trace"}, ("x",)),
     "--trust --via=freeze model.pt": Line("file", "model.pt", {"trust": "", "via": "freeze"}),
+    "--keep --passes=runtime model(x)": Line(
+        "call", "model", {"keep": "", "passes": "runtime"}, ("x",)
+    ),
     "--text y = model(x)": Line("call", "model", {"text": ""}, ("x",), "y"),
     "--save=out.html model": Line("name", "model", {"save": "out.html"}),
     "--save='my page.html' model": Line("name", "model", {"save": "my page.html"}),
@@ -143,8 +146,8 @@ error[TSV-M01]: there is no option `--vai`
      |          ^^^^^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
---fix[=HOW], --types, --help
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, \
+--matrix, --fix[=HOW], --types, --help
   help: %tsdebug --via=trace model""",
     "-t model": """\
 error[TSV-M01]: there is no option `-t`
@@ -153,8 +156,8 @@ error[TSV-M01]: there is no option `-t`
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
---fix[=HOW], --types, --help
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, \
+--matrix, --fix[=HOW], --types, --help
   help: %tsdebug --trust model""",
     "-v model": """\
 error[TSV-M01]: there is no option `-v`
@@ -163,8 +166,8 @@ error[TSV-M01]: there is no option `-v`
      |          ^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
---fix[=HOW], --types, --help
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, \
+--matrix, --fix[=HOW], --types, --help
   help: write --via=WAY""",
     "--zzz": """\
 error[TSV-M01]: there is no option `--zzz`
@@ -173,8 +176,8 @@ error[TSV-M01]: there is no option `--zzz`
      |          ^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
---fix[=HOW], --types, --help""",
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, \
+--matrix, --fix[=HOW], --types, --help""",
     "--via trace model(x)": """\
 error[TSV-M02]: `--via` needs a value after `=`
   --> %tsdebug:1:10

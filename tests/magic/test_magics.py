@@ -382,3 +382,22 @@ def test_unloading_leaves_nothing(bare_shell: InteractiveShell):
 def test_loading_twice(run: Run, line: str):
     assert run(line).error is None
     explorer(run("%tsdebug model(x)"))
+
+
+# ── what the notebook keeps ─────────────────────────────────────────────────────────────────────
+
+
+def test_keep_puts_the_explorer_beside_the_picture(run: Run):
+    kept, plain = explorer(run("%tsdebug --keep model(x)")), explorer(run("%tsdebug model(x)"))
+    assert "<script data-title=" in kept.bundle()[0]["text/html"]
+    assert "<script" not in plain.bundle()[0]["text/html"]
+
+
+def test_keep_needs_an_explorer(run: Run):
+    assert run("%tsdebug --keep --text model(x)").err.strip() == (
+        "error[TSV-M25]: expected `--keep` or `--text`, got both"
+    )
+    assert run("%tsdebug --compare --keep model(x)").err.startswith(
+        "error[TSV-M22]: `--compare` compares what tracing and scripting make, "
+        "and takes no `--keep`"
+    )

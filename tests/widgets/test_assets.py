@@ -25,7 +25,7 @@ def test_another_file(name: str) -> None:
         read_asset(name)
     assert str(caught.value) == (
         "error[TSV-U33]: expected one of the front end's files widget.js, widget.css, loader.js, "
-        f"standalone.js, graphviz.js, plotly.js, got {name!r}"
+        f"standalone.js, kept.js, graphviz.js, plotly.js, got {name!r}"
     )
 
 

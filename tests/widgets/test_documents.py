@@ -126,6 +126,15 @@ def test_a_file_is_held_against_what_it_was(gate: Path, smooth: Path):
     assert [lone.op for lone in laid.alignment.only_second] == ["aten::relu"]
 
 
+def test_a_page_is_told_what_changed_also_after_another_has_looked(gate: Path, smooth: Path):
+    open_file(str(gate))
+    smooth.rename(gate)
+    open_file(str(gate))  # the other page
+    (laid,) = open_file(str(gate), since=True).variants
+    assert laid.alignment is not None
+    assert [lone.op for lone in laid.alignment.only_second] == ["aten::relu"]
+
+
 def test_it_runs_only_where_the_user_trusts_it(gate: Path):
     looked_at = open_file(str(gate))
     assert isinstance(looked_at.program.native, TextOnly)

@@ -105,7 +105,9 @@ def _read(archive: zipfile.ZipFile) -> SavedProgram:
     if manifest.get("format") != "tsviz":
         raise ArchiveError(_not_one("its manifest is of another format"))
     schema = manifest.get("schema")
-    if schema != SCHEMA:
+    if not isinstance(schema, int) or schema < 1:
+        raise ArchiveError(_not_one("its manifest names no schema"))
+    if schema > SCHEMA:
         message = f"expected a .tsviz file of schema {SCHEMA}, got schema {schema}"
         raise ArchiveError(Diagnostic("TSV-A41", message, help="open it with a newer tsviz"))
     if not manifest["graphs"]:

@@ -200,7 +200,7 @@ def _explore(
     if trace is not None:
         changed = len(trace.changed)
         _print(f"{len(trace)} steps, {changed} changed something: the button Passes shows them")
-    explorer = tsviz.explore(shown)
+    explorer = tsviz.explore(shown, keep=request.has("keep"))
     if request.has("debug"):
         _start(explorer, target)
     return explorer

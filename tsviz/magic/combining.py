@@ -14,6 +14,7 @@ _EITHER = (
     ("fix", "types", ""),
     ("profile", "passes", ""),
     ("profile", "debug", ""),
+    ("keep", "text", ""),
     ("debug", "text", "leave `--text` out, or step it in a terminal: `tsviz debug FILE --args …`"),
 )
 """Options that exclude each other, and what helps."""

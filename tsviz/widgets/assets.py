@@ -4,7 +4,15 @@ from importlib.resources import files
 
 from tsviz.errors import Diagnostic, UsageError
 
-NAMES = ("widget.js", "widget.css", "loader.js", "standalone.js", "graphviz.js", "plotly.js")
+NAMES = (
+    "widget.js",
+    "widget.css",
+    "loader.js",
+    "standalone.js",
+    "kept.js",
+    "graphviz.js",
+    "plotly.js",
+)
 
 
 def read_asset(name: str) -> bytes:

@@ -24,8 +24,9 @@ from tsviz.widgets.turns import find_turns
 TARGET = "tsviz.document"
 """Name of the comms that explorers of files open."""
 
-_seen: dict[Path, Program] = {}
-"""What each file held when it was opened last, to tell what has changed in it."""
+_Stamp = tuple[int, int]
+_seen: dict[Path, tuple[_Stamp, Program, Program | None]] = {}
+"""What each file held when it was opened last, and before it changed; several pages may look."""
 
 
 def serve() -> str:
@@ -88,20 +89,33 @@ def open_file(path: str, beside: str = "", *, since: bool = False, trust: bool =
     Args:
         path: of the file, from the kernel's folder on.
         beside: path of another one, to hold this one against, or "".
-        since: hold it against what it was when it was opened last.
+        since: hold it against what it was before it was changed, if it was opened then.
         trust: as of `tsviz.open`.
 
     Raises:
         TsvizError: as `tsviz.open` and `tsviz.diff`.
     """
     file = Path(path).absolute()
-    before = _seen.get(file)
-    program = _seen[file] = tsviz.open(file, trust=trust)
+    program, before = _opened_now(file, trust)
     if beside:
         return _compared(program, tsviz.open(Path(beside).absolute()), Path(beside).name)
     if since and before is not None:
         return _compared(program, before, "the version before")
     return Session(program, tsviz.__version__)
+
+
+def _opened_now(file: Path, trust: bool) -> tuple[Program, Program | None]:
+    """What a file holds, and what it held before it was changed."""
+    known = _seen.get(file)
+    program = tsviz.open(file, trust=trust)
+    found = file.stat()
+    stamp = (found.st_mtime_ns, found.st_size)
+    before = None
+    if known is not None:
+        then, last, earlier = known
+        before = earlier if then == stamp else last
+    _seen[file] = (stamp, program, before)
+    return program, before
 
 
 def _compared(program: Program, other: Program, name: str) -> Session:

@@ -2,13 +2,13 @@
 
 What the notebook stores is small on purpose: a line of text and a picture, as HTML that any front
 end shows. The explorer itself is a widget whose state is a loader of a few kilobytes; the front end
-and the document travel over the comm when a view is made.
+and the document travel over the comm when a view is made. Only what was asked for with `keep` is
+stored, too.
 """
 
 import base64
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -21,17 +21,25 @@ from tsviz.measured import NOTHING, Measured
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.session import Session
 from tsviz.widgets.answering import Answering
+from tsviz.widgets.assets import read_text_asset
+from tsviz.widgets.kept import check_size, kept_script
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
     from tsviz.profiler import Profile
 
-_STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
 _TEXT_LINES = 40
-_MARK = {"tsviz": {"explorer": True}}
-"""Metadata of a cell's output by which the JupyterLab extension knows what it may replace."""
+_HOW = "Run this cell to explore."
+_HOW_KEPT = (
+    "Run this cell to explore. The explorer is kept here, too: it opens where scripts may run, in "
+    "Jupyter once the notebook is trusted."
+)
+_MARK = {"tsviz": {"explorer": True, "version": __version__}}
+"""Metadata of a cell's output by which the JupyterLab extension knows what it may replace: the
+view, by the page that stands beside it. That page is whole by itself, so one written by another
+version is shown as it is."""
 
 
 class Explorer(anywidget.AnyWidget):
@@ -42,7 +50,7 @@ class Explorer(anywidget.AnyWidget):
         summary: what it is in one line, shown until the explorer is there.
     """
 
-    _esm = _STATIC / "loader.js"
+    _esm = read_text_asset("loader.js")  # from a path, the file's watch would hold each explorer
     summary = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -56,6 +64,7 @@ class Explorer(anywidget.AnyWidget):
         self.program = program
         self.session = Session(program, __version__, trace, comparison, variants, measured)
         self._answering = Answering(self.session, self._tell)
+        self._kept = ""
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
 
@@ -74,6 +83,16 @@ class Explorer(anywidget.AnyWidget):
         """Where the time goes: given, or measured from there last."""
         return self.session.profile
 
+    def keep(self) -> None:
+        """Has notebooks that show it from now on keep it, as it is now, where their files are read.
+
+        Raises:
+            UsageError: `TSV-U42` it is too large for that.
+        """
+        kept = kept_script(self.session.document(shared=True), self.summary)
+        check_size(static_bundle(self.program, kept))
+        self._kept = kept
+
     def close(self) -> None:
         """Takes the view away, and ends what goes on for it."""
         self._answering.close()
@@ -89,7 +108,7 @@ class Explorer(anywidget.AnyWidget):
         """What a cell's output holds, with its metadata: the view, and what else can be shown."""
         widget: Any = super()
         live, metadata = widget._repr_mimebundle_()
-        return {**live, **static_bundle(self.program)}, {**metadata, **_MARK}
+        return {**live, **static_bundle(self.program, self._kept)}, {**metadata, **_MARK}
 
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return self.bundle()
@@ -114,18 +133,22 @@ def mimebundle(program: Program) -> object:
     return Explorer(program).bundle()
 
 
-def static_bundle(program: Program) -> dict[str, str]:
-    """Text, and a page with a picture: for saved notebooks and front ends without widgets."""
+def static_bundle(program: Program, kept: str = "") -> dict[str, str]:
+    """Text, and a page with a picture: for saved notebooks and front ends without widgets.
+
+    Args:
+        kept: what puts the explorer in the place of the picture, if it is kept.
+    """
     lines = program.text.split("\n")
     more = f"\n… {len(lines) - _TEXT_LINES} more lines" if len(lines) > _TEXT_LINES else ""
     text = "\n".join([_summary(program), *lines[:_TEXT_LINES]]) + more
-    return {"text/plain": text, "text/html": _stored_page(program, text)}
+    return {"text/plain": text, "text/html": _stored_page(program, text, bool(kept)) + kept}
 
 
-def _stored_page(program: Program, text: str) -> str:
+def _stored_page(program: Program, text: str, is_kept: bool) -> str:
     """The picture where there is one, else the text; both pass a notebook's sanitiser."""
     summary = escape(_summary(program))
-    caption = f"<figcaption>{summary}<br>Run this cell to explore.</figcaption>"
+    caption = f"<figcaption>{summary}<br>{_HOW_KEPT if is_kept else _HOW}</figcaption>"
     if picture := _picture(program):
         image = f'<img alt="{summary}" src="{picture}" style="max-width:100%;background:#fff">'
         return f'<figure style="margin:0">{caption}{image}</figure>'

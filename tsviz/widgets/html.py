@@ -17,7 +17,7 @@ from tsviz.protocol import Document, encode
 from tsviz.widgets.assets import read_text_asset
 
 _LEVEL = 3  # higher ones take three times as long to save a tenth
-_RAW_DEFLATE = -15
+RAW_DEFLATE = -15
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _pack(payload: object, blob: bytes) -> str:
     text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     data = text.encode("utf-8", "backslashreplace")
     data += b" " * (-len(data) % 8)  # columns start where numbers of eight bytes may
-    packer = zlib.compressobj(_LEVEL, wbits=_RAW_DEFLATE)
+    packer = zlib.compressobj(_LEVEL, wbits=RAW_DEFLATE)
     lengths = len(data).to_bytes(4, "little") + len(blob).to_bytes(4, "little")
     packed = lengths + packer.compress(data) + packer.compress(blob) + packer.flush()
     return base64.b64encode(packed).decode("ascii")

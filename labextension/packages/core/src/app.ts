@@ -5,6 +5,7 @@ import { Commands } from "./commands";
 import { isStepping } from "./debugging";
 import { h, setAttributes } from "./dom";
 import { INITIAL, type NarrowTab, type State } from "./state";
+import { leave } from "./keeping";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
@@ -166,13 +167,6 @@ function showBanner(banner: HTMLElement, { connected, document }: State): void {
   const texts = [gone, document?.payload.banner ?? ""].filter((text) => text !== "");
   banner.replaceChildren(...texts.map((text) => h("div", {}, text)));
   banner.hidden = texts.length === 0;
-}
-
-/** Gives the focus back to the notebook's cell. */
-function leave(root: HTMLElement): void {
-  const cell = root.closest<HTMLElement>(".jp-Notebook, .jp-Cell");
-  (document.activeElement as HTMLElement | null)?.blur();
-  cell?.focus();
 }
 
 interface Parts {

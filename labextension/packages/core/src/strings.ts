@@ -18,6 +18,8 @@ export const strings = {
   kernelGone: "the kernel has gone; run the cell again to ask it",
   kernelGoneBanner:
     "the kernel has gone: reading, search and picture export still work; run the cell again for the rest",
+  savedFile: "this is a saved file, no kernel is connected",
+  keptExplorer: "this explorer was kept with its notebook; run the cell again to ask the kernel",
   noProgram: "no program is loaded",
   runOnce: "Run once with the example inputs",
   runOnceHow: "on a copy; the model stays as it is. Adds a shape to every edge, and FLOPs",

@@ -25,6 +25,7 @@ import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { refreshIcon, Toolbar } from "@jupyterlab/ui-components";
 import { Token } from "@lumino/coreutils";
 
+import { endWithLast } from "./ending";
 import { icon } from "./icon";
 import { FilePanel } from "./panel";
 import { strings } from "./strings";
@@ -86,8 +87,9 @@ class FileFactory extends ABCWidgetFactory<FileDocument> {
       ...context.sessionContext.kernelPreference,
       name: kernelName(),
       autoStartDefault: true,
-      shutdownOnDispose: true,
+      shutdownOnDispose: false, // somebody else may look at the file, too
     };
+    endWithLast(context.sessionContext);
     const { contents } = app.serviceManager;
     const content = new FilePanel({ context, contents, dialogs: this.dialogs, depth });
     content.title.icon = icon;

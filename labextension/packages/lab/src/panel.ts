@@ -59,6 +59,8 @@ export class FilePanel extends Widget {
       // A kernel that was started anew says nothing before it is asked something.
       if (status === "connected") this.returnTo();
     }, this);
+    // While there is a connection by which the kernel can be told so.
+    sessionContext.disposed.connect(() => this.clear(), this);
     this.wait();
     void context.ready
       .then(() => sessionContext.ready)

@@ -16,6 +16,7 @@ import type { INotebookModel } from "@jupyterlab/notebook";
 type Context = DocumentRegistry.IContext<INotebookModel>;
 type Outputs = CodeCellModel["outputs"];
 
+const PAGE = "text/html";
 const VIEW = "application/vnd.jupyter.widget-view+json";
 
 const outputsOf = (cell: ICellModel): Outputs | null =>
@@ -28,7 +29,7 @@ function* explorers({ model }: Context): Generator<[outputs: Outputs, index: num
     for (let index = 0; outputs && index < outputs.length; index++) {
       const { data, metadata } = outputs.get(index);
       const view = data[VIEW] as { model_id: string } | undefined;
-      if (view && "tsviz" in metadata) yield [outputs, index, view.model_id];
+      if (view && PAGE in data && "tsviz" in metadata) yield [outputs, index, view.model_id];
     }
   }
 }
@@ -40,11 +41,30 @@ async function liveWidgets({ sessionContext }: Context): Promise<object> {
   return answer?.content.status === "ok" ? answer.content.comms : {};
 }
 
+const CLAIM = "tsviz:stored";
+/** Milliseconds; in these a claim has reached the other pages. */
+const PATIENCE = 1500;
+
+/**
+ * Whether this page is the one to replace outputs, of several people's that have a notebook open.
+ *
+ * What two pages replace at the same time is there twice afterwards. So each writes its name into
+ * the notebook's state, which is not saved; the name that stands there in the end has it.
+ */
+async function mayReplace({ model }: Context): Promise<boolean> {
+  if (!model.collaborative) return true;
+  const name = String(Math.random());
+  model.sharedModel.setState(CLAIM, name);
+  await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  return model.sharedModel.getState(CLAIM) === name;
+}
+
 async function showStored(context: Context): Promise<void> {
   await context.ready;
   const stored = new Set(Array.from(explorers(context), ([, , id]) => id));
   if (stored.size === 0) return;
   const live = await liveWidgets(context);
+  if (!(await mayReplace(context))) return;
   const { dirty } = context.model;
   for (const [outputs, index, id] of explorers(context)) {
     if (!stored.has(id) || id in live) continue; // from a cell that ran since, or not gone

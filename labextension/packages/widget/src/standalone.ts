@@ -1,12 +1,20 @@
 /**
- * The explorer in an HTML file. The page holds, in this order: the script of the layout worker as
- * text, this script, an element to mount into, and the data; so the engine starts while the rest
- * of the page is still being read.
+ * The explorer in an HTML file, or in the frame of a notebook that keeps it. The page holds, in
+ * this order: the script of the layout worker as text, this script, an element to mount into, and
+ * the data; so the engine starts while the rest of the page is still being read.
  */
 
 import { inflateSync } from "fflate";
 
-import { mountExplorer, plotsFromPage, StaticTransport, workerFromScript } from "@tsviz/core";
+import {
+  followPageAround,
+  isKept,
+  mountExplorer,
+  plotsFromPage,
+  StaticTransport,
+  strings,
+  workerFromScript,
+} from "@tsviz/core";
 
 const WORKER = "tsviz-worker";
 const PLOTS = "tsviz-plots";
@@ -70,8 +78,9 @@ async function unpack(base64: string): Promise<Unpacked> {
 async function start(): Promise<void> {
   const host = document.getElementById(MOUNT);
   if (!host) return;
+  if (isKept()) followPageAround();
   const explorer = mountExplorer(host, {
-    transport: new StaticTransport(),
+    transport: new StaticTransport(isKept() ? strings.keptExplorer : strings.savedFile),
     startWorker,
     loadPlots: () => Promise.resolve().then(loadPlots),
     page: true,

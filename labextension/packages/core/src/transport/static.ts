@@ -1,13 +1,14 @@
-/** The transport of an HTML file: no kernel, and it says so. */
+/** The transport of a saved explorer: no kernel, and it says so. */
 
 import type { Requests } from "../protocol.generated";
 import type { Unsubscribe } from "../store";
+import { strings } from "../strings";
 import { RequestError, type Answer, type Transport } from "./types";
 
 const never: Unsubscribe = () => undefined;
 
 export class StaticTransport implements Transport {
-  readonly unavailable = "this is a saved file, no kernel is connected";
+  constructor(readonly unavailable: string = strings.savedFile) {}
 
   request<K extends keyof Requests>(): Promise<Answer<K>> {
     return Promise.reject(new RequestError("", this.unavailable));
