@@ -8,7 +8,6 @@ and the document travel over the comm when a view is made.
 import base64
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -21,13 +20,14 @@ from tsviz.measured import NOTHING, Measured
 from tsviz.protocol.comparison_tables import ComparisonPayload
 from tsviz.session import Session
 from tsviz.widgets.answering import Answering
+from tsviz.widgets.assets import read_text_asset
+from tsviz.widgets.marimo import call_when_cell_ends
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
     from tsviz.passes import PassTrace
     from tsviz.profiler import Profile
 
-_STATIC = Path(__file__).parent / "static"
 _PICTURE_LIMIT = 150_000
 _TEXT_LINES = 40
 _MARK = {"tsviz": {"explorer": True}}
@@ -42,7 +42,8 @@ class Explorer(anywidget.AnyWidget):
         summary: what it is in one line, shown until the explorer is there.
     """
 
-    _esm = _STATIC / "loader.js"
+    # As a path, it would be watched for changes, by a signal that keeps every widget for good.
+    _esm = read_text_asset("loader.js")
     summary = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -58,6 +59,7 @@ class Explorer(anywidget.AnyWidget):
         self._answering = Answering(self.session, self._tell)
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
+        call_when_cell_ends(self.close)
 
     @property
     def trace(self) -> "PassTrace | None":
@@ -91,11 +93,25 @@ class Explorer(anywidget.AnyWidget):
         live, metadata = widget._repr_mimebundle_()
         return {**live, **static_bundle(self.program)}, {**metadata, **_MARK}
 
+    def _display_(self) -> object:
+        """What marimo shows; its own way of showing widgets keeps each of them for good."""
+        return _Shown(self)
+
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return self.bundle()
 
     def __repr__(self) -> str:
         return f"<tsviz.Explorer of {self.program!r}>"
+
+
+class _Shown:
+    """An explorer as any object that says what it looks like."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return self._explorer.bundle()
 
 
 def explore(

@@ -1,5 +1,6 @@
 /** Paints a scene on a canvas: for views of more things than SVG can move. */
 
+import { h } from "../dom";
 import { FONTS } from "./measure";
 import {
   SIGNS,
@@ -21,7 +22,7 @@ const LEGIBLE = 0.4;
 const SEGMENTS_A_STROKE = 200;
 
 export class CanvasPainter implements Painter {
-  readonly element = document.createElement("canvas");
+  readonly element = h("canvas");
   private readonly context: CanvasRenderingContext2D | null;
   private readonly bounds = new WeakMap<SceneEdge, ReturnType<typeof edgeBounds>>();
 
