@@ -61,10 +61,10 @@ def _(again, gate, torch, tsviz):
 
 
 @app.cell
-def _(Explorer, count, gc):
+def _(Explorer, count, gc, mo):
     count.value
     gc.collect()
-    print("explorers:", sum(type(one) is Explorer for one in gc.get_objects()))
+    mo.md(f"explorers: {sum(type(one) is Explorer for one in gc.get_objects())}")
     return
 
 
@@ -147,9 +147,10 @@ def test_a_profile_is_drawn(app: MarimoServer, watched: Watched):
     watched.page.goto(app.url)
     explorer, _ = explorers(watched.page)
     drawer = explorer.open_drawer("Profile")
-    drawer.get_by_role("button", name="Profile", exact=True).click()
+    drawer.get_by_role("spinbutton", name="runs", exact=True).fill("4")
+    drawer.get_by_role("button", name="Measure").click()
     drawer.get_by_role("tab", name="Timeline").click()
-    expect(drawer.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    expect(drawer.locator(".main-svg").first).to_be_visible()
     watched.page.screenshot(path=RESULTS / "test_marimo-profile.png")
     assert watched.errors == []
 

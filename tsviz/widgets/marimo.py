@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 
 def call_when_cell_ends(action: Callable[[], None]) -> None:
-    """Has marimo call `action` when the running cell is run anew or removed; elsewhere does nothing.
+    """Has marimo call `action` when the running cell is run anew or removed.
 
-    marimo has no public name for that. Where the private ones are gone, explorers end with the
+    Elsewhere this does nothing. marimo has no public name for that. Where the private ones are gone, explorers end with the
     kernel.
     """
     if "marimo" not in sys.modules:

@@ -2,9 +2,10 @@
 
 import { cells } from "./cells";
 import { compare } from "./compare";
+import { course } from "./course";
 import { files } from "./files";
 import { notebooks } from "./notebooks";
 import { side } from "./side";
 import { stored } from "./stored";
 
-export default [stored, files, compare, notebooks, side, cells];
+export default [stored, files, compare, notebooks, side, cells, course];
