@@ -12,8 +12,8 @@ from collections.abc import Callable
 def call_when_cell_ends(action: Callable[[], None]) -> None:
     """Has marimo call `action` when the running cell is run anew or removed.
 
-    Elsewhere this does nothing. marimo has no public name for that. Where the private ones are gone, explorers end with the
-    kernel.
+    Elsewhere this does nothing. marimo has no public name for that; where the private ones are
+    gone, explorers end with the kernel.
     """
     if "marimo" not in sys.modules:
         return

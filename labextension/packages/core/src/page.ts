@@ -80,6 +80,21 @@ export async function copyText(element: HTMLElement): Promise<boolean> {
   }
 }
 
+/** Listens to what the page's content security policy forbids, until disposed of. */
+export function watchPolicy(): { forbade(source: string): Promise<boolean>; dispose(): void } {
+  const blocked = new Set<string>();
+  const note = ({ blockedURI }: SecurityPolicyViolationEvent) => void blocked.add(blockedURI);
+  document.addEventListener("securitypolicyviolation", note);
+  return {
+    /** Whether anything from `source`, such as `blob`, was forbidden; told a task later. */
+    async forbade(source) {
+      await new Promise((resolve) => setTimeout(resolve));
+      return blocked.has(source);
+    },
+    dispose: () => document.removeEventListener("securitypolicyviolation", note),
+  };
+}
+
 /** Runs a script as one of the page's own, which its policy may allow by the hash of it. */
 export function runInPage(script: string, ...marks: readonly HTMLElement[]): void {
   const element = document.createElement("script");

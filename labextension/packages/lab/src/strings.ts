@@ -66,6 +66,8 @@ export const strings = {
   chooseFiles: (count: number) =>
     count === 1 ? "Compare with which model file?" : "Compare which two model files?",
   commands: COMMAND_WORDS,
+  blobsForbidden:
+    "This page's content security policy forbids scripts from blobs, so explorers in cells do not start: its `script-src` would have to say `blob:`. Model files open all the same.",
   launcherCategory: "Other", // Jupyter's own name of the section
   courseCopied: (count: number, folder: string) =>
     `${count === 1 ? "1 notebook" : `${count} notebooks`} copied into ${folder}`,

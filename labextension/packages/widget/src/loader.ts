@@ -4,7 +4,7 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
-import { adoptStyle } from "@tsviz/core/page";
+import { adoptStyle, watchPolicy } from "@tsviz/core/page";
 import { h } from "@tsviz/core/dom";
 import { bytesOf } from "@tsviz/core/buffers";
 
@@ -23,6 +23,9 @@ interface Loaded {
 interface Page {
   tsviz?: Map<string, Promise<Loaded>>;
 }
+
+const FORBIDDEN =
+  "this page's content security policy forbids scripts from blobs; its `script-src` would have to say `blob:`";
 
 let sequence = 0;
 
@@ -61,10 +64,14 @@ async function load(model: AnyModel<Stored>): Promise<Loaded> {
     fetchAsset(model, "widget.css"),
   ]);
   const sheet = await new CSSStyleSheet().replace(await new Blob(style).text());
+  const policy = watchPolicy();
   const url = URL.createObjectURL(new Blob(script, { type: "text/javascript" }));
   try {
     return { explorer: (await import(/* @vite-ignore */ url)) as Explorer, sheet };
+  } catch (error) {
+    throw (await policy.forbade("blob")) ? new Error(FORBIDDEN) : error;
   } finally {
+    policy.dispose();
     URL.revokeObjectURL(url);
   }
 }

@@ -45,7 +45,7 @@ export function sceneToSvg(scene: Scene, host: HTMLElement): string {
   element.setAttribute("viewBox", `0 0 ${width} ${height}`);
   element.setAttribute("width", String(width));
   element.setAttribute("height", String(height));
-  element.prepend(svg("rect", { width, height, style: `fill:${background}` }));
+  element.prepend(svg("rect", { width, height, fill: background }));
   return new XMLSerializer().serializeToString(element);
 }
 
