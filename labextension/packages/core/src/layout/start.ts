@@ -28,7 +28,10 @@ function started(url: string): Promise<LayoutWorker> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(url);
     worker.onmessage = ({ data }: MessageEvent<LayoutAnswer>) => {
-      if ("ready" in data) return resolve(worker);
+      if ("ready" in data) {
+        resolve(worker);
+        return;
+      }
       worker.terminate();
       reject(new LayoutUnavailable("failed" in data ? data.failed : "other"));
     };
