@@ -33,8 +33,8 @@ def test_its_tile_copies_the_notebooks_and_opens_the_first(lab: JupyterServer, w
     (lab.root / "learning").mkdir()
     go(page, lab.address("lab/tree/learning"))
     start_course(page)
-    expect_open(page, NAMES[0])
     expect(page.get_by_text("12 notebooks copied into learning/torchscript-course")).to_be_visible()
+    expect_open(page, NAMES[0])
     page.screenshot(path=RESULTS / "test_lab_course-opened.png")
     made = lab.root / "learning" / "torchscript-course"
     assert {path.name: path.read_bytes() for path in made.glob("*.ipynb")} == {

@@ -88,9 +88,7 @@ def test_without_workers_it_says_what_to_allow(strict: JupyterServer, watched: W
 @pytest.mark.parametrize("strict", [NO_BLOBS], indirect=True)
 def test_without_scripts_from_blobs_it_says_what_to_allow(strict: JupyterServer, watched: Watched):
     notebook = Notebook(watched.page, strict, "strict.ipynb").open().run_all()
-    said = watched.page.get_by_text(
-        "forbids scripts from blobs, so explorers in cells do not start"
-    )
+    said = watched.page.get_by_text("Explorers in cells need `blob:` in the `script-src`")
     expect(said).to_be_visible()
     watched.page.screenshot(path=RESULTS / "test_lab_policy-no-blobs.png")
     expect_document(notebook).click("aten::linear")

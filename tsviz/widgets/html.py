@@ -68,7 +68,10 @@ def render_html(document: Document) -> HtmlPage:
     return HtmlPage(text, _filename(document), _summary(document, len(text.encode())))
 
 
-_PAGE_STYLE = "html,body{margin:0;height:100%}#tsviz{height:100vh}"
+_PAGE_STYLE = (
+    "html,body{margin:0;height:100%}#tsviz{height:100vh}"
+    "#tsviz>:is(h1,p){margin:1em;font-family:system-ui,sans-serif}"
+)
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>

@@ -17,12 +17,11 @@ declare const TSVIZ_COURSE: readonly string[];
 /** As of the `tsviz course` command. */
 const FOLDER = "torchscript-course";
 
+/** The text of a notebook, from where the page has its extensions from. */
 async function shipped(name: string): Promise<string> {
   const extensions = PageConfig.getOption("fullLabextensionsUrl");
-  const url = URLExt.join(extensions, "tsviz", "static", "course", name);
-  const settings = ServerConnection.makeSettings();
-  const response = await ServerConnection.makeRequest(url, {}, settings);
-  if (!response.ok) throw await ServerConnection.ResponseError.create(response);
+  const response = await fetch(URLExt.join(extensions, "tsviz", "static", "course", name));
+  if (!response.ok) throw new Error(strings.courseMissing(name, response.status));
   return response.text();
 }
 

@@ -66,11 +66,14 @@ export const strings = {
   chooseFiles: (count: number) =>
     count === 1 ? "Compare with which model file?" : "Compare which two model files?",
   commands: COMMAND_WORDS,
+  // Jupyter cuts what is longer than 140 letters.
   blobsForbidden:
-    "This page's content security policy forbids scripts from blobs, so explorers in cells do not start: its `script-src` would have to say `blob:`. Model files open all the same.",
+    "Explorers in cells need `blob:` in the `script-src` of this page's content security policy. Model files open without.",
   launcherCategory: "Other", // Jupyter's own name of the section
   courseCopied: (count: number, folder: string) =>
     `${count === 1 ? "1 notebook" : `${count} notebooks`} copied into ${folder}`,
+  courseMissing: (name: string, status: number) =>
+    `Jupyter did not hand out ${name} (${status}): install tsviz anew where Jupyter runs`,
   courseFailed: (folder: string) => `The course could not be copied into ${folder}`,
   side: "TorchScript",
   noExplorer: "No explorer is open: run `%tsdebug model(x)`, or open a model file",
