@@ -12,9 +12,11 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
 
 
-def go(page: Page, address: str) -> None:
-    page.goto(address)
+def go(page: Page, lab: JupyterServer, folder: str) -> None:
+    """Opens JupyterLab with its file browser at a folder."""
+    page.goto(lab.address(f"lab/tree/{folder}"))
     page.wait_for_function("() => globalThis.jupyterapp?.restored.then(() => true)")
+    expect(page.locator(".jp-BreadCrumbs")).to_contain_text(folder)
 
 
 def start_course(page: Page) -> None:
@@ -31,7 +33,7 @@ def expect_open(page: Page, name: str) -> None:
 def test_its_tile_copies_the_notebooks_and_opens_the_first(lab: JupyterServer, watched: Watched):
     page = watched.page
     (lab.root / "learning").mkdir()
-    go(page, lab.address("lab/tree/learning"))
+    go(page, lab, "learning")
     start_course(page)
     expect(page.get_by_text("12 notebooks copied into learning/torchscript-course")).to_be_visible()
     expect_open(page, NAMES[0])
@@ -50,7 +52,7 @@ def test_a_course_that_is_there_is_opened_as_it_is(lab: JupyterServer, watched: 
     notebook = json.loads((NOTEBOOKS / NAMES[0]).read_text(encoding="utf-8"))
     notebook["cells"][0]["source"] = ["# My own answers"]
     (made / NAMES[0]).write_text(json.dumps(notebook), encoding="utf-8")
-    go(page, lab.address("lab/tree/again"))
+    go(page, lab, "again")
     page.evaluate("() => jupyterapp.commands.execute('tsviz:course')")
     expect(page.get_by_text("11 notebooks copied into again/torchscript-course")).to_be_visible()
     expect_open(page, NAMES[0])

@@ -17,6 +17,9 @@ declare const TSVIZ_COURSE: readonly string[];
 /** As of the `tsviz course` command. */
 const FOLDER = "torchscript-course";
 
+/** How long the page says what was copied, in milliseconds; without it, only its list of news does. */
+const SHOWN = { autoClose: 8000 };
+
 /** The text of a notebook, from where the page has its extensions from. */
 async function shipped(name: string): Promise<string> {
   const extensions = PageConfig.getOption("fullLabextensionsUrl");
@@ -68,7 +71,7 @@ function activate(
       const folder = contents.resolvePath(browser?.model.path ?? "", FOLDER);
       try {
         const count = await copyTo(contents, folder);
-        if (count > 0) Notification.success(strings.courseCopied(count, folder));
+        if (count > 0) Notification.success(strings.courseCopied(count, folder), SHOWN);
         await commands.execute("docmanager:open", { path: `${folder}/${TSVIZ_COURSE[0]!}` });
       } catch (error) {
         await showErrorMessage(strings.courseFailed(folder), error as Error);
