@@ -64,7 +64,7 @@ def _(again, gate, torch, tsviz):
 def _(Explorer, count, gc, mo):
     count.value
     gc.collect()
-    mo.md(f"explorers: {sum(type(one) is Explorer for one in gc.get_objects())}")
+    mo.md(f"explorers: {sum(issubclass(type(one), Explorer) for one in gc.get_objects())}")
     return
 
 
