@@ -1,13 +1,15 @@
 """Builds the browser side before hatchling packs a wheel or an sdist.
 
-The TypeScript under `labextension/` compiles into `tsviz/widgets/static/`, which is not in git. A
-checkout therefore needs Node.js to become a package; an sdist carries the compiled files, as new as
-their sources, and installs without it.
+The TypeScript under `labextension/` compiles into `tsviz/widgets/static/`, which is not in git; the
+notebooks of the course go there, too, for Jupyter to hand out. A checkout therefore needs Node.js
+to become a package; an sdist carries the compiled files, as new as their sources, and installs
+without it.
 """
 
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,8 @@ class JavaScriptBuildHook(BuildHookInterface[BuilderConfig]):
         """
         workspace = Path(self.root, "labextension")
         bundle = Path(self.root, "tsviz", "widgets", "static", "widget.js")
-        if is_fresh(bundle, iter_sources(workspace)):
+        course = Path(self.root, "notebooks").glob("*.ipynb")
+        if is_fresh(bundle, chain(iter_sources(workspace), course)):
             return
         npm = shutil.which("npm")
         if npm is None:

@@ -15,6 +15,10 @@ const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe",
   ],
 );
 
+// The explorer lives in JupyterLab, Notebook 7, VS Code, Colab, marimo and plain HTML files: what it
+// uses of the page around it, it uses in `page.ts` alone.
+const PAGE = ["document", "window", "navigator", "localStorage", "sessionStorage", "indexedDB"];
+
 export default ts.config(
   { ignores: ["**/node_modules/**"] },
   js.configs.recommended,
@@ -38,6 +42,33 @@ export default ts.config(
   {
     files: ["**/*.mjs"],
     languageOptions: { globals: { console: "readonly", process: "readonly" } },
+  },
+  {
+    files: ["packages/core/src/**/*.ts", "packages/widget/src/**/*.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["@jupyterlab/*", "@lumino/*", "@jupyter-widgets/*", "@codemirror/*"],
+              message: "only packages/lab lives in JupyterLab",
+            },
+          ],
+        },
+      ],
+      "no-restricted-globals": [
+        "error",
+        ...PAGE.map((name) => ({ name, message: "page.ts has what is used of the page" })),
+      ],
+    },
+  },
+  {
+    files: [
+      ...["page", "dom"].map((name) => `packages/core/src/${name}.ts`),
+      "packages/widget/src/standalone.ts",
+    ],
+    rules: { "no-restricted-globals": "off" }, // what makes elements, and what has a page of its own
   },
   {
     rules: {

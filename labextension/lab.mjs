@@ -4,13 +4,14 @@
 // esbuild compiles the TypeScript, this workspace's packages included; Jupyter's builder, which
 // knows what a page of JupyterLab shares, makes the module of that.
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { relative } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 
 const SOURCE = "packages/lab";
+const COURSE = "../notebooks";
 const { resolve: find } = createRequire(import.meta.url);
 const INSTALL = {
   packageManager: "python",
@@ -23,9 +24,11 @@ export async function buildLab(common, target, work) {
   const described = JSON.parse(await readFile(`${SOURCE}/package.json`, "utf8"));
   const dependencies = without(described.dependencies, "@tsviz/core");
   await mkdir(work, { recursive: true });
+  const course = (await readdir(COURSE)).filter((name) => name.endsWith(".ipynb")).sort();
   await Promise.all([
     build({
       ...common,
+      define: { ...common.define, TSVIZ_COURSE: JSON.stringify(course) },
       entryPoints: { index: `${SOURCE}/src/index.ts` },
       format: "esm",
       outdir: work,
@@ -39,6 +42,7 @@ export async function buildLab(common, target, work) {
   const text = JSON.stringify({ ...described, dependencies, jupyterlab });
   await writeFile(`${work}/package.json`, text);
   await runBuilder(work);
+  for (const name of course) await cp(`${COURSE}/${name}`, `${target}/static/course/${name}`);
   await describe(target, described);
   await writeFile(`${target}/install.json`, `${JSON.stringify(INSTALL, null, 2)}\n`);
 }

@@ -21,7 +21,7 @@ VARIANTS = ("trace", "script", "freeze", "optimize", "eager")
 MAGIC = "%tsdebug"
 SHOW, DIFF, COMPARE, DOCTOR = "show", "diff", "compare", "doctor"
 PROFILE, DEBUG = "profile", "debug"
-PASSES, DEMO, ENV = "passes", "demo", "env"
+PASSES, COURSE, DEMO, ENV = "passes", "course", "demo", "env"
 
 
 class Kind(StrEnum):
@@ -244,6 +244,12 @@ COMMANDS = (
         "list the passes of PyTorch's compiler, or show one at work on a few lines of Python",
         word="NAME",
         word_help="of a pass; without it, all are listed",
+    ),
+    Command(
+        COURSE,
+        "copy the notebooks of the course into a folder, and change none that is there",
+        word="FOLDER",
+        word_help="of the notebooks, made if it is missing; `torchscript-course` if left out",
     ),
     Command(DEMO, "capture the examples and write a page of one"),
     Command(ENV, "print versions, and what is missing where"),

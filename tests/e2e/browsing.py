@@ -10,6 +10,14 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Reque
 
 _NO_OTHERS = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 RESULTS = Path(__file__).parents[2] / "test-results"
+BLOCK_STORAGE = """
+for (const name of ["localStorage", "sessionStorage", "indexedDB"])
+  Object.defineProperty(globalThis, name, {
+    get() { throw new DOMException("access to it is denied", "SecurityError"); },
+  });
+"""
+"""A script for a page, which then has no storage: as in a sandbox, or where cookies are blocked."""
+
 LOCAL = re.compile(r"(file:///|data:|blob:|about:|(http|ws)://127\.0\.0\.1[:/])")
 
 

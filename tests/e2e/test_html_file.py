@@ -2,14 +2,18 @@
 
 import re
 from collections import OrderedDict
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
 from torch import nn
 
 import tsviz
-from tests.e2e.browsing import RESULTS, Watched
+from tests.e2e.browsing import BLOCK_STORAGE, RESULTS, Watched
 from tests.e2e.explorer import Explorer
 from tsviz.examples import get
 
@@ -243,6 +247,82 @@ def test_the_page_refuses_what_it_does_not_need(explorer: Explorer, page: Page, 
         }"""
     )
     assert refused == {"violated": ["connect-src", "script-src-elem", "img-src"], "ran": False}
+
+
+@pytest.fixture
+def server(saved: Path) -> Iterator[str]:
+    """The folder of the file, served by somebody who forbids scripts inside pages."""
+
+    class Strict(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", "script-src 'self'; style-src 'self'")
+            super().end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Says nothing."""
+
+    handler = partial(Strict, directory=saved.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_where_its_scripts_are_forbidden_it_says_so(page: Page, saved: Path, server: str):
+    page.goto(f"{server}/{saved.name}")
+    expect(page.get_by_role("heading", name="Detector")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d+ nodes, \d+ source files"))).to_be_visible()
+    expect(page.get_by_text("Download the file and open it from disk")).to_be_visible()
+    expect(page.locator(".tsv")).to_have_count(0)
+
+
+@pytest.mark.parametrize("watched", [{"java_script_enabled": False}], indirect=True)
+def test_without_scripts_it_says_so(page: Page, saved: Path):
+    page.goto(saved.as_uri())
+    expect(page.get_by_text("Download the file and open it from disk")).to_be_visible()
+
+
+def test_without_workers_there_is_a_simpler_arrangement(watched: Watched, saved: Path):
+    watched.page.add_init_script("delete globalThis.Worker")
+    watched.page.goto(saved.as_uri())
+    explorer = Explorer(watched.page).wait()
+    expect(explorer.picture.get_by_role("status")).to_have_text(
+        "shown in a simpler arrangement: this browser runs no workers"
+    )
+    explorer.click("aten::sigmoid")
+    expect(explorer.marked_lines).to_contain_text("scores = torch.sigmoid(")
+    assert watched.errors == []
+
+
+def test_without_webassembly_there_is_a_simpler_arrangement(
+    watched: Watched, saved: Path, tmp_path: Path
+):
+    """As in a browser without it: the worker finds none."""
+    text = saved.read_text(encoding="utf-8")
+    worker = '<script type="text/plain" id="tsviz-worker">'
+    assert worker in text
+    lacking = tmp_path / "lacking.html"
+    lacking.write_text(
+        text.replace(worker, worker + "delete globalThis.WebAssembly;"), encoding="utf-8"
+    )
+    watched.page.goto(lacking.as_uri())
+    explorer = Explorer(watched.page).wait()
+    expect(explorer.picture.get_by_role("status")).to_have_text(
+        "shown in a simpler arrangement: this browser runs no WebAssembly"
+    )
+
+
+def test_with_storage_blocked_it_works_and_remembers_nothing(watched: Watched, saved: Path):
+    watched.page.add_init_script(BLOCK_STORAGE)
+    watched.page.goto(saved.as_uri())
+    explorer = Explorer(watched.page).wait()
+    explorer.click("aten::sigmoid")
+    expect(explorer.marked_lines).to_contain_text("scores = torch.sigmoid(")
+    explorer.root.get_by_role("button", name="Light or dark").click()
+    expect(explorer.root).to_have_attribute("data-theme", "dark")
+    assert watched.errors == []
 
 
 def test_a_damaged_file_says_so(page: Page, saved: Path, tmp_path: Path):

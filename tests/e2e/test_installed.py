@@ -37,9 +37,12 @@ def test_the_wheel_alone_brings_the_command_the_magic_and_the_front_end(
     found = run(alone.python, "-c", shell)
     assert "error[TSV-A02]" in found.stderr
     assert all(size > 500 for size in ast.literal_eval(found.stdout).values())
+    copied = run(alone.tsviz, "course", tmp_path / "lessons").stdout
+    assert copied.count("copied") == len(list((tmp_path / "lessons").glob("*.ipynb"))) == 12
     extension = alone.folder / "share" / "jupyter" / "labextensions" / "tsviz" / "package.json"
     described = json.loads(extension.read_text(encoding="utf-8"))
     assert (extension.parent / described["jupyterlab"]["_build"]["load"]).exists()
+    assert len(list((extension.parent / "static" / "course").glob("*.ipynb"))) == 12
 
 
 def test_the_wheel_beside_jupyterlab_brings_an_extension_that_is_enabled(

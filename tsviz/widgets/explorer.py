@@ -23,6 +23,7 @@ from tsviz.session import Session
 from tsviz.widgets.answering import Answering
 from tsviz.widgets.assets import read_text_asset
 from tsviz.widgets.kept import check_size, kept_script
+from tsviz.widgets.marimo import call_when_cell_ends
 
 if TYPE_CHECKING:
     from tsviz.comparison import Beside
@@ -50,7 +51,8 @@ class Explorer(anywidget.AnyWidget):
         summary: what it is in one line, shown until the explorer is there.
     """
 
-    _esm = read_text_asset("loader.js")  # from a path, the file's watch would hold each explorer
+    # As a path, it would be watched for changes, by a signal that keeps every widget for good.
+    _esm = read_text_asset("loader.js")
     summary = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
@@ -67,6 +69,7 @@ class Explorer(anywidget.AnyWidget):
         self._kept = ""
         super().__init__(summary=_summary(program))
         self.on_msg(self._answer)  # pyright: ignore[reportUnknownMemberType] (untyped)
+        call_when_cell_ends(self.close)
 
     @property
     def trace(self) -> "PassTrace | None":
@@ -110,11 +113,25 @@ class Explorer(anywidget.AnyWidget):
         live, metadata = widget._repr_mimebundle_()
         return {**live, **static_bundle(self.program, self._kept)}, {**metadata, **_MARK}
 
+    def _display_(self) -> object:
+        """What marimo shows; its own way of showing widgets keeps each of them for good."""
+        return _Shown(self)
+
     def _repr_mimebundle_(self, **_: Any) -> Any:
         return self.bundle()
 
     def __repr__(self) -> str:
         return f"<tsviz.Explorer of {self.program!r}>"
+
+
+class _Shown:
+    """An explorer as any object that says what it looks like."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+
+    def _repr_mimebundle_(self, **_: Any) -> Any:
+        return self._explorer.bundle()
 
 
 def explore(

@@ -58,6 +58,7 @@ def render_html(document: Document) -> HtmlPage:
     text = _PAGE.format(
         policy=policy,
         title=title,
+        still=_STILL.format(title=title, summary=escape(_facts(document))),
         style=style,
         worker=worker,
         script=script,
@@ -67,7 +68,10 @@ def render_html(document: Document) -> HtmlPage:
     return HtmlPage(text, _filename(document), _summary(document, len(text.encode())))
 
 
-_PAGE_STYLE = "html,body{margin:0;height:100%}#tsviz{height:100vh}"
+_PAGE_STYLE = (
+    "html,body{margin:0;height:100%}#tsviz{height:100vh}"
+    "#tsviz>:is(h1,p){margin:1em;font-family:system-ui,sans-serif}"
+)
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -79,12 +83,20 @@ _PAGE = """<!doctype html>
 </head>
 <body>
 <script type="text/plain" id="tsviz-worker">{worker}</script>
-<div id="tsviz"></div>
+<div id="tsviz">{still}</div>
 <script>{script}</script>
 <script type="text/plain" id="tsviz-data">{data}</script>
 {plots}</body>
 </html>
 """
+_STILL = """\
+<h1>{title}</h1>
+<p>{summary}</p>
+<p>This page draws itself by a script that stands in it, and the script was not run: scripts are
+switched off, or whoever serves the page forbids those inside pages (a content security policy
+without the hash of this one). Download the file and open it from disk.</p>
+"""
+"""What stands there until the script takes it away."""
 _PLOTS = """\
 <script type="text/plain" id="tsviz-plots">{plots}</script>
 """
@@ -112,6 +124,10 @@ def _filename(document: Document) -> str:
 
 
 def _summary(document: Document, size: int) -> str:
+    return f"{size / 1e6:.1f} MB: {_facts(document)}; no weights, no outputs, no environment"
+
+
+def _facts(document: Document) -> str:
     nodes = document.coverage.nodes
     sources = sum(1 for file in document.files if file.text.rows)
     weights = sum(1 for line in document.weights if json.loads(line)["stats"])
@@ -123,7 +139,7 @@ def _summary(document: Document, size: int) -> str:
     runs = f"a profile of {len(profile.profiled)} runs, " if profile else ""
     steps = f"{len(passes.records)} steps of the pipeline {passes.pipeline}, " if passes else ""
     return (
-        f"{size / 1e6:.1f} MB: {nodes} nodes, {beside}{steps}{runs}"
+        f"{nodes} nodes, {beside}{steps}{runs}"
         f"{sources} source files with their text, "
-        f"statistics of {weights} weights; no weights, no outputs, no environment"
+        f"statistics of {weights} weights"
     )

@@ -9,6 +9,7 @@ import { leave } from "./keeping";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
+import { isPageDark, leaveTo, onPageTheme, recall, remember } from "./page";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
 import { debugKey } from "./debug-commands";
@@ -83,9 +84,15 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const switcher = createSwitch(store, disposables);
   const body = h("div", { class: "tsv-body" }, switcher, left, split.element, inspector.element);
   graph.element.append(createNotice(store, disposables));
-  const inJupyter = document.body.dataset["jpThemeLight"] !== undefined;
   root.append(
-    createHeader({ store, commands, disposables, search, ownTheme: !inJupyter, canFill: !page }),
+    createHeader({
+      store,
+      commands,
+      disposables,
+      search,
+      ownTheme: isPageDark() === null,
+      canFill: !page,
+    }),
     banner,
     createState(store, () => void commands.loadDocument(), disposables),
     body,
@@ -131,7 +138,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       zoom: (factor) => side.graph.zoom(factor),
       search: () => search.focus(),
       debug: (key) => debugKey(key, store, commands.debug),
-      leave: () => leave(root),
+      leave: () => leaveTo(root),
     });
     // Keys of the explorer are not also keys of the notebook around it.
     event.stopPropagation();
@@ -241,51 +248,26 @@ function createSwitch(store: Store, disposables: Disposables): HTMLElement {
   return tabs.element;
 }
 
-/** The theme of Jupyter where there is one, else what the reader chose, else the system's. */
+/** The theme of the front end where it has one, else what the reader chose, else the system's. */
 function followTheme(root: HTMLElement, store: Store, disposables: Disposables): void {
   const system = globalThis.matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     const { theme } = store.value;
-    const jupyter = document.body.dataset["jpThemeLight"];
-    const dark =
-      jupyter !== undefined
-        ? jupyter === "false"
-        : theme === "auto"
-          ? system.matches
-          : theme === "dark";
+    const dark = isPageDark() ?? (theme === "auto" ? system.matches : theme === "dark");
     root.dataset["theme"] = dark ? "dark" : "light";
     root.style.colorScheme = dark ? "dark" : "light";
   };
-  const observer = new MutationObserver(apply);
-  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   disposables.listen(system, "change", apply);
   disposables.add(
-    () => observer.disconnect(),
+    onPageTheme(apply),
     store.watch((state) => state.theme, apply),
   );
 }
 
 function rememberHeight(root: HTMLElement, disposables: Disposables): void {
-  const stored = Number(readSetting(HEIGHT_KEY));
+  const stored = Number(recall(HEIGHT_KEY));
   if (stored >= 260 && stored <= 4000) root.style.height = `${stored}px`;
   disposables.listen(root, "pointerup", () => {
-    if (root.style.height !== "") writeSetting(HEIGHT_KEY, String(Math.round(root.offsetHeight)));
+    if (root.style.height !== "") remember(HEIGHT_KEY, String(Math.round(root.offsetHeight)));
   });
-}
-
-/** Storage may be blocked (a sandboxed page, private mode); then nothing is remembered. */
-function readSetting(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function writeSetting(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // see readSetting
-  }
 }

@@ -203,7 +203,15 @@ export const strings = {
     `laying out ${boxes} boxes took too long, so the deepest scopes were folded`,
   layoutPlain: (boxes: number) =>
     `laying out ${boxes} boxes took too long; shown in a simpler arrangement`,
-  layoutNoWorker: "the layout engine could not start here; shown in a simpler arrangement",
+  layoutWithout: {
+    noWorker: "shown in a simpler arrangement: this browser runs no workers",
+    workerForbidden:
+      "shown in a simpler arrangement: this page's content security policy forbids workers; it would have to say `worker-src blob:`",
+    noWasm: "shown in a simpler arrangement: this browser runs no WebAssembly",
+    wasmForbidden:
+      "shown in a simpler arrangement: this page's content security policy forbids WebAssembly; its `script-src` would have to say `'wasm-unsafe-eval'`",
+    other: "shown in a simpler arrangement: the layout engine could not start here",
+  },
 };
 
 const VARIANTS: Readonly<Record<string, readonly [adjective: string, noun: string]>> = {

@@ -29,7 +29,7 @@ export class Channel implements WireModel {
   constructor(kernel: Kernel.IKernelConnection, wish: Wish) {
     this.comm = kernel.createComm(TARGET);
     this.comm.onMsg = ({ content, buffers }) =>
-      this.emit("msg:custom", content.data, buffers?.map(viewOf) ?? []);
+      this.emit("msg:custom", content.data, buffers ?? []);
     this.comm.onClose = () => this.lose();
     this.comm.open(wish);
   }
@@ -65,6 +65,3 @@ export class Channel implements WireModel {
       (listener as (...args: unknown[]) => void)(...args);
   }
 }
-
-const viewOf = (buffer: ArrayBuffer | ArrayBufferView): ArrayBufferView =>
-  buffer instanceof ArrayBuffer ? new Uint8Array(buffer) : buffer;

@@ -14,4 +14,5 @@ export const COMMANDS = {
   goToLine: "tsviz:go-to-line",
   showSide: "tsviz:show-side-panel",
   exportHtml: "tsviz:export-html",
+  course: "tsviz:course",
 } as const;

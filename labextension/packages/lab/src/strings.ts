@@ -23,6 +23,10 @@ const COMMAND_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   ],
   [COMMANDS.showSide]: ["Show side panel", "Outline, findings, breakpoints and watches"],
   [COMMANDS.exportHtml]: ["Export HTML", "Saves the explorer as a page that opens offline"],
+  [COMMANDS.course]: [
+    "TorchScript course",
+    "Copies the notebooks that are not there yet into this folder, and opens the first",
+  ],
 };
 
 export const strings = {
@@ -62,6 +66,15 @@ export const strings = {
   chooseFiles: (count: number) =>
     count === 1 ? "Compare with which model file?" : "Compare which two model files?",
   commands: COMMAND_WORDS,
+  // Jupyter cuts what is longer than 140 letters.
+  blobsForbidden:
+    "Explorers in cells need `blob:` in the `script-src` of this page's content security policy. Model files open without.",
+  launcherCategory: "Other", // Jupyter's own name of the section
+  courseCopied: (count: number, folder: string) =>
+    `${count === 1 ? "1 notebook" : `${count} notebooks`} copied into ${folder}`,
+  courseMissing: (name: string, status: number) =>
+    `Jupyter did not hand out ${name} (${status}): install tsviz anew where Jupyter runs`,
+  courseFailed: (folder: string) => `The course could not be copied into ${folder}`,
   side: "TorchScript",
   noExplorer: "No explorer is open: run `%tsdebug model(x)`, or open a model file",
   outline: "Outline",

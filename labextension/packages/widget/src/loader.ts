@@ -4,6 +4,9 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
+import { adoptStyle, watchPolicy } from "@tsviz/core/page";
+import { h } from "@tsviz/core/dom";
+import { bytesOf } from "@tsviz/core/buffers";
 
 declare const TSVIZ_VERSION: string;
 
@@ -13,9 +16,16 @@ interface Stored {
 interface Explorer {
   default: { render(context: { model: AnyModel<Stored>; el: HTMLElement }): () => void };
 }
-interface Page {
-  tsviz?: Map<string, Promise<Explorer>>;
+interface Loaded {
+  readonly explorer: Explorer;
+  readonly sheet: CSSStyleSheet;
 }
+interface Page {
+  tsviz?: Map<string, Promise<Loaded>>;
+}
+
+const FORBIDDEN =
+  "this page's content security policy forbids scripts from blobs; its `script-src` would have to say `blob:`";
 
 let sequence = 0;
 
@@ -24,7 +34,10 @@ function fetchAsset(model: AnyModel<Stored>, name: string): Promise<Uint8Array<A
   return new Promise((resolve, reject) => {
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let expected = -1;
-    const receive = (message: Record<string, unknown>, buffers: DataView[]): void => {
+    const receive = (
+      message: Record<string, unknown>,
+      buffers: (ArrayBuffer | DataView)[],
+    ): void => {
       if (message["id"] !== id) return;
       if (message["type"] === "reply" && message["error"]) {
         const error = message["error"] as { message: string; help: string };
@@ -33,9 +46,7 @@ function fetchAsset(model: AnyModel<Stored>, name: string): Promise<Uint8Array<A
       }
       if (message["type"] === "reply") expected = Number(message["chunks"]);
       if (message["type"] === "chunk" && buffers[0]) {
-        const { buffer, byteOffset, byteLength } = buffers[0];
-        const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-        parts[Number(message["n"])] = new Uint8Array(bytes);
+        parts[Number(message["n"])] = new Uint8Array(bytesOf(buffers[0]));
       }
       if (expected >= 0 && parts.filter(Boolean).length === expected) {
         model.off("msg:custom", receive);
@@ -47,43 +58,46 @@ function fetchAsset(model: AnyModel<Stored>, name: string): Promise<Uint8Array<A
   });
 }
 
-async function load(model: AnyModel<Stored>): Promise<Explorer> {
+async function load(model: AnyModel<Stored>): Promise<Loaded> {
   const [script, style] = await Promise.all([
     fetchAsset(model, "widget.js"),
     fetchAsset(model, "widget.css"),
   ]);
-  const element = document.createElement("style");
-  element.textContent = await new Blob(style).text();
-  document.head.append(element);
+  const sheet = await new CSSStyleSheet().replace(await new Blob(style).text());
+  const policy = watchPolicy();
   const url = URL.createObjectURL(new Blob(script, { type: "text/javascript" }));
   try {
-    return (await import(/* @vite-ignore */ url)) as Explorer;
+    return { explorer: (await import(/* @vite-ignore */ url)) as Explorer, sheet };
+  } catch (error) {
+    throw (await policy.forbade("blob")) ? new Error(FORBIDDEN) : error;
   } finally {
+    policy.dispose();
     URL.revokeObjectURL(url);
   }
 }
 
 /** The explorer's module; all views of a page share it. */
-function explorerOf(model: AnyModel<Stored>): Promise<Explorer> {
+function explorerOf(model: AnyModel<Stored>): Promise<Loaded> {
   const page = globalThis as Page;
-  const loaded = (page.tsviz ??= new Map<string, Promise<Explorer>>());
-  let explorer = loaded.get(TSVIZ_VERSION);
-  if (!explorer) {
-    explorer = load(model);
-    loaded.set(TSVIZ_VERSION, explorer);
-    explorer.catch(() => loaded.delete(TSVIZ_VERSION)); // another view may have more luck
+  const known = (page.tsviz ??= new Map<string, Promise<Loaded>>());
+  let loaded = known.get(TSVIZ_VERSION);
+  if (!loaded) {
+    loaded = load(model);
+    known.set(TSVIZ_VERSION, loaded);
+    loaded.catch(() => known.delete(TSVIZ_VERSION)); // another view may have more luck
   }
-  return explorer;
+  return loaded;
 }
 
 /** Shown until the kernel answers: it may be busy, or gone. */
 function waiting(model: AnyModel<Stored>): HTMLElement {
-  const element = document.createElement("div");
-  element.style.cssText = "font:13px/1.5 system-ui,sans-serif";
-  const status = document.createElement("div");
-  status.setAttribute("role", "status");
-  status.textContent = "Waiting for the kernel to send the explorer; without one, run this cell.";
-  element.append(model.get("summary"), status);
+  const status = h(
+    "div",
+    { role: "status" },
+    "Waiting for the kernel to send the explorer; without one, run this cell.",
+  );
+  const element = h("div", {}, model.get("summary"), status);
+  element.style.font = "13px/1.5 system-ui,sans-serif";
   return element;
 }
 
@@ -93,8 +107,9 @@ function render({ model, el }: { model: AnyModel<Stored>; el: HTMLElement }): ()
   let dispose: (() => void) | null = null;
   let gone = false;
   explorerOf(model).then(
-    (explorer) => {
+    ({ explorer, sheet }) => {
       if (gone) return;
+      adoptStyle(el, sheet);
       placeholder.remove();
       dispose = explorer.default.render({ model, el });
     },

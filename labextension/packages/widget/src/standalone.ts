@@ -21,6 +21,8 @@ const PLOTS = "tsviz-plots";
 const DATA = "tsviz-data";
 const MOUNT = "tsviz";
 
+document.getElementById(MOUNT)?.replaceChildren(); // what stands there where no script runs
+
 const script = document.getElementById(WORKER)?.textContent;
 type Started = ReturnType<typeof workerFromScript>;
 let early: Started | null = script ? workerFromScript(script) : null;

@@ -4,7 +4,7 @@
  * and results are kept by the hash of their input.
  */
 
-import type { LayoutAnswer, LayoutJob } from "./worker";
+import type { EngineFailure, LayoutAnswer, LayoutJob } from "./worker";
 import type { LayoutInput, LayoutResult } from "./types";
 
 export const LIMIT_MS = 2000;
@@ -15,7 +15,11 @@ const KEPT = 40;
 export class LayoutTimeout extends Error {}
 export class LayoutSuperseded extends Error {}
 /** No worker can run here: blocked by the page's policy, or its script could not be had. */
-export class LayoutUnavailable extends Error {}
+export class LayoutUnavailable extends Error {
+  constructor(readonly reason: EngineFailure | "noWorker" | "workerForbidden" = "other") {
+    super(reason);
+  }
+}
 
 export interface LayoutWorker {
   postMessage(job: LayoutJob): void;
@@ -33,7 +37,7 @@ interface Job {
 
 export class LayoutClient {
   private worker: LayoutWorker | null = null;
-  private broken = false;
+  private failure: LayoutUnavailable | null = null;
   private disposed = false;
   private running: Job | null = null;
   /** The job that waits, of each view that has one. */
@@ -67,7 +71,7 @@ export class LayoutClient {
     this.waiting.get(view)?.reject(new LayoutSuperseded());
     this.waiting.delete(view);
     if (known) return Promise.resolve(known);
-    if (this.broken) return Promise.reject(new LayoutUnavailable());
+    if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.waiting.set(view, { key, input, resolve, reject });
       this.pump();
@@ -88,17 +92,18 @@ export class LayoutClient {
         if (this.disposed) return worker.terminate();
         this.worker = worker;
         worker.onmessage = (event) => this.receive(event.data);
-        worker.onerror = () => this.fail();
+        worker.onerror = () => this.fail(new LayoutUnavailable());
         this.pump();
       },
-      () => this.fail(),
+      (error: unknown) =>
+        this.fail(error instanceof LayoutUnavailable ? error : new LayoutUnavailable()),
     );
   }
 
-  private fail(): void {
-    this.broken = true;
+  private fail(failure: LayoutUnavailable): void {
+    this.failure = failure;
     clearTimeout(this.timer);
-    this.rejectAll(() => new LayoutUnavailable());
+    this.rejectAll(() => failure);
   }
 
   private rejectAll(reason: () => Error): void {
@@ -133,7 +138,7 @@ export class LayoutClient {
   }
 
   private receive(answer: LayoutAnswer): void {
-    if ("ready" in answer) return;
+    if (!("id" in answer)) return;
     if (answer.id === this.sequence && this.running) {
       const job = this.running;
       this.running = null;

@@ -10,7 +10,7 @@ import type { Measure } from "../scene/measure";
 import { buildScene, draft, layoutInput, type Drafts, type Scene } from "../scene/scene";
 import type { Store } from "../store";
 import { strings } from "../strings";
-import { LayoutSuperseded, LayoutTimeout, type LayoutClient } from "./client";
+import { LayoutSuperseded, LayoutTimeout, LayoutUnavailable, type LayoutClient } from "./client";
 import { deepestOpen } from "./fold";
 import { layered } from "./layered";
 import type { LayoutInput } from "./types";
@@ -122,10 +122,11 @@ export class LayoutDirector {
   }
 
   private explain(error: unknown, input: LayoutInput): void {
+    const reason = error instanceof LayoutUnavailable ? error.reason : "other";
     const text =
       error instanceof LayoutTimeout
         ? strings.layoutPlain(input.boxes.length)
-        : strings.layoutNoWorker;
+        : strings.layoutWithout[reason];
     this.store.dispatch({ type: "notice", text });
   }
 }

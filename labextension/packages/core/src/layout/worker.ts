@@ -13,8 +13,12 @@ export interface LayoutJob {
   readonly input: LayoutInput;
 }
 
+/** What keeps the engine from starting in this worker. */
+export type EngineFailure = "noWasm" | "wasmForbidden" | "other";
+
 export type LayoutAnswer =
   | { readonly ready: true }
+  | { readonly failed: EngineFailure }
   | { readonly id: number; readonly result: LayoutResult }
   | { readonly id: number; readonly error: string };
 
@@ -46,7 +50,21 @@ const engine = Graphviz.load().then((graphviz) => {
   layoutBy(run, EVERYTHING);
   return run;
 });
-void engine.then(() => scope.postMessage({ ready: true }));
+engine.then(
+  () => scope.postMessage({ ready: true }),
+  () => scope.postMessage({ failed: whyNot() }),
+);
+
+/** The smallest module tells whether any may run: the page's policy holds for its workers, too. */
+function whyNot(): EngineFailure {
+  if (typeof WebAssembly === "undefined") return "noWasm";
+  try {
+    new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+    return "other";
+  } catch {
+    return "wasmForbidden";
+  }
+}
 
 scope.onmessage = ({ data: { id, input } }) => {
   void engine.then((run) => {

@@ -19,7 +19,12 @@ export function createCrumbs(store: Store, disposables: Disposables): HTMLElemen
         const isLast = i === crumbs.length - 1;
         const link = h(
           "button",
-          { type: "button", class: "tsv-link", "aria-current": isLast ? "location" : null },
+          {
+            type: "button",
+            class: "tsv-link",
+            title: label,
+            "aria-current": isLast ? "location" : null,
+          },
           shorten(label, 40),
         );
         link.addEventListener("click", () =>

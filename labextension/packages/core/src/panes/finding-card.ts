@@ -1,6 +1,7 @@
 /** What is known of one finding: what follows, what to do, and the script that shows it. */
 
 import { button, h } from "../dom";
+import { copyText } from "../page";
 import type { Findings } from "../model";
 import type { FindingPayload, FlowPayload, PlacePayload } from "../protocol.generated";
 import { strings } from "../strings";
@@ -88,18 +89,8 @@ function scriptOf({ script }: FindingPayload): HTMLElement[] {
   ];
 }
 
-/** Copies a text; where the browser does not let a page do that, selects it. */
-async function copied(element: HTMLElement): Promise<string> {
-  const { clipboard } = navigator as Partial<Navigator>;
-  try {
-    if (!clipboard) throw new Error("no clipboard");
-    await clipboard.writeText(element.textContent);
-    return strings.copied;
-  } catch {
-    getSelection()?.selectAllChildren(element);
-    return strings.selectedToCopy;
-  }
-}
+const copied = async (element: HTMLElement): Promise<string> =>
+  (await copyText(element)) ? strings.copied : strings.selectedToCopy;
 
 /** @param choose goes to a finding */
 export function flowCard(

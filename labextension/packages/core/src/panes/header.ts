@@ -1,12 +1,11 @@
 /** Title, method, variant, coverage, search, and the few buttons that act on the whole. */
 
 import type { Drawer, State } from "../state";
-import { button, h, setAttributes, setReason } from "../dom";
+import { button, h, setAttributes, setReason, svg } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
 import { otherGraph, variantOf } from "../besides";
 import { HOW } from "../model";
-import { svg } from "../scene/svg";
 import type { Disposables, Store } from "../store";
 import { grouped, strings } from "../strings";
 import type { SearchBox } from "./search-box";

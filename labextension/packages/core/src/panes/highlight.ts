@@ -1,5 +1,6 @@
 /** Colours for Python, by the parser that CodeMirror uses, without CodeMirror. */
 
+import { h } from "../dom";
 import type { Tree } from "@lezer/common";
 import { highlightTree, tagHighlighter, tags } from "@lezer/highlight";
 import { parser } from "@lezer/python";
@@ -91,12 +92,12 @@ export function colouredText(
     const [from, to] = [places[i]!, places[i + 1]!];
     const name = tokens.find((token) => token.from <= from && to <= token.to)?.name;
     const marked = mark !== null && mark.from <= from && to <= mark.to;
-    const piece = document.createTextNode(text.slice(from, to));
+    const piece = new Text(text.slice(from, to));
     if (name === undefined && !marked) {
       nodes.push(piece);
       continue;
     }
-    const span = document.createElement(marked ? "mark" : "span");
+    const span = h(marked ? "mark" : "span");
     if (name !== undefined) span.className = `tsv-tk-${name}`;
     span.append(piece);
     nodes.push(span);

@@ -4,6 +4,7 @@ import { memoised } from "../memoised";
 import type { Drawer, Job, State } from "../state";
 import type { Commands } from "../commands";
 import { button, h } from "../dom";
+import { focusedBeside } from "../page";
 import { KEYS } from "../keyboard";
 import type { Disposables, Store } from "../store";
 import { strings } from "../strings";
@@ -43,11 +44,11 @@ export function createHelp(store: Store, disposables: Disposables): HTMLElement 
       (state) => state.help,
       (open) => {
         if (open) {
-          before = document.activeElement as HTMLElement | null;
+          before = focusedBeside(element);
           element.hidden = false;
           close.focus();
         } else {
-          const hadFocus = element.contains(document.activeElement);
+          const hadFocus = element.contains(focusedBeside(element));
           element.hidden = true;
           if (hadFocus) before?.focus({ preventScroll: true });
         }

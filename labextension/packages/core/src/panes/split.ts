@@ -5,6 +5,7 @@
 
 import { BeforeStore } from "../before-store";
 import { button, h, setAttributes } from "../dom";
+import { focusedBeside } from "../page";
 import type { LayoutClient } from "../layout/client";
 import { NO_MARKS, type Marks } from "../model";
 import type { Measure } from "../scene/measure";
@@ -107,7 +108,7 @@ export class SplitPane {
 
   private arrange(compare: Compare): void {
     const isOn = compare !== "off";
-    const hadFocus = this.element.contains(document.activeElement);
+    const hadFocus = this.element.contains(focusedBeside(this.element));
     const hasBase = baseGraph(this.store.value) >= 0;
     if (isOn && !this.isMade) {
       this.isMade = true; // before it is: what is made for it may have this called anew
@@ -129,7 +130,7 @@ export class SplitPane {
 
   /** Keys go on where what had the focus is hidden now. */
   private keepFocus(compare: Compare, { text }: Beside): void {
-    if (document.activeElement?.closest("[hidden]") === null) return;
+    if (focusedBeside(this.element)?.closest("[hidden]") === null) return;
     if (compare === "text") text.after.focus({ preventScroll: true });
     else this.after.focus();
   }

@@ -1,12 +1,11 @@
 /** One tensor in little pictures: bars, a course, pixels. Their words say the same. */
 
-import { h, setAttributes } from "../dom";
+import { h, svg } from "../dom";
 import { debugStrings as words } from "../debug-strings";
 import type { DebugDetail, DebugHistogram, DebugPicture } from "../protocol.generated";
 import { grouped } from "../strings";
 import { short } from "./debug-values";
 
-const NS = "http://www.w3.org/2000/svg";
 const WIDTH = 240;
 const HEIGHT = 56;
 /** A picture is shown up to this size; its pixels stay whole. */
@@ -31,24 +30,24 @@ function bars({ low, high, counts }: DebugHistogram, some: string): HTMLElement 
   const drawn = counts.map((count, i) => {
     // A single number among many is seen, too.
     const height = count === 0 ? 0 : Math.max(1.5, (count / most) * HEIGHT);
-    const bar = shape("rect", {
+    const bar = svg("rect", {
       x: i * step + 0.5,
       y: HEIGHT - height,
       width: Math.max(step - 1, 0.5),
       height,
     });
     // The whole height is for the pointer.
-    const target = shape("rect", {
+    const target = svg("rect", {
       class: "tsv-hit",
       ...{ x: i * step, y: 0, width: step, height: HEIGHT },
     });
     const [from, to] = [low + i * each, low + (i + 1) * each].map(short) as [string, string];
-    const title = shape("title");
+    const title = svg("title");
     title.textContent = isOfIntegers
       ? words.integer(short(low + 0.5 + i), count)
       : words.bar(from, to, count);
     target.append(title);
-    const group = shape("g");
+    const group = svg("g");
     group.append(bar, target);
     return group;
   });
@@ -71,7 +70,7 @@ function course({ least_course: least, most_course: most, ...rest }: DebugDetail
     .map((stretch) => {
       const there = stretch.map((i) => `${x(i)},${y(most[i]!)}`);
       const back = [...stretch].reverse().map((i) => `${x(i)},${y(least[i]!)}`);
-      return shape("path", { d: `M${[...there, ...back].join("L")}Z` });
+      return svg("path", { d: `M${[...there, ...back].join("L")}Z` });
     });
   const label = words.course(short(low), short(high), some);
   return figure(label, label, drawn, ["1", grouped(rest.count)], "tsv-course");
@@ -100,7 +99,7 @@ function figure(
   ends: readonly string[],
   name = "tsv-bars",
 ): HTMLElement {
-  const picture = shape("svg", {
+  const picture = svg("svg", {
     class: name,
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     preserveAspectRatio: "none",
@@ -115,10 +114,4 @@ function figure(
     picture,
     h("div", { class: "tsv-ends tsv-mono" }, ...ends.map((end) => h("span", {}, end))),
   );
-}
-
-function shape(name: string, attributes: Readonly<Record<string, string | number>> = {}) {
-  const element = document.createElementNS(NS, name);
-  setAttributes(element, attributes);
-  return element;
 }

@@ -1,5 +1,8 @@
 /** The plot library as it is used here, and the ways to it. */
 
+import { h } from "../dom";
+import { runInPage } from "../page";
+
 /** A part of what Plotly takes; its own types are those of all its kinds of plots. */
 export type Trace = Readonly<Record<string, unknown>>;
 export type Layout = Readonly<Record<string, unknown>>;
@@ -44,12 +47,7 @@ export async function plotsFromModule(script: BlobPart): Promise<Plots> {
  * policy forbids Plotly to write rules of style; the explorer's sheet has those that are needed.
  */
 export function plotsFromPage(script: string): Plots {
-  const mark = document.createElement("template");
-  mark.id = "plotly.js-style-global";
-  mark.className = "no-inline-styles";
-  const element = document.createElement("script");
-  element.textContent = script;
-  document.head.append(mark, element);
+  runInPage(script, h("template", { id: "plotly.js-style-global", class: "no-inline-styles" }));
   return made();
 }
 

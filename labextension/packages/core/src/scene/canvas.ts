@@ -2,6 +2,7 @@
 
 import type { Rect } from "../layout/types";
 import { boxLook, clusterLook, isPill } from "./looks";
+import { h } from "../dom";
 import { FONTS } from "./measure";
 import {
   SIGNS,
@@ -27,7 +28,7 @@ const MOST_PARTS = 12;
 const SEGMENTS_A_STROKE = 200;
 
 export class CanvasPainter implements Painter {
-  readonly element = document.createElement("canvas");
+  readonly element = h("canvas");
   private readonly context: CanvasRenderingContext2D | null;
   private last: Frame | null = null;
   private look = "";

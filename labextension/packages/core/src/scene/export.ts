@@ -1,8 +1,9 @@
 /** A scene as a picture file: SVG with its styles inside, or PNG. */
 
+import { h, svg } from "../dom";
 import { NO_EMPHASIS } from "./paint";
 import type { Scene } from "./scene";
-import { SvgPainter, svg } from "./svg";
+import { SvgPainter } from "./svg";
 import { CanvasPainter } from "./canvas";
 
 const MARGIN = 20;
@@ -44,7 +45,7 @@ export function sceneToSvg(scene: Scene, host: HTMLElement): string {
   element.setAttribute("viewBox", `0 0 ${width} ${height}`);
   element.setAttribute("width", String(width));
   element.setAttribute("height", String(height));
-  element.prepend(svg("rect", { width, height, style: `fill:${background}` }));
+  element.prepend(svg("rect", { width, height, fill: background }));
   return new XMLSerializer().serializeToString(element);
 }
 
@@ -85,7 +86,7 @@ export function download(
   name: string,
 ): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
-  const link = document.createElement("a");
+  const link = h("a");
   link.href = url;
   link.download = name;
   link.click();

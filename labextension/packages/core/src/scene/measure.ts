@@ -1,5 +1,6 @@
 /** Widths of words in the fonts of the picture. */
 
+import { h } from "../dom";
 export type Font = "body" | "bold" | "small" | "mono" | "small-mono";
 export type Measure = (text: string, font: Font) => number;
 
@@ -20,7 +21,7 @@ export const estimate: Measure = (text, font) =>
 
 /** Measures with a canvas and remembers every word. */
 export function canvasMeasure(): Measure {
-  const context = document.createElement("canvas").getContext("2d");
+  const context = h("canvas").getContext("2d");
   if (!context) return estimate;
   const known = new Map<string, number>();
   return (text, font) => {

@@ -1,5 +1,6 @@
 /** Paints a scene as SVG. Only what is near the window has elements. */
 
+import { svg } from "../dom";
 import type { Rect } from "../layout/types";
 import {
   SIGNS,
@@ -18,20 +19,6 @@ import { edgeBounds, overlaps, windowOf } from "./view";
 const MARGIN = 0.5;
 /** Room for the names of stubs. */
 const STUBS = 160;
-const NS = "http://www.w3.org/2000/svg";
-
-type Attributes = Readonly<Record<string, string | number>>;
-
-export function svg<K extends keyof SVGElementTagNameMap>(
-  name: K,
-  attributes: Attributes = {},
-  ...children: (Node | string)[]
-): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(NS, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  element.append(...children);
-  return element;
-}
 
 export class SvgPainter implements Painter {
   readonly element = svg("svg", { class: "tsv-svg", "aria-hidden": "true" });

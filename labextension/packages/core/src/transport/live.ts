@@ -15,6 +15,7 @@ import {
 import type { Decoder } from "../protocol";
 import { Observable, type Unsubscribe } from "../store";
 import { ProtocolVersionError } from "../model";
+import { bytesOf } from "./buffers";
 import { RequestError, type Answer, type Pending, type Transport } from "./types";
 
 /** What the kernel says of its work on one message: `busy`, then `idle`. */
@@ -22,15 +23,23 @@ export interface WireStatus {
   readonly content: { readonly execution_state: string };
 }
 
-/** The part of an anywidget model that is used here. */
+/**
+ * What is called back of a message: Jupyter looks for the kernel's status in it, and other front
+ * ends, to which anywidget leaves the form of it, call it when the message is sent.
+ */
+export interface WireCallbacks {
+  (): void;
+  readonly iopub: { readonly status: (message: WireStatus) => void };
+}
+
+/** The part of an anywidget model that is used here: what every front end has. */
 export interface WireModel {
-  send(
-    content: unknown,
-    callbacks?: { readonly iopub: { readonly status: (message: WireStatus) => void } },
-  ): void;
+  send(content: unknown, callbacks?: WireCallbacks): unknown;
   on(event: string, callback: (...args: never[]) => void): void;
   off(event: string, callback: (...args: never[]) => void): void;
 }
+
+type Buffer = ArrayBuffer | ArrayBufferView;
 
 interface Waiting {
   readonly pending: Pending;
@@ -124,7 +133,9 @@ export class LiveTransport implements Transport {
   private send(message: unknown, whenDone: () => void = () => undefined): void {
     const status = ({ content }: WireStatus) => content.execution_state === "idle" && whenDone();
     try {
-      this.model.send(message, { iopub: { status } });
+      const callbacks = Object.assign(() => undefined, { iopub: { status } });
+      const sent = this.model.send(message, callbacks);
+      if (sent instanceof Promise) sent.catch(this.closed);
     } catch {
       // The comm is gone: the widget outlived its kernel.
       this.closed();
@@ -144,7 +155,7 @@ export class LiveTransport implements Transport {
     }
   };
 
-  private readonly receive = (content: unknown, buffers: readonly ArrayBufferView[] = []): void => {
+  private readonly receive = (content: unknown, buffers: readonly Buffer[] = []): void => {
     const message = content as { type?: unknown; id?: unknown };
     const id = typeof message.id === "string" ? message.id : "";
     if (message.type === "hello") return this.greet(content);
@@ -164,7 +175,7 @@ export class LiveTransport implements Transport {
     waiting: Waiting,
     type: unknown,
     content: unknown,
-    buffers: readonly ArrayBufferView[],
+    buffers: readonly Buffer[],
   ): void {
     if (type === "progress") {
       const { text, done, total } = decodeProgress(content, "progress", new Uint8Array(0));
@@ -177,9 +188,8 @@ export class LiveTransport implements Transport {
     if (type === "reply") waiting.reply = decodeReply(content, "reply", new Uint8Array(0));
     if (type === "chunk") {
       const chunk: Chunk = decodeChunk(content, "chunk", new Uint8Array(0));
-      const view = buffers[0];
-      const bytes = view && new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-      waiting.chunks.set(chunk.n, bytes ?? NOTHING);
+      const buffer = buffers[0];
+      waiting.chunks.set(chunk.n, buffer ? bytesOf(buffer) : NOTHING);
     }
     const { reply } = waiting;
     if (!reply) return;
