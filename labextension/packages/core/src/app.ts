@@ -9,7 +9,7 @@ import { leave } from "./keeping";
 import { handleKey } from "./keyboard";
 import { LayoutClient, type LayoutWorker } from "./layout/client";
 import { canvasMeasure } from "./scene/measure";
-import { isPageDark, leaveTo, onPageTheme, recall, remember } from "./page";
+import { isPageDark, onPageTheme, recall, remember } from "./page";
 import { createHeader } from "./panes/header";
 import { Inspector } from "./panes/inspector";
 import { debugKey } from "./debug-commands";
@@ -138,7 +138,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       zoom: (factor) => side.graph.zoom(factor),
       search: () => search.focus(),
       debug: (key) => debugKey(key, store, commands.debug),
-      leave: () => leaveTo(root),
+      leave: () => leave(root),
     });
     // Keys of the explorer are not also keys of the notebook around it.
     event.stopPropagation();

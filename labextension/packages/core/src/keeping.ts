@@ -1,5 +1,7 @@
 /** What a page with a kept explorer and the explorer in its frame say to each other. */
 
+import { focusedBeside } from "./page";
+
 export { keptStrings } from "./kept-strings";
 
 /** The reader leaves the explorer by the keyboard. */
@@ -24,7 +26,7 @@ export function followPageAround(): void {
 
 /** Gives the focus to what stands around: of a notebook that is its cell. */
 export function leave(element: HTMLElement): void {
-  (document.activeElement as HTMLElement | null)?.blur();
+  focusedBeside(element)?.blur();
   const around = element.parentElement?.closest<HTMLElement>("[tabindex]");
   if (around) around.focus({ preventScroll: true });
   else if (isKept()) parent.postMessage(LEAVE, "*");

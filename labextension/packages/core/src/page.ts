@@ -43,13 +43,6 @@ export function onPageTheme(listener: () => void): () => void {
   return () => observer.disconnect();
 }
 
-/** Gives the focus back to the notebook's cell around `root`. */
-export function leaveTo(root: HTMLElement): void {
-  const cell = root.closest<HTMLElement>(".jp-Notebook, .jp-Cell");
-  focusedBeside(root)?.blur();
-  cell?.focus();
-}
-
 /** Storage may be blocked (a sandboxed page, private mode); then nothing is remembered. */
 export function recall(key: string): string | null {
   try {

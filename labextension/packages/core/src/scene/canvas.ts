@@ -1,8 +1,8 @@
 /** Paints a scene on a canvas: for views of more things than SVG can move. */
 
+import { h } from "../dom";
 import type { Rect } from "../layout/types";
 import { boxLook, clusterLook, isPill } from "./looks";
-import { h } from "../dom";
 import { FONTS } from "./measure";
 import {
   SIGNS,

@@ -1,6 +1,7 @@
 /** Widths of words in the fonts of the picture. */
 
 import { h } from "../dom";
+
 export type Font = "body" | "bold" | "small" | "mono" | "small-mono";
 export type Measure = (text: string, font: Font) => number;
 
