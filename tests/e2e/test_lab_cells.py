@@ -84,10 +84,10 @@ def test_the_side_panel_lists_what_is_in_the_explorer_and_leads_to_it(notebook: 
     outline.get_by_role("button", name="linear").click()
     expect(explorer.marked_boxes.filter(has_text="linear").first).to_be_attached()
     breakpoints = panel.get_by_role("list", name="Breakpoints")
-    expect(breakpoints).to_have_text("none")
+    expect(breakpoints).to_contain_text("none")
     explorer.open_drawer("Debug").get_by_role("button", name="Start").click()
     explorer.line("return y.relu() + x").get_by_title("Set a breakpoint").click()
-    expect(breakpoints).to_contain_text(re.compile(r"Cell \d+:\d+ met 0 times"))
+    expect(breakpoints).to_contain_text(re.compile(r"Cell \d+:\d+\s*met 0 times"))
     notebook.page.screenshot(path=RESULTS / "test_lab_cells-side.png")
 
 

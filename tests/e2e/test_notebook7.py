@@ -16,6 +16,8 @@ from tests.e2e.test_lab_kernel import (
     expect_a_request_that_waits_to_be_cancelled,
     expect_shapes,
 )
+from tests.e2e.test_lab_margin import MODEL as ROUTER
+from tests.e2e.test_lab_margin import Margin
 
 CELLS = {"load": "%load_ext tsviz", "model": MODEL, "explore": EXPLORE}
 
@@ -74,4 +76,31 @@ def test_cells_and_nodes_are_linked(server: JupyterServer, watched: Watched):
     notebook = Notebook(watched.page, server, "linked.ipynb", "notebook").open().run_all()
     notebook.explorer("explore").click("aten::relu")
     expect(watched.page.locator(".tsv-cell-line")).to_contain_text("y = y.relu()")
+    server.end_kernels()
+
+
+def test_margin_panel_and_commands(server: JupyterServer, watched: Watched):
+    cells = {"load": "%load_ext tsviz", "model": ROUTER, "explore": "%tsdebug router(x)"}
+    write_notebook(server.root / "margin.ipynb", cells)
+    notebook = Notebook(watched.page, server, "margin.ipynb", "notebook").open().run_all()
+    explorer = notebook.explorer("explore")
+    margin = Margin(notebook)
+    notebook.show("model")
+    margin.beside("return y.relu()", ".tsv-cell-break").click()
+    expect(margin.breakpoints).to_have_count(1)
+    margin.line("y = self.short(x)").click()
+    watched.page.keyboard.press("Control+Alt+b")
+    expect(margin.breakpoints).to_have_count(2)
+    notebook.do("tsviz:show-side-panel")
+    panel = watched.page.get_by_role("region", name="TorchScript")
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Router.forward")
+    expect(panel.get_by_role("list", name="Breakpoints").get_by_role("button")).to_have_count(2)
+    notebook.do("tsviz:profile")
+    notebook.show("explore")
+    drawer = explorer.root.get_by_role("region", name="Profile", exact=True)
+    drawer.get_by_role("button", name="Measure").click()
+    notebook.show("model")
+    line = margin.beside("y = self.short(x)", ".tsv-cell-time")
+    expect(line).to_contain_text("%")
+    watched.page.screenshot(path=RESULTS / "test_notebook7-margin.png")
     server.end_kernels()

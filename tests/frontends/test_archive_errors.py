@@ -381,7 +381,7 @@ def test_a_record_too_large_to_be_what_it_claims(build: Build) -> None:
 
 def test_too_slow(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tsviz.jit.isolate._GRACE", 0)
-    monkeypatch.setattr("tsviz.frontends.archive._limits", lambda contents: Limits(seconds=0))
+    monkeypatch.setattr("tsviz.frontends.archive._limits", lambda *_: Limits(seconds=0))
     assert said(build("plain-pt")) == f"error[TSV-A15]: `FILE` takes too long to read\n{CHILD}"
 
 
@@ -389,7 +389,7 @@ def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large.pt"
     frozen = torch.jit.freeze(torch.jit.script(nn.Linear(4096, 4096).eval()))
     torch.jit.save(frozen, path)  # its weights are constants, which are read
-    monkeypatch.setattr("tsviz.frontends.archive._limits", lambda contents: Limits(memory=2**24))
+    monkeypatch.setattr("tsviz.frontends.archive._limits", lambda *_: Limits(memory=2**24))
     assert said(path).replace(f"{PYTORCH}\n", "") == (
         f"error[TSV-A16]: `FILE` takes more memory to read than it should\n{CHILD}"
     )

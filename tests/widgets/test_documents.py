@@ -102,6 +102,19 @@ def test_what_names_no_file_is_refused():
     assert reply["error"]["message"] == "expected the path of a file to open, got {'paths': []}"
 
 
+def test_limits_that_are_no_numbers_are_none(gate: Path):
+    _, reply, *_ = opened(path=str(gate), seconds=-1, memory="much").ask("document")
+    assert reply["payload"]["title"] == "Gate"
+
+
+def test_what_reads_a_file_is_limited_as_the_user_set_it(tmp_path: Path):
+    path = tmp_path / "large.pt"
+    frozen = torch.jit.freeze(torch.jit.script(torch.nn.Linear(4096, 4096).eval()))
+    torch.jit.save(frozen, path)  # its weights are constants, which are read
+    *_, reply = opened(path=str(path), memory=16).ask("document")
+    assert reply["error"]["code"] == "TSV-A16"
+
+
 def test_two_files_stand_beside_each_other(gate: Path, smooth: Path):
     session = open_file(str(gate), str(smooth))
     (laid,) = session.variants

@@ -30,7 +30,7 @@ from tsviz.jit.confinement import Limits
 from tsviz.jit.isolate import ARCHIVE_READER, ChildFailure, get_child
 from tsviz.location import Origin, SourceFile
 
-__all__ = ["ArchiveContents", "inspect", "open"]
+__all__ = ["ArchiveContents", "inspect", "open", "open_within"]
 
 _NONSENSE = (
     *(CaptureError, KeyError, IndexError, TypeError, ValueError),
@@ -55,6 +55,23 @@ def open(path: str | Path, *, trust: bool = False) -> Program:
             `TSV-A11` it is something else; `TSV-A13` it would run code on load; `TSV-A14` to
             `TSV-A22` PyTorch cannot load it.
     """
+    return open_within(path, trust=trust)
+
+
+def open_within(
+    path: str | Path, *, trust: bool = False, seconds: int = 0, memory: int = 0
+) -> Program:
+    """As `open`, with limits for the child process that reads it.
+
+    Args:
+        path: of the file.
+        trust: as of `open`; nothing is limited then.
+        seconds: of processor time, 0 for as many as suit what is in the file.
+        memory: bytes, 0 for as many as suit it.
+
+    Raises:
+        ArchiveError: as `open`.
+    """
     file = Path(path)
     if file.suffix == ".tsviz":
         with open_file(file) as stream:
@@ -64,7 +81,8 @@ def open(path: str | Path, *, trust: bool = False) -> Program:
         if find_spec("torch") is None:
             message = f"reading `{file}` needs PyTorch, which is not installed here"
             raise ArchiveError(Diagnostic("TSV-A21", message, help="pip install torch"))
-        program = _load_here(directory) if trust else _read_in_child(directory)
+        asked = (seconds, memory)
+        program = _load_here(directory) if trust else _read_in_child(directory, asked)
     is_function = program.title == _WRAPPER
     return replace(program, title=file.stem if is_function else program.title, file=opened)
 
@@ -84,7 +102,7 @@ def _load_here(directory: Directory) -> Program:
     return replace(program, diagnostics=(*program.diagnostics, *warnings))
 
 
-def _read_in_child(directory: Directory) -> Program:
+def _read_in_child(directory: Directory, asked: tuple[int, int]) -> Program:
     with get_child(
         ARCHIVE_READER
     ) as child:  # it imports PyTorch while this process looks into the archive
@@ -97,7 +115,7 @@ def _read_in_child(directory: Directory) -> Program:
         with ThreadPoolExecutor(1) as beside:  # checksums of all weights: the child works meanwhile
             warnings = beside.submit(lambda: tuple(_warnings(directory, contents)))
             try:
-                answer = child.ask(request, _limits(contents))
+                answer = child.ask(request, _limits(contents, *asked))
             except ChildFailure as failure:
                 raise child_error(directory.path, failure) from failure
     try:
@@ -177,11 +195,11 @@ def _packages(contents: ArchiveContents) -> tuple[str, ...]:
     return tuple(sorted({PACKAGES[space] for space in spaces if space in PACKAGES}))
 
 
-def _limits(contents: ArchiveContents) -> Limits:
-    """Generous for honest archives: time for their code, memory for their weights."""
+def _limits(contents: ArchiveContents, seconds: int, memory: int) -> Limits:
+    """What was asked for, else generous for honest archives: time for code, memory for weights."""
     code = sum(map(len, contents.code.values())) // _MEBIBYTE
     unpacked = sum(contents.records.values())
-    return Limits(seconds=120 + 30 * code, memory=4 * 2**30 + 4 * unpacked)
+    return Limits(seconds=seconds or 120 + 30 * code, memory=memory or 4 * 2**30 + 4 * unpacked)
 
 
 def _warnings(directory: Directory, contents: ArchiveContents) -> Iterator[Diagnostic]:

@@ -5,7 +5,7 @@ explorer. The file is read here and stays here; what travels is what travels for
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +23,8 @@ from tsviz.widgets.turns import find_turns
 
 TARGET = "tsviz.document"
 """Name of the comms that explorers of files open."""
+
+_MEBIBYTE = 2**20
 
 _Stamp = tuple[int, int]
 _seen: dict[Path, tuple[_Stamp, Program, Program | None]] = {}
@@ -83,7 +85,27 @@ class Opening:
         yield from self._session.handle(message, tell)
 
 
-def open_file(path: str, beside: str = "", *, since: bool = False, trust: bool = False) -> Session:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the process that reads a file may use; 0 for as much as suits what is in it.
+
+    Attributes:
+        seconds: of processor time.
+        memory: mebibytes.
+    """
+
+    seconds: int = 0
+    memory: int = 0
+
+
+def open_file(
+    path: str,
+    beside: str = "",
+    *,
+    since: bool = False,
+    trust: bool = False,
+    limits: Limits = Limits(),
+) -> Session:
     """The session of a file.
 
     Args:
@@ -91,23 +113,30 @@ def open_file(path: str, beside: str = "", *, since: bool = False, trust: bool =
         beside: path of another one, to hold this one against, or "".
         since: hold it against what it was before it was changed, if it was opened then.
         trust: as of `tsviz.open`.
+        limits: for the process that reads it.
 
     Raises:
         TsvizError: as `tsviz.open` and `tsviz.diff`.
     """
+    from tsviz.frontends.archive import open_within
+
+    def read(file: Path, *, trust: bool = False) -> Program:
+        memory = limits.memory * _MEBIBYTE
+        return open_within(file, trust=trust, seconds=limits.seconds, memory=memory)
+
     file = Path(path).absolute()
-    program, before = _opened_now(file, trust)
+    program, before = _opened_now(file, lambda: read(file, trust=trust))
     if beside:
-        return _compared(program, tsviz.open(Path(beside).absolute()), Path(beside).name)
+        return _compared(program, read(Path(beside).absolute()), Path(beside).name)
     if since and before is not None:
         return _compared(program, before, "the version before")
     return Session(program, tsviz.__version__)
 
 
-def _opened_now(file: Path, trust: bool) -> tuple[Program, Program | None]:
+def _opened_now(file: Path, read: Callable[[], Program]) -> tuple[Program, Program | None]:
     """What a file holds, and what it held before it was changed."""
     known = _seen.get(file)
-    program = tsviz.open(file, trust=trust)
+    program = read()
     found = file.stat()
     stamp = (found.st_mtime_ns, found.st_size)
     before = None
@@ -130,6 +159,11 @@ def _compared(program: Program, other: Program, name: str) -> Session:
     return Session(replace(program, banner=banner), tsviz.__version__, variants=(laid,))
 
 
+def _whole(asked: object) -> int:
+    """A number of the front end's; 0 for what is none."""
+    return max(0, asked) if isinstance(asked, int) else 0
+
+
 def _open(channel: Any, message: Mapping[str, Any]) -> None:
     """Called when a front end opens a comm."""
     asked = message["content"]["data"]
@@ -139,7 +173,10 @@ def _open(channel: Any, message: Mapping[str, Any]) -> None:
             text = f"expected the path of a file to open, got {asked!r}"
             raise ProtocolError(Diagnostic("TSV-P06", text))
         beside, since, trust = (asked.get(name) for name in ("beside", "since", "trust"))
-        return open_file(asked["path"], str(beside or ""), since=bool(since), trust=trust is True)
+        limits = Limits(*(_whole(asked.get(name)) for name in ("seconds", "memory")))
+        return open_file(
+            asked["path"], str(beside or ""), since=bool(since), trust=trust is True, limits=limits
+        )
 
     def send(content: dict[str, object], buffers: list[bytes] | None) -> None:
         channel.send(data=content, buffers=buffers)

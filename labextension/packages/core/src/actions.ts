@@ -169,7 +169,9 @@ function change(state: State, action: Action): State {
       return fold(state, action.containers);
     case "depth":
       return withOpen(state, (graph) =>
-        action.depth === "default" ? defaultOpen(graph) : openToDepth(graph, action.depth),
+        action.depth === "default"
+          ? defaultOpen(graph, state.boxes)
+          : openToDepth(graph, action.depth),
       );
     case "showFile":
       return exists(state.document?.payload.files, action.file)
@@ -228,7 +230,7 @@ function opened(state: State, document: DocumentModel): State {
     compare: "off",
     pins: UNPINNED,
     variant: -1,
-    open: document.graphs.map(defaultOpen),
+    open: document.graphs.map((graph) => defaultOpen(graph, state.boxes)),
     file: document.firstFile(),
     textTab: state.textTab === "code" && document.payload.code.length === 0 ? "ir" : state.textTab,
     notice: "",
@@ -256,7 +258,9 @@ function reload(before: State, document: DocumentModel): State {
     subject: place,
     past: [],
     future: [],
-    open: document.graphs.map((graph, i) => (i < known && state.open[i]) || defaultOpen(graph)),
+    open: document.graphs.map(
+      (graph, i) => (i < known && state.open[i]) || defaultOpen(graph, state.boxes),
+    ),
     drawer: state.drawer ?? (document.passes ? "passes" : null),
     heat: state.document?.profile ? state.heat : (document.profile?.first ?? null),
     toured: false,

@@ -36,6 +36,8 @@ export interface ExplorerOptions {
   readonly loadPlots: () => Promise<Plots>;
   /** Whether it is a whole page (an HTML file) and not a part of one (a notebook's cell). */
   readonly page?: boolean;
+  /** So many boxes are drawn at first, at most. */
+  readonly boxes?: number;
 }
 
 export interface Explorer {
@@ -52,7 +54,8 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const page = options.page ?? false;
   const client = new LayoutClient(options.startWorker);
   const disposables = new Disposables();
-  const store = new Store({ ...INITIAL, fullWindow: page });
+  const { boxes = INITIAL.boxes } = options;
+  const store = new Store({ ...INITIAL, fullWindow: page, boxes });
   const commands = new Commands(store, options.transport);
   const root = h("div", {
     class: page ? "tsv is-page" : "tsv",

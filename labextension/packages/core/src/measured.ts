@@ -2,7 +2,9 @@
 
 import type { Action } from "./actions";
 import { currentGraph, type Selection, type State } from "./state";
-import { Kind, type GraphModel, type Heat } from "./model";
+import { Kind, type GraphModel, type Heat, type Measure, type Profile } from "./model";
+import { shortAmount, shortShare } from "./scene/words";
+import { strings } from "./strings";
 
 /** What a bar or a row of a profile stands for. */
 export type Target =
@@ -16,6 +18,35 @@ export function heatOf(state: State): Heat | null {
   const graph = currentGraph(state);
   const { profile } = state.document ?? {};
   return graph && profile && state.heat ? profile.heatOf(graph, state.heat) : null;
+}
+
+/** What a line took, as its margin shows it: its own nodes, else those in calls made from it. */
+export interface LineTook {
+  readonly amount: number;
+  readonly whole: number;
+  readonly isThrough: boolean;
+  readonly words: string;
+}
+
+/** Null where nothing of a line was measured. */
+export function lineTook(
+  profile: Profile,
+  measure: Measure,
+  file: number,
+  line: number,
+): LineTook | null {
+  const heat = profile.lineHeat(file, line, measure);
+  if (!heat) return null;
+  const whole = profile.whole(measure);
+  const words = (amount: number) => `${shortAmount(measure, amount)}, ${shortShare(amount, whole)}`;
+  const isThrough = !(heat.own > 0);
+  const through = heat.through > heat.own ? words(heat.through) : "";
+  return {
+    amount: isThrough ? heat.through : heat.own,
+    whole,
+    isThrough,
+    words: strings.lineTook(strings.measures[measure], words(heat.own), through),
+  };
 }
 
 /** Selects what is meant: in the graph that is shown, or in the program where that has no such thing. */

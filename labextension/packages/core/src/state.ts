@@ -1,6 +1,7 @@
 /** What the explorer shows, as one value. */
 
 import { NO_DEBUG, type Debug } from "./debugging";
+import { MOST } from "./layout/fold";
 import type { DocumentModel, Findings, GraphModel, Measure } from "./model";
 import type { WeightStats } from "./protocol.generated";
 import type { Compare, Pins } from "./stepping";
@@ -54,6 +55,8 @@ export interface State {
   readonly subject: Place;
   readonly past: readonly Place[];
   readonly future: readonly Place[];
+  /** So many boxes are drawn while nothing else is asked for, at most. */
+  readonly boxes: number;
   /** Open containers of each graph. */
   readonly open: readonly ReadonlySet<number>[];
   readonly file: number;
@@ -106,6 +109,7 @@ export const INITIAL: State = {
   subject: START,
   past: [],
   future: [],
+  boxes: MOST,
   open: [],
   file: -1,
   textTab: "ir",

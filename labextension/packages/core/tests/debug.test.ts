@@ -15,41 +15,10 @@ import { INITIAL } from "../src/state";
 import { Disposables, Store } from "../src/store";
 import { LiveTransport, StaticTransport, type Transport } from "../src/transport";
 import { TestModel } from "../src/transport/testing";
-import { nodeOf, readDocument, readFixture } from "./fixtures";
+import { readDocument, readFixture } from "./fixtures";
 import { owned } from "./owning";
+import { HELD, LINE, ON_LINE, own, path, POINT, shown, steppable, TANH } from "./stepped";
 
-const shown = readDocument("gate");
-const own = shown.firstFile();
-const { path } = shown.payload.files[own]!;
-const TANH = nodeOf(shown, "aten::tanh");
-const LINE = shown.frame(shown.graphs[0]!.payload.nodes.model[TANH]!)!.line;
-
-const HELD: DebugState = {
-  serial: 1,
-  status: "paused",
-  is_other: false,
-  position: 3,
-  furthest: 5,
-  node: TANH,
-  text: "%y : Tensor = aten::tanh(%x)",
-  is_head: false,
-  is_after: false,
-  reason: "step",
-  scope: "gate",
-  iteration: 0,
-  path,
-  line: LINE,
-  frames: [{ path, line: LINE, col: 0, end_line: LINE, end_col: 1, function: "Gate.forward" }],
-  result: "",
-  fault: null,
-  notes: [],
-  breakpoints: [],
-  watches: [],
-  pins: [],
-  records: [],
-};
-const POINT = { number: 4, text: `${path}:${LINE}`, when: "i > 2", after: 0, hits: 2, failure: "" };
-const ON_LINE = { ...POINT, path, line: LINE, node: -1 };
 /** What is told of `%y`; its columns lie in `BLOB`. */
 const DETAIL = {
   title: "f32[2]  -1e+10 … 0.5",
@@ -99,10 +68,7 @@ let commands: Commands;
 
 function open(transport?: Transport): void {
   kernel = new TestModel();
-  const capabilities = { ...shown.payload.capabilities, debug: true };
-  const document = readDocument("gate");
-  Object.assign(document.payload, { capabilities });
-  store = new Store(reduce(INITIAL, { type: "loaded", document }));
+  store = new Store(reduce(INITIAL, { type: "loaded", document: steppable() }));
   commands = owned(new Commands(store, transport ?? new LiveTransport(kernel, "0")));
   pane = owned(new DebugPane(store, commands, () => Promise.reject(new Error("no plots here"))));
   globalThis.document.body.replaceChildren(pane.element);

@@ -152,6 +152,12 @@ describe("folding", () => {
     expect(visibleGraph(graph, defaultOpen(graph)).boxes.length).toBeLessThanOrEqual(MOST);
   });
 
+  it("folds more where fewer boxes are asked for", () => {
+    const few = visibleGraph(graph, defaultOpen(graph, 12)).boxes.length;
+    expect(few).toBeLessThan(visibleGraph(graph, defaultOpen(graph)).boxes.length);
+    expect(defaultOpen(graph, 1)).toEqual(new Set([0]));
+  });
+
   it("opens all that hides a container", () => {
     const low = graph.home(nodeOf(document, "aten::maximum"));
     const open = openToShow(graph, new Set([0]), low);

@@ -1,197 +1,210 @@
-/** Cell ↔ node: the cursor marks nodes, what is selected in an explorer marks its line. */
+/**
+ * Editor ↔ node: the cursor marks nodes, what is selected in an explorer marks its line, and beside
+ * the lines of cells and files stands what the explorer knows of them.
+ */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, Notification } from "@jupyterlab/apputils";
-import type { Cell } from "@jupyterlab/cells";
-import {
-  CodeMirrorEditor,
-  EditorExtensionRegistry,
-  IEditorExtensionRegistry,
-} from "@jupyterlab/codemirror";
-import { PageConfig } from "@jupyterlab/coreutils";
+import { EditorExtensionRegistry, IEditorExtensionRegistry } from "@jupyterlab/codemirror";
 import { IDocumentManager } from "@jupyterlab/docmanager";
-import type { IDocumentWidget } from "@jupyterlab/docregistry";
-import type { FileEditor } from "@jupyterlab/fileeditor";
-import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
+import { IEditorTracker } from "@jupyterlab/fileeditor";
+import { INotebookTracker } from "@jupyterlab/notebook";
 import { ISettingRegistry } from "@jupyterlab/settingregistry";
 import { Debouncer } from "@lumino/polling";
-import type { Linked, LinkedFile, LinkedLine } from "@tsviz/core/linking";
+import type { EditorView } from "@codemirror/view";
+import type { Linked, LinkedMarks } from "@tsviz/core/linking";
 
 import { SETTINGS } from "./files";
 import { CATEGORY, COMMANDS } from "./ids";
 import type { CurrentExplorer } from "./linked";
-import { marksExtension, NO_MARKS, showMarks, type Marks } from "./marks";
-import { contentsPath } from "./paths";
+import { marksExtension, marksOf, NO_MARKS, showMarks, type Marks, type MarksOwner } from "./marks";
+import { fileAt, Places, viewOf, type Place } from "./places";
 import { strings } from "./strings";
 import { ICurrentExplorer } from "./tokens";
 
 const SETTLES_MS = 80;
 
-interface Found {
-  readonly panel: NotebookPanel;
-  readonly index: number;
-  readonly cell: Cell;
-}
+/** Which marks are shown, by their settings. */
+const SETTING_OF = {
+  counts: "gutterCounts",
+  times: "gutterTimes",
+  found: "gutterFindings",
+  breakable: "gutterBreakpoints",
+} as const;
+type Column = keyof typeof SETTING_OF;
 
-class CellLinks {
+class EditorLinks implements MarksOwner {
   private readonly cursor = new Debouncer(() => this.markNodes(), SETTLES_MS);
   private readonly marks = new Debouncer(() => this.markLines(), SETTLES_MS);
-  private hooked: Cell | null = null;
-  private at: { readonly cell: Cell; readonly line: number } | null = null;
+  private at: { readonly view: EditorView; readonly line: number } | null = null;
   private shown = "";
-  hasGutter = true;
+  hidden: ReadonlySet<Column> = new Set();
 
   constructor(
-    private readonly notebooks: INotebookTracker,
+    private readonly places: Places,
     private readonly current: CurrentExplorer,
   ) {
-    notebooks.activeCellChanged.connect((_, cell) => void this.hook(cell), this);
-    current.changed.connect(() => this.later(), this);
-    void this.hook(notebooks.activeCell);
+    current.changed.connect(() => this.changed(), this);
   }
 
-  later(): void {
+  changed(): void {
     void this.marks.invoke();
   }
 
-  /** The cell that says now what a file of an explorer said when it ran. */
-  find(file: LinkedFile): Found | null {
-    const text = file.text.trimEnd();
-    const panels: NotebookPanel[] = [];
-    this.notebooks.forEach((panel) => panels.push(panel));
-    for (const panel of panels)
-      for (const [index, cell] of panel.content.widgets.entries())
-        if (sourceOf(cell) === text) return { panel, index, cell };
-    return null;
-  }
-
-  private async hook(cell: Cell | null): Promise<void> {
-    this.hooked?.editor?.model.selections.changed.disconnect(this.move);
-    this.hooked?.model.contentChanged.disconnect(this.edited);
-    this.hooked = cell;
-    await cell?.ready;
-    if (cell !== this.hooked || !cell || cell.isDisposed) return;
-    cell.editor?.model.selections.changed.connect(this.move);
-    cell.model.contentChanged.connect(this.edited);
-    this.later();
-  }
-
-  private readonly edited = (): void => this.later();
-
   /** Where the cursor goes through on its way to another line is marked too, if it rests there. */
-  private readonly move = (): void => {
-    const cell = this.hooked;
-    if (!cell?.editor?.hasFocus()) return;
-    this.at = { cell, line: cell.editor.getCursorPosition().line + 1 };
+  moved(view: EditorView): void {
+    this.at = { view, line: lineOf(view) };
     void this.cursor.invoke();
-  };
+  }
+
+  clicked(view: EditorView, line: number, what: "breakpoint" | "found"): void {
+    const place = this.places.all().find((place) => viewOf(place) === view);
+    const linked = this.current.value;
+    const file = linked && place && fileAt(linked, place);
+    if (!file) return;
+    if (what === "found" && marksOf(view).found.has(line)) linked.showFound(file.path, line);
+    if (what === "breakpoint" && marksOf(view).breakable.has(line))
+      void this.toggle(linked, file.path, line);
+  }
+
+  /** Whether a breakpoint can stand where the cursor is. */
+  get canBreak(): boolean {
+    const at = this.atCursor();
+    return at !== null && at.linked.marks(at.path).breakable.has(at.line);
+  }
+
+  toggleAtCursor(): void {
+    const at = this.atCursor();
+    if (at) void this.toggle(at.linked, at.path, at.line);
+  }
+
+  private atCursor() {
+    const { active } = this.places;
+    const linked = this.current.value;
+    const [view, file] = active && linked ? [viewOf(active), fileAt(linked, active)] : [];
+    return linked && view && file ? { linked, path: file.path, line: lineOf(view) } : null;
+  }
+
+  private async toggle(linked: Linked, path: string, line: number): Promise<void> {
+    const reason = await linked.toggleBreakpoint(path, line);
+    if (reason !== "") Notification.info(strings.noBreakpoint(reason), { autoClose: 8000 });
+  }
 
   private markNodes(): void {
-    const { cell, line } = this.at!;
-    if (cell.isDisposed) return;
+    const { view, line } = this.at!;
+    const place = this.places.all().find((place) => viewOf(place) === view);
+    if (!place) return;
     for (const linked of this.current.all) {
-      const file = cellFiles(linked).find(({ text }) => text.trimEnd() === sourceOf(cell));
+      const file = fileAt(linked, place);
       if (file) linked.markLine(file.path, line);
     }
   }
 
   private markLines(): void {
     const linked = this.current.value;
-    const place = linked?.selected() ?? null;
-    const wanted = new Map<Cell, Marks>();
-    for (const file of linked ? cellFiles(linked) : []) {
-      const found = this.find(file);
-      if (!found) continue;
-      const line = file.path === place?.path ? place.line : 0;
-      const counts = this.hasGutter ? linked!.counts(file.path) : NO_MARKS.counts;
-      wanted.set(found.cell, { line, counts });
-      if (line > 0) this.reveal(linked!, found, place!);
+    const selected = linked?.selected() ?? null;
+    const none = this.current.all.size > 0 ? NO_MARKS : null;
+    let isRevealed = false;
+    for (const place of this.places.all()) {
+      const view = viewOf(place);
+      const file = linked && fileAt(linked, place);
+      const line = file && file.path === selected?.path ? selected.line : 0;
+      if (view) showMarks(view, file ? this.chosen(linked.marks(file.path), line) : none);
+      if (line > 0 && !isRevealed) this.reveal(linked!, place, `${selected!.path}:${line}`, line);
+      isRevealed ||= line > 0;
     }
-    this.notebooks.forEach(({ content }) => {
-      for (const cell of content.widgets)
-        if (cell.editor instanceof CodeMirrorEditor)
-          showMarks(cell.editor.editor, wanted.get(cell) ?? NO_MARKS);
-    });
   }
 
-  /** Brings the cell into sight, unless that would move what was clicked out of it. */
-  private reveal(linked: Linked, { panel, index }: Found, { path, line }: LinkedLine): void {
-    const place = `${path}:${line}`;
-    const isNew = place !== this.shown;
-    this.shown = place;
-    if (isNew && panel.isVisible && !panel.node.contains(linked.element))
-      void panel.content.scrollToItem(index);
+  private chosen(marks: LinkedMarks, line: number): Marks {
+    const shown = (column: Column) => (this.hidden.has(column) ? NO_MARKS : marks);
+    return {
+      line,
+      counts: shown("counts").counts,
+      times: shown("times").times,
+      found: shown("found").found,
+      breakable: shown("breakable").breakable,
+      breakpoints: shown("breakable").breakpoints,
+    };
+  }
+
+  /** Brings a line into sight, unless that would move what was clicked out of it. */
+  private reveal(linked: Linked, place: Place, name: string, line: number): void {
+    const isNew = name !== this.shown;
+    this.shown = name;
+    if (isNew && !place.node.contains(linked.element)) place.reveal(line);
   }
 }
 
-const sourceOf = (cell: Cell): string => cell.model.sharedModel.getSource().trimEnd();
+const lineOf = ({ state }: EditorView): number =>
+  state.doc.lineAt(state.selection.main.head).number;
 
-const cellFiles = (linked: Linked): readonly LinkedFile[] =>
-  linked.files().filter(({ origin }) => origin === "cell");
-
-async function openFile(
-  { serviceManager }: JupyterFrontEnd,
-  manager: IDocumentManager,
-  file: LinkedFile,
-  line: number,
-): Promise<boolean> {
-  const path = contentsPath(file.path, PageConfig.getOption("serverRoot"));
-  if (path === "") return false;
-  const now = await serviceManager.contents.get(path).catch(() => null);
-  if (typeof now?.content !== "string" || now.content.trimEnd() !== file.text.trimEnd())
-    return false; // another machine's, or changed since
-  const widget = manager.openOrReveal(path) as IDocumentWidget<FileEditor> | undefined;
-  await widget?.context.ready;
-  widget?.content.editor.setCursorPosition({ line: line - 1, column: 0 });
-  return true;
-}
-
-async function openCell({ panel, index, cell }: Found, line: number, app: JupyterFrontEnd) {
-  app.shell.activateById(panel.id);
-  panel.content.activeCellIndex = index;
-  await panel.content.scrollToItem(index);
-  await cell.ready;
-  cell.editor?.setCursorPosition({ line: line - 1, column: 0 });
-  cell.editor?.focus();
+function addCommands(
+  { commands }: JupyterFrontEnd,
+  current: CurrentExplorer,
+  places: Places,
+  links: EditorLinks,
+): void {
+  const [label, caption] = strings.commands[COMMANDS.goToLine]!;
+  commands.addCommand(COMMANDS.goToLine, {
+    label,
+    caption,
+    describedBy: {
+      args: {
+        type: "object",
+        properties: {
+          path: { type: "string" },
+          line: { type: "integer", description: "counted from 1" },
+          isQuiet: { type: "boolean", description: "says nothing where there is no such line" },
+        },
+      },
+    },
+    execute: async (asked) => {
+      const { path, line, isQuiet } = asked as { path?: string; line?: number; isQuiet?: boolean };
+      const place = path && line ? { path, line } : current.value?.selected();
+      const file = [current.value, ...current.all]
+        .flatMap((linked) => linked?.files() ?? [])
+        .find(({ path }) => path === place?.path);
+      if (!place || !file) Notification.info(strings.noLine, { autoClose: 5000 });
+      else if (!(await places.open(file, place.line)) && !isQuiet)
+        Notification.info(strings.elsewhere(file.title, place.line), { autoClose: 8000 });
+    },
+  });
+  const [toggle, how] = strings.commands[COMMANDS.toggleBreakpoint]!;
+  commands.addCommand(COMMANDS.toggleBreakpoint, {
+    label: toggle,
+    caption: how,
+    describedBy: { args: { type: "object", properties: {} } },
+    isEnabled: () => links.canBreak,
+    execute: () => links.toggleAtCursor(),
+  });
 }
 
 function activate(
   app: JupyterFrontEnd,
   notebooks: INotebookTracker,
   current: CurrentExplorer,
-  editors: IEditorExtensionRegistry,
+  registry: IEditorExtensionRegistry,
   manager: IDocumentManager,
+  editors: IEditorTracker | null,
   settings: ISettingRegistry | null,
   palette: ICommandPalette | null,
 ): void {
-  editors.addExtension({
+  const places = new Places(app, manager, notebooks, editors);
+  const links = new EditorLinks(places, current);
+  const extension = marksExtension(links);
+  registry.addExtension({
     name: "tsviz:marks",
-    factory: () => EditorExtensionRegistry.createImmutableExtension(marksExtension),
+    factory: () => EditorExtensionRegistry.createImmutableExtension(extension),
   });
-  const links = new CellLinks(notebooks, current);
-  const [label, caption] = strings.commands[COMMANDS.goToLine]!;
-  app.commands.addCommand(COMMANDS.goToLine, {
-    label,
-    caption,
-    describedBy: { args: { type: "object", properties: {} } },
-    execute: async () => {
-      const place = current.value?.selected();
-      const file = current.value?.files().find(({ path }) => path === place?.path);
-      if (!place || !file) {
-        Notification.info(strings.noLine, { autoClose: 5000 });
-        return;
-      }
-      const found = file.origin === "cell" ? links.find(file) : null;
-      if (found) await openCell(found, place.line, app);
-      else if (!(await openFile(app, manager, file, place.line)))
-        Notification.info(strings.elsewhere(file.title, place.line), { autoClose: 8000 });
-    },
-  });
-  palette?.addItem({ command: COMMANDS.goToLine, category: CATEGORY });
+  addCommands(app, current, places, links);
+  for (const command of [COMMANDS.goToLine, COMMANDS.toggleBreakpoint])
+    palette?.addItem({ command, category: CATEGORY });
   void settings?.load(SETTINGS).then((loaded) => {
     const read = () => {
-      links.hasGutter = loaded.get("gutter").composite as boolean;
-      links.later();
+      const columns = Object.entries(SETTING_OF) as [Column, string][];
+      const hidden = columns.filter(([, setting]) => loaded.get(setting).composite === false);
+      links.hidden = new Set(hidden.map(([column]) => column));
+      links.changed();
     };
     loaded.changed.connect(read);
     read();
@@ -200,9 +213,9 @@ function activate(
 
 export const cells: JupyterFrontEndPlugin<void> = {
   id: "tsviz:cells",
-  description: "Links lines of cells with nodes of explorers",
+  description: "Links lines of cells and files with nodes of explorers",
   autoStart: true,
   requires: [INotebookTracker, ICurrentExplorer, IEditorExtensionRegistry, IDocumentManager],
-  optional: [ISettingRegistry, ICommandPalette],
+  optional: [IEditorTracker, ISettingRegistry, ICommandPalette],
   activate,
 };

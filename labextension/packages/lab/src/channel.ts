@@ -20,6 +20,9 @@ export interface Wish extends JSONObject {
   readonly since: boolean;
   /** Whether the user lets it run its code in the kernel. */
   readonly trust: boolean;
+  /** What the process that reads it may use, in seconds and mebibytes; 0 for what suits the file. */
+  readonly seconds: number;
+  readonly memory: number;
 }
 
 export class Channel implements WireModel {

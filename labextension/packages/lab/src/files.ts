@@ -27,7 +27,7 @@ import { Token } from "@lumino/coreutils";
 
 import { endWithLast } from "./ending";
 import { icon } from "./icon";
-import { FilePanel } from "./panel";
+import { FilePanel, type Limits } from "./panel";
 import { strings } from "./strings";
 
 export const FACTORY = "tsviz";
@@ -71,7 +71,7 @@ class MetadataFactory extends TextModelFactory {
 interface FactoryOptions extends DocumentRegistry.IWidgetFactoryOptions<FileDocument> {
   readonly app: JupyterFrontEnd;
   readonly kernelName: () => string;
-  readonly depth: () => number;
+  readonly limits: () => Limits;
 }
 
 class FileFactory extends ABCWidgetFactory<FileDocument> {
@@ -82,7 +82,7 @@ class FileFactory extends ABCWidgetFactory<FileDocument> {
   }
 
   protected createNewWidget(context: DocumentRegistry.Context): FileDocument {
-    const { app, kernelName, depth } = this.own;
+    const { app, kernelName, limits } = this.own;
     context.sessionContext.kernelPreference = {
       ...context.sessionContext.kernelPreference,
       name: kernelName(),
@@ -91,8 +91,9 @@ class FileFactory extends ABCWidgetFactory<FileDocument> {
     };
     endWithLast(context.sessionContext);
     const { contents } = app.serviceManager;
-    const content = new FilePanel({ context, contents, dialogs: this.dialogs, depth });
+    const content = new FilePanel({ context, contents, dialogs: this.dialogs, limits });
     content.title.icon = icon;
+    content.title.className = "tsv-tab"; // by which its context menu knows it
     const widget = new DocumentWidget({ content, context });
     const { toolbar } = widget;
     toolbar.addItem("reload", reloadButton(content));
@@ -139,7 +140,7 @@ function activate(
 ): IFileTracker {
   const { docRegistry } = app;
   let kernelName = "";
-  let depth = 0;
+  let limits: Limits = { depth: 0, boxes: 150, seconds: 0, memory: 0 };
   const tracker = new WidgetTracker<FileDocument>({ namespace: "tsviz" });
   docRegistry.addFileType({
     name: FILE_TYPE,
@@ -154,7 +155,7 @@ function activate(
   const factory = new FileFactory({
     app,
     kernelName: () => kernelName || preferredKernel(app),
-    depth: () => depth,
+    limits: () => limits,
     name: FACTORY,
     label: strings.factory,
     modelName: MODEL,
@@ -174,7 +175,13 @@ function activate(
   void settings?.load(SETTINGS).then((loaded) => {
     const read = () => {
       kernelName = loaded.get("kernel").composite as string;
-      depth = loaded.get("depth").composite as number;
+      const number = (name: string) => loaded.get(name).composite as number;
+      limits = {
+        depth: number("depth"),
+        boxes: number("boxes"),
+        seconds: number("readingSeconds"),
+        memory: number("readingMemory"),
+      };
     };
     loaded.changed.connect(read);
     read();

@@ -12,6 +12,7 @@ export const COMMANDS = {
   doctor: "tsviz:doctor",
   explain: "tsviz:explain-error",
   goToLine: "tsviz:go-to-line",
+  toggleBreakpoint: "tsviz:toggle-breakpoint",
   showSide: "tsviz:show-side-panel",
   exportHtml: "tsviz:export-html",
   course: "tsviz:course",

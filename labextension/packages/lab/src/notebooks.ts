@@ -4,17 +4,22 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/applica
 import { ICommandPalette, InputDialog } from "@jupyterlab/apputils";
 import { INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 
-import { IFileTracker } from "./files";
+import { addActs } from "./acting";
 import { CATEGORY, COMMANDS } from "./ids";
+import type { CurrentExplorer } from "./linked";
 import { strings } from "./strings";
+import { ICurrentExplorer } from "./tokens";
 
 /** What is run, by its command: the options of `%tsdebug`. */
 const LINES = [
   [COMMANDS.explore, ""],
+  [COMMANDS.doctor, "--doctor "],
+] as const;
+/** The same where no explorer is current. */
+const LINES_ELSE = [
   [COMMANDS.compare, "--compare "],
   [COMMANDS.profile, "--profile "],
   [COMMANDS.debug, "--debug "],
-  [COMMANDS.doctor, "--doctor "],
 ] as const;
 const LOAD = 'get_ipython().extension_manager.load_extension("tsviz")';
 
@@ -41,10 +46,21 @@ async function runBelow({ content, sessionContext }: NotebookPanel, text: string
   await NotebookActions.run(content, sessionContext);
 }
 
+/** Asks for a target, and runs the line. */
+async function ask(panel: NotebookPanel, id: string, options: string): Promise<void> {
+  const { value } = await InputDialog.getText({
+    title: strings.commands[id]![0],
+    label: strings.targetLabel,
+    placeholder: strings.targetExample,
+    text: proposed(panel),
+  });
+  if (value) await runBelow(panel, `%tsdebug ${options}${value.trim()}`);
+}
+
 function activate(
   app: JupyterFrontEnd,
   notebooks: INotebookTracker,
-  files: IFileTracker | null,
+  explorer: CurrentExplorer,
   palette: ICommandPalette | null,
 ): void {
   const { commands, shell } = app;
@@ -67,48 +83,26 @@ function activate(
     });
     palette?.addItem({ command: id, category: CATEGORY });
   };
-  for (const [id, options] of LINES)
-    add(id, async (panel) => {
-      const { value } = await InputDialog.getText({
-        title: strings.commands[id]![0],
-        label: strings.targetLabel,
-        placeholder: strings.targetExample,
-        text: proposed(panel),
-      });
-      if (value) await runBelow(panel, `%tsdebug ${options}${value.trim()}`);
-    });
+  for (const [id, options] of LINES) add(id, (panel) => ask(panel, id, options));
+  const otherwise = LINES_ELSE.map(([id, options]) => {
+    const execute = async () => {
+      const panel = current();
+      if (panel) await ask(panel, id, options);
+    };
+    return [id, { isEnabled, execute }] as const;
+  });
+  addActs(app, explorer, palette, Object.fromEntries(otherwise));
   add(COMMANDS.explain, (panel) => runBelow(panel, "%tsdebug"));
   add(COMMANDS.exploreCell, (panel) =>
     runBelow(panel, `%%tsdebug\n${panel.content.activeCell!.model.sharedModel.getSource()}`),
   );
-  addExport(app, files, palette);
-}
-
-function addExport(
-  { commands, shell }: JupyterFrontEnd,
-  files: IFileTracker | null,
-  palette: ICommandPalette | null,
-): void {
-  const [label, caption] = strings.commands[COMMANDS.exportHtml]!;
-  const shown = () => {
-    const widget = files?.currentWidget;
-    return widget && widget === shell.currentWidget ? widget.content : null;
-  };
-  commands.addCommand(COMMANDS.exportHtml, {
-    label,
-    caption,
-    describedBy: { args: { type: "object", properties: {} } },
-    isEnabled: () => shown()?.isExploring ?? false,
-    execute: () => shown()?.exportHtml(),
-  });
-  palette?.addItem({ command: COMMANDS.exportHtml, category: CATEGORY });
 }
 
 export const notebooks: JupyterFrontEndPlugin<void> = {
   id: "tsviz:notebooks",
   description: "Commands on what a notebook computes",
   autoStart: true,
-  requires: [INotebookTracker],
-  optional: [IFileTracker, ICommandPalette],
+  requires: [INotebookTracker, ICurrentExplorer],
+  optional: [ICommandPalette],
   activate,
 };

@@ -19,12 +19,19 @@ declare const TSVIZ_VERSION: string;
 export interface PanelOptions {
   readonly context: DocumentRegistry.Context;
   readonly contents: Contents.IManager;
-  /** Levels of scopes to open; 0 for what the explorer finds best. */
-  readonly depth: () => number;
+  readonly limits: () => Limits;
   readonly dialogs: ISessionContext.IDialogs;
 }
 
 type MountLive = (typeof import("@tsviz/core"))["mountLive"];
+/** What the user set for files. */
+export interface Limits extends Pick<Wish, "seconds" | "memory"> {
+  /** Levels of scopes to open; 0 for what the explorer finds best. */
+  readonly depth: number;
+  /** So many boxes are drawn at first, at most. */
+  readonly boxes: number;
+}
+
 type Wishes = Pick<Wish, "beside" | "since" | "trust">;
 
 const PLAIN: Wishes = { beside: "", since: false, trust: false };
@@ -97,11 +104,6 @@ export class FilePanel extends Widget {
     if (context.sessionContext.session?.kernel) this.reload(this.wish);
   }
 
-  /** Saves a page that opens offline. */
-  async exportHtml(): Promise<void> {
-    await this.explorer?.commands.saveHtml();
-  }
-
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     void this.watch.look();
@@ -146,7 +148,7 @@ export class FilePanel extends Widget {
   }
 
   /** Whether there is a program to look at. */
-  get isExploring(): boolean {
+  private get isExploring(): boolean {
     return this.explorer !== null && this.explorer.store.value.document !== null;
   }
 
@@ -187,9 +189,10 @@ export class FilePanel extends Widget {
 
   private mount(kernel: Kernel.IKernelConnection, mountLive: MountLive): void {
     this.clear();
-    this.channel = new Channel(kernel, { path: this.fileName, ...this.wish });
-    const explorer = (this.explorer = mountLive(this.place, this.channel, true));
-    const [depth, { beside, since }] = [this.options.depth(), this.wish];
+    const { depth, boxes, ...limits } = this.options.limits();
+    this.channel = new Channel(kernel, { path: this.fileName, ...this.wish, ...limits });
+    const explorer = (this.explorer = mountLive(this.place, this.channel, { page: true, boxes }));
+    const { beside, since } = this.wish;
     whenShown(explorer, (variants) => {
       if (depth > 0) explorer.store.dispatch({ type: "depth", depth });
       if (variants === 0 || (beside === "" && !since)) return;

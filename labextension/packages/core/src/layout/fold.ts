@@ -19,7 +19,8 @@ function boxesIn(graph: GraphModel, container: number): number {
   return drawn.length + graph.children(container).length;
 }
 
-export function defaultOpen(graph: GraphModel): ReadonlySet<number> {
+/** @param most so many boxes are shown at most, where the outermost container alone has no more */
+export function defaultOpen(graph: GraphModel, most = MOST): ReadonlySet<number> {
   const open = new Set([0]);
   let boxes = boxesIn(graph, 0);
   const visit = (wanted: (container: number) => boolean, enough: () => boolean) => {
@@ -29,7 +30,7 @@ export function defaultOpen(graph: GraphModel): ReadonlySet<number> {
         if (enough()) return;
         const added = boxesIn(graph, child) - 1;
         if (!open.has(child)) {
-          if (!wanted(child) || boxes + added > MOST) continue;
+          if (!wanted(child) || boxes + added > most) continue;
           open.add(child);
           boxes += added;
         }
@@ -43,7 +44,7 @@ export function defaultOpen(graph: GraphModel): ReadonlySet<number> {
   );
   visit(
     () => true,
-    () => boxes >= FEWEST,
+    () => boxes >= Math.min(FEWEST, most),
   );
   return open;
 }

@@ -5,6 +5,8 @@ import { button, h, setAttributes, setReason, svg } from "../dom";
 import type { Commands } from "../commands";
 import type { CoveragePayload } from "../protocol.generated";
 import { otherGraph, variantOf } from "../besides";
+import { drawerReason, holds } from "../drawers";
+import { isMethod, methodWords } from "../methods";
 import { HOW } from "../model";
 import type { Disposables, Store } from "../store";
 import { grouped, strings } from "../strings";
@@ -78,7 +80,9 @@ export function createHeader(options: HeaderOptions): HTMLElement {
           isMethod(kind),
         );
         method.replaceChildren(
-          ...graphs.map(([i, { kind, name }]) => h("option", { value: i }, graphWords(kind, name))),
+          ...graphs.map(([i, { kind, name }]) =>
+            h("option", { value: i }, methodWords(kind, name)),
+          ),
         );
         method.hidden = graphs.length < 2;
         method.value = String(shownMethod(store.value));
@@ -92,7 +96,7 @@ export function createHeader(options: HeaderOptions): HTMLElement {
     ...drawers.map(([name, element, how]) =>
       store.watch(
         (state) => `${state.connected} ${state.document !== null} ${holds(state, name)}`,
-        () => setReason(element, holds(store.value, name) ? "" : commands.reason(name), how),
+        () => setReason(element, drawerReason(name, store.value, commands), how),
       ),
     ),
     store.watch(
@@ -149,28 +153,9 @@ function drawerButton(
   return element;
 }
 
-/** Whether a drawer has something to show without asking the kernel, or could still ask for it. */
-function holds({ document, findings, connected }: State, drawer: Drawer): boolean {
-  const { passes, profile, variants = [], payload } = document ?? {};
-  const offered = connected ? Object.values(payload?.capabilities.variants ?? {}) : [];
-  return {
-    passes: !!passes,
-    compare: findings !== null || variants.length > 0 || offered.includes(""),
-    debug: false,
-    profile: !!profile,
-  }[drawer];
-}
-
 /** The row of the method that is shown, as compiled, after a pass, or of another variant. */
 function shownMethod({ document, place }: State): number {
   return isMethod(document?.graphs[place.graph]?.payload.kind ?? "") ? place.graph : 0;
-}
-
-const isMethod = (kind: string) => ["inlined", "method", "plan"].includes(kind);
-
-function graphWords(kind: string, name: string): string {
-  if (kind === "plan") return strings.thePlan;
-  return kind === "inlined" ? name : `${name} (as compiled)`;
 }
 
 /** The variant that is shown, or the two that stand beside each other, as they stand. */

@@ -2,7 +2,8 @@
 
 import { h } from "../dom";
 import { LEVELS, levelOf, type Measure } from "../model";
-import { shortAmount, shortShare } from "../scene/words";
+import { lineTook } from "../measured";
+import { shortShare } from "../scene/words";
 import type { State } from "../state";
 import type { Disposables, Store } from "../store";
 import { strings } from "../strings";
@@ -26,17 +27,9 @@ export function lineHeatCell(state: State, file: number, line: number): HTMLElem
   const { heat: measure, document } = state;
   const profile = document?.profile;
   if (!measure || !profile) return null;
-  const whole = profile.whole(measure);
-  const heat = profile.lineHeat(file, line, measure);
-  if (!heat) return heatCell(NaN, whole);
-  const words = (amount: number) => `${shortAmount(measure, amount)}, ${shortShare(amount, whole)}`;
-  const isThrough = !(heat.own > 0);
-  const title = strings.lineTook(
-    strings.measures[measure],
-    words(heat.own),
-    heat.through > heat.own ? words(heat.through) : "",
-  );
-  return heatCell(isThrough ? heat.through : heat.own, whole, title, isThrough);
+  const took = lineTook(profile, measure, file, line);
+  if (!took) return heatCell(NaN, profile.whole(measure));
+  return heatCell(took.amount, took.whole, took.words, took.isThrough);
 }
 
 /** Chooses what boxes and lines are coloured by; there only where something was measured. */

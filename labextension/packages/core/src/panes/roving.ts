@@ -9,7 +9,7 @@ export class RovingRows {
   /** @param choose is called with the number of a row */
   constructor(
     element: HTMLElement,
-    disposables: Disposables,
+    disposables: Pick<Disposables, "listen">,
     private readonly choose: (row: number) => void,
   ) {
     disposables.listen<"click">(element, "click", ({ target }) => this.act(target));

@@ -7,9 +7,10 @@ import { breakpointsOfFile, currentLine, isStepping } from "../debugging";
 import { currentGraph, type State } from "../state";
 import { h, whenIdle } from "../dom";
 import type { GraphModel, LineCount, Mark } from "../model";
-import { changeWords, isBeside, namesOf, otherGraph } from "../besides";
+import { changeWords, isBeside } from "../besides";
 import { frameOf } from "../selection";
 import { SIGNS } from "../scene/paint";
+import { aloneWords } from "../alone";
 import { aloneLines, nodesOfLine, selectedLines, type AloneOnLine } from "../selectors";
 import { comparisonOf } from "../stepping";
 import { Disposables, type Hover, type Store } from "../store";
@@ -297,23 +298,9 @@ export class SourcePane {
     const nodes = (n: number) => counted(n, strings.node);
     const parts = [
       ...(count ? [strings.nodesOfLine(nodes(count.direct), nodes(count.through))] : []),
-      ...(alone ? this.aloneWords(alone) : []),
+      ...(alone ? aloneWords(this.store.value, alone) : []),
     ];
     return parts.length > 0 ? parts.join("; ") : null;
-  }
-
-  private aloneWords({ left, right, isShaded }: AloneOnLine): string[] {
-    const { value: state } = this.store;
-    const nodes = (n: number) => counted(n, strings.node);
-    if (!isBeside(state)) return [strings.lostOfLine(nodes(left))];
-    const [shown, other] = [state.place.graph, otherGraph(state)];
-    const words = changeWords(state);
-    const lacking = namesOf(state.document!, left > 0 ? shown : other)[1];
-    return [
-      ...(isShaded ? [strings.notIn(lacking)] : []),
-      ...(left > 0 ? [`${nodes(left)} ${words.removed}`] : []),
-      ...(right > 0 ? [`${nodes(right)} ${words.made}`] : []),
-    ];
   }
 
   private showHover(hover: Hover): void {
