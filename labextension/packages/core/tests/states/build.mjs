@@ -11,7 +11,7 @@ const bundle = async (file) => {
   return outputFiles[0].text;
 };
 const [css, worker, script, data] = await Promise.all([
-  readFile(`${core}/src/theme.css`, "utf8"),
+  bundle("src/theme.css"),
   bundle("src/layout/worker.ts"),
   bundle("tests/states/page.ts"),
   readFile(`${core}/tests/fixtures/detector.json`, "utf8"),
