@@ -63,3 +63,10 @@ def shared(browser: Browser, lab: JupyterServer) -> Iterator[Watched]:
     watched.close()
     lab.end_kernels()
     assert watched.offsite == []
+
+
+@pytest.fixture
+def pictured(shared: Watched, picture_name: str) -> Iterator[Watched]:
+    """The page that the tests of a file share; a picture of it is kept after each."""
+    yield shared
+    shared.keep(picture_name)

@@ -4,7 +4,18 @@ Boxes are found by their names in the tree that stands beside the picture for sc
 clicked in the picture: so each click also checks that the two show the same.
 """
 
+from pathlib import Path
+
 from playwright.sync_api import FloatRect, Locator, Page, expect
+
+from tests.e2e.browsing import Watched
+
+
+def open_saved(watched: Watched, page: Path) -> "Explorer":
+    """The explorer of a saved page, opened from disk without a network."""
+    watched.context.set_offline(True)
+    watched.page.goto(page.as_uri())
+    return Explorer(watched.page).wait()
 
 
 class Explorer:

@@ -14,7 +14,7 @@ from torch import nn
 
 import tsviz
 from tests.e2e.browsing import BLOCK_STORAGE, RESULTS, Watched
-from tests.e2e.explorer import Explorer
+from tests.e2e.explorer import Explorer, open_saved
 from tsviz.examples import get
 
 
@@ -29,9 +29,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def explorer(watched: Watched, saved: Path) -> Explorer:
-    watched.context.set_offline(True)
-    watched.page.goto(saved.as_uri())
-    return Explorer(watched.page).wait()
+    return open_saved(watched, saved)
 
 
 def test_opens_from_disk_without_a_network(explorer: Explorer, watched: Watched):

@@ -1,7 +1,6 @@
 """JupyterLab: the quick start's explorers, live, beside cells."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,7 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
-@pytest.fixture
-def notebook(opened: Notebook, watched: Watched) -> Notebook:
+def notebook(opened: Notebook, pictured: Watched) -> Notebook:
     return opened
 
 
@@ -41,11 +34,11 @@ def explorer(notebook: Notebook) -> Explorer:
     return explorer
 
 
-def test_the_explorer_opens_in_the_cell(explorer: Explorer, watched: Watched):
+def test_the_explorer_opens_in_the_cell(explorer: Explorer, pictured: Watched):
     expect(explorer.boxes("backbone")).to_be_attached()
     expect(explorer.drawn(explorer.boxes("backbone"))).to_be_visible()
     expect(explorer.line("scores = torch.sigmoid(")).to_be_visible()
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_nodes_and_lines_are_linked(explorer: Explorer):
@@ -130,7 +123,7 @@ def test_dark_follows_jupyter(notebook: Notebook, explorer: Explorer):
     expect(explorer.root).to_have_attribute("data-theme", "light")
 
 
-def test_passes_are_recorded_in_the_kernel(explorer: Explorer, watched: Watched):
+def test_passes_are_recorded_in_the_kernel(explorer: Explorer, pictured: Watched):
     """A live one: the kernel warms a copy up, and its snapshots come over the wire."""
     explorer.root.get_by_role("button", name="Passes", exact=True).click()
     drawer = explorer.root.get_by_role("region", name="Passes", exact=True)
@@ -150,4 +143,4 @@ def test_passes_are_recorded_in_the_kernel(explorer: Explorer, watched: Watched)
     steps.first.click()
     drawer.get_by_role("button", name="Close passes").click()
     expect(drawer).to_be_hidden()
-    assert watched.errors == []
+    assert pictured.errors == []

@@ -1,7 +1,5 @@
 """JupyterLab: the page of a comparison in a cell's output, with Lab's own colours."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -25,13 +23,7 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
-@pytest.fixture
-def output(opened: Notebook, watched: Watched) -> Locator:
+def output(opened: Notebook, pictured: Watched) -> Locator:
     page = opened.show("compare").locator(".jp-RenderedHTML")
     return page.filter(has_text="held against its Python code")
 

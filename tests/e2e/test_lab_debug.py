@@ -1,7 +1,5 @@
 """JupyterLab: a program is stepped in the drawer, while cells run."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -57,13 +55,7 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
-@pytest.fixture
-def explorer(opened: Notebook, watched: Watched) -> Explorer:
+def explorer(opened: Notebook, pictured: Watched) -> Explorer:
     return opened.explorer("explore")
 
 
@@ -86,7 +78,7 @@ def value(drawer: Locator, name: str) -> Locator:
     return drawer.get_by_role("row").filter(has=drawer.page.get_by_text(name, exact=True))
 
 
-def test_it_starts_before_the_first_node(explorer: Explorer, drawer: Locator, watched: Watched):
+def test_it_starts_before_the_first_node(explorer: Explorer, drawer: Locator, pictured: Watched):
     expect(drawer).to_contain_text("Start runs a copy of the program with its example inputs")
     press(drawer, "Start")
     expect(where(drawer)).to_contain_text("held before %fc")
@@ -95,7 +87,7 @@ def test_it_starts_before_the_first_node(explorer: Explorer, drawer: Locator, wa
     expect(here).to_have_count(1)
     expect(explorer.line("y = self.fc(x)").get_by_role("img")).to_be_visible()
     expect(value(drawer, "%x.1")).to_contain_text("f32[2, 4]")
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_a_breakpoint_in_the_gutter_holds_it(explorer: Explorer, drawer: Locator):
@@ -166,7 +158,7 @@ def test_keys_go_back_and_forth(explorer: Explorer, drawer: Locator):
 
 
 def test_another_value_goes_on_and_an_error_is_explained(
-    explorer: Explorer, drawer: Locator, watched: Watched
+    explorer: Explorer, drawer: Locator, pictured: Watched
 ):
     value(drawer, "%y").click()
     card = drawer.get_by_role("complementary", name="value")
@@ -185,7 +177,7 @@ def test_another_value_goes_on_and_an_error_is_explained(
     press(drawer, "Restart")
     expect(where(drawer)).to_contain_text("entry · position 1")
     expect(alert).to_have_count(0)
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_it_is_held_against_another_variant(drawer: Locator):
@@ -219,7 +211,7 @@ def test_a_click_while_a_cell_runs_waits_for_it(
     expect(opened.output("meanwhile")).to_have_text("a cell 42\n")
 
 
-def test_it_is_still_there_after_a_reload(opened: Notebook, watched: Watched):
+def test_it_is_still_there_after_a_reload(opened: Notebook, pictured: Watched):
     opened.save()
     opened.open()
     explorer = opened.explorer("explore")
@@ -232,7 +224,7 @@ def test_it_is_still_there_after_a_reload(opened: Notebook, watched: Watched):
     expect(drawer).to_be_hidden()
 
 
-def test_the_magic_opens_it_held(opened: Notebook, watched: Watched):
+def test_the_magic_opens_it_held(opened: Notebook, pictured: Watched):
     opened.run("held")
     explorer = opened.explorer("held")
     drawer = explorer.root.get_by_role("region", name="Debug", exact=True)
@@ -259,10 +251,10 @@ def test_the_magic_opens_it_held(opened: Notebook, watched: Watched):
         "title", "Goes on to the node or the line that is selected"
     )
     explorer.root.get_by_role("button", name="Full window").click()
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
-def test_running_the_cell_anew_lets_the_program_go(opened: Notebook, watched: Watched):
+def test_running_the_cell_anew_lets_the_program_go(opened: Notebook, pictured: Watched):
     opened.run("held")
     opened.run("threads")
     expect(opened.output("threads")).to_have_text("1\n")

@@ -1,7 +1,5 @@
 """JupyterLab: the page of a diagnosis and of its edits in a cell's output, in Lab's colours."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -43,17 +41,11 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
     return Notebook(shared.page, lab, NAME).open().run_all()
 
 
-@pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
 def output_of(opened: Notebook, cell: str, text: str) -> Locator:
     return opened.show(cell).locator(".jp-RenderedHTML").filter(has_text=text)
 
 
-def test_the_page_is_in_the_cell(opened: Notebook, watched: Watched):
+def test_the_page_is_in_the_cell(opened: Notebook, pictured: Watched):
     output = output_of(opened, "doctor", "neither scripts nor traces rightly as it is")
     expect(output).to_contain_text("4 obstacles")
     expect(output.locator("code").filter(has_text="Cell 2:6:26")).to_be_visible()
@@ -61,7 +53,7 @@ def test_the_page_is_in_the_cell(opened: Notebook, watched: Watched):
     opened.page.screenshot(path=RESULTS / "test_lab_doctor-light.png")
 
 
-def test_what_to_put_into_the_cell(opened: Notebook, watched: Watched):
+def test_what_to_put_into_the_cell(opened: Notebook, pictured: Watched):
     output = output_of(opened, "fix", "put this in place of Scorer, line 1")
     expect(output).to_contain_text("2 obstacles have no safe edit")
     keyword = output.locator("pre span").filter(has_text="class").first
@@ -69,7 +61,7 @@ def test_what_to_put_into_the_cell(opened: Notebook, watched: Watched):
     opened.page.screenshot(path=RESULTS / "test_lab_doctor-fix-light.png")
 
 
-def test_types_unfold(opened: Notebook, watched: Watched):
+def test_types_unfold(opened: Notebook, pictured: Watched):
     output = output_of(opened, "doctor", "neither scripts nor traces")
     kind = output.locator("td").filter(has_text="annotated by an edit").first
     expect(kind).to_be_hidden()
@@ -82,7 +74,7 @@ def test_types_unfold(opened: Notebook, watched: Watched):
     expect(kind).to_be_hidden()
 
 
-def test_dark_follows_jupyter(opened: Notebook, watched: Watched):
+def test_dark_follows_jupyter(opened: Notebook, pictured: Watched):
     title = output_of(opened, "doctor", "neither scripts nor traces").locator("strong").first
     light = title.evaluate("it => getComputedStyle(it).color")
     opened.do("apputils:change-theme", theme="JupyterLab Dark")

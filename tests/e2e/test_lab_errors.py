@@ -1,7 +1,5 @@
 """JupyterLab with the kernel "Python 3 (tsdebug)": a cell that TorchScript ended."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -24,17 +22,11 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
-@pytest.fixture
-def shown(opened: Notebook, watched: Watched) -> Locator:
+def shown(opened: Notebook, pictured: Watched) -> Locator:
     return opened.output("mortem")
 
 
-def test_the_users_line_stands_below_the_traceback(opened: Notebook, watched: Watched):
+def test_the_users_line_stands_below_the_traceback(opened: Notebook, pictured: Watched):
     traceback, line = opened.output("call").all()
     expect(traceback).to_contain_text("RuntimeError")
     expect(line).to_contain_text("a matrix of 5 columns cannot be multiplied by one of 3 rows")

@@ -1,7 +1,5 @@
 """JupyterLab: what the explorer still does while its kernel is busy, and after it has gone."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
@@ -37,12 +35,6 @@ CELLS = {
 }
 
 
-@pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
 @pytest.fixture(scope="module")
 def opened(shared: Watched, lab: JupyterServer) -> Notebook:
     write_notebook(lab.root / "kernel.ipynb", CELLS)
@@ -50,7 +42,7 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def notebook(opened: Notebook, watched: Watched) -> Notebook:
+def notebook(opened: Notebook, pictured: Watched) -> Notebook:
     """The notebook with an explorer that its kernel knows and that has got its program."""
     for cell in ("load", "model", "explore"):
         opened.run(cell)

@@ -58,17 +58,11 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-    assert shared.errors == []
-
-
-@pytest.fixture
-def explorer(opened: Notebook, watched: Watched) -> Explorer:
+def explorer(opened: Notebook, pictured: Watched) -> Iterator[Explorer]:
     explorer = opened.explorer("held")
     explorer.fill_window()
-    return explorer
+    yield explorer
+    assert pictured.errors == []
 
 
 @pytest.fixture

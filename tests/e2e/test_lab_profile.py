@@ -1,7 +1,6 @@
 """JupyterLab: a profile measured from the drawer, ended early, and opened by the magic."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -33,6 +32,9 @@ CELLS = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("pictured")
+
+
 @pytest.fixture(scope="module")
 def opened(shared: Watched, lab: JupyterServer) -> Notebook:
     write_notebook(lab.root / NAME, CELLS)
@@ -40,12 +42,6 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
     for cell in ("imports", "model", "explore"):
         opened.run(cell)
     return opened
-
-
-@pytest.fixture(autouse=True)
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
 
 
 def drawer(explorer: Explorer) -> Locator:
@@ -58,7 +54,7 @@ def leave(explorer: Explorer) -> None:
     explorer.root.get_by_role("button", name="Full window").click()
 
 
-def test_it_is_measured_and_the_hottest_bar_leads_to_its_line(opened: Notebook, watched: Watched):
+def test_it_is_measured_and_the_hottest_bar_leads_to_its_line(opened: Notebook, pictured: Watched):
     explorer = opened.explorer("explore")
     found = drawer(explorer)
     expect(found).to_contain_text("Measure to see where the time goes")
@@ -69,11 +65,11 @@ def test_it_is_measured_and_the_hottest_bar_leads_to_its_line(opened: Notebook, 
     expect(shown).to_have_attribute("data-drawn", "true")
     place = shown.locator(".bars .point path").first.bounding_box()
     assert place is not None
-    watched.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    pictured.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     expect(explorer.marked_lines).to_contain_text("most = torch.mm(self.weight, self.weight)")
     expect(explorer.marked_boxes.filter(has_text="mm")).to_have_count(1)
     expect(explorer.root.locator(".tsv-job")).to_have_count(0)
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_ended_early_it_shows_what_was_measured(opened: Notebook):
@@ -98,7 +94,7 @@ def test_the_magic_opens_the_drawer(opened: Notebook):
     expect(explorer.boxes(re.compile(r"^aten::mm, .*%$"))).to_have_count(1)
 
 
-def test_it_is_held_against_a_variant_and_swept(opened: Notebook, watched: Watched):
+def test_it_is_held_against_a_variant_and_swept(opened: Notebook, pictured: Watched):
     explorer = opened.explorer("explore")
     found = drawer(explorer)
     found.get_by_role("combobox", name="against").select_option("trace")
@@ -109,7 +105,7 @@ def test_it_is_held_against_a_variant_and_swept(opened: Notebook, watched: Watch
     expect(found).to_contain_text("· trace ·")
     shown = found.get_by_role("application")
     expect(shown).to_have_attribute("data-drawn", "true")
-    watched.keep("lab-profile-compare")
+    pictured.keep("lab-profile-compare")
     found.get_by_text("Other batch sizes and threads").click()
     found.get_by_role("textbox", name="batch sizes").fill("3, 6")
     found.get_by_role("spinbutton", name="runs of each point").fill("2")
@@ -119,7 +115,7 @@ def test_it_is_held_against_a_variant_and_swept(opened: Notebook, watched: Watch
     found.get_by_role("tab", name="Table").click()
     expect(found.get_by_role("grid").get_by_role("row")).to_have_count(1 + 2)
     leave(explorer)
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_a_sweep_is_cancelled_and_keeps_its_points(opened: Notebook):

@@ -1,7 +1,5 @@
 """JupyterLab: a search from the drawer, what it finds, and cells that run meanwhile."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -45,13 +43,7 @@ def opened(shared: Watched, lab: JupyterServer) -> Notebook:
 
 
 @pytest.fixture
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
-
-
-@pytest.fixture
-def explorer(opened: Notebook, watched: Watched) -> Explorer:
+def explorer(opened: Notebook, pictured: Watched) -> Explorer:
     return opened.explorer("explore")
 
 
@@ -66,7 +58,7 @@ def findings(drawer: Locator) -> Locator:
     return drawer.get_by_role("listbox", name="findings", exact=True).get_by_role("option")
 
 
-def test_a_search_finds_a_lost_branch(explorer: Explorer, drawer: Locator, watched: Watched):
+def test_a_search_finds_a_lost_branch(explorer: Explorer, drawer: Locator, pictured: Watched):
     expect(drawer).to_contain_text("Search for inputs on which the compiled model differs")
     domain = drawer.get_by_role("textbox", name="inputs that count")
     expect(domain).to_have_value("{'x': {'dims': {0: (1, 4)}}}")
@@ -85,7 +77,7 @@ def test_a_search_finds_a_lost_branch(explorer: Explorer, drawer: Locator, watch
     expect(mark).to_have_attribute("aria-label", MARKED)
     card.get_by_text("this script shows it").click()
     expect(card.get_by_text("torch.testing.assert_close(")).to_be_visible()
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 MARKED = "proven, trace: `x.sum() > 0` was True for your input; the trace always takes that branch"
@@ -120,7 +112,7 @@ def test_dark_follows_jupyter(opened: Notebook, explorer: Explorer, drawer: Loca
 
 
 def test_cells_run_meanwhile_and_cancelling_shows_what_was_found(
-    opened: Notebook, explorer: Explorer, drawer: Locator, watched: Watched
+    opened: Notebook, explorer: Explorer, drawer: Locator, pictured: Watched
 ):
     drawer.get_by_role("spinbutton", name="tries").fill(ENDLESS)
     drawer.get_by_role("spinbutton", name="seconds").fill(ENDLESS)
@@ -138,7 +130,7 @@ def test_cells_run_meanwhile_and_cancelling_shows_what_was_found(
     expect(drawer).to_contain_text("cancelled: what was found by then")
     expect(drawer).to_contain_text("not come to before it was interrupted")
     expect(findings(drawer)).to_have_count(2)
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_wrong_inputs_are_told_in_the_drawer(drawer: Locator):

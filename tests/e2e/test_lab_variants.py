@@ -1,7 +1,5 @@
 """JupyterLab: another variant of a model in a cell, made by the kernel and laid beside it."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -42,16 +40,13 @@ CELLS = {
 NEVER = "only in the scripted program: the trace never took this branch"
 
 
+pytestmark = pytest.mark.usefixtures("pictured")
+
+
 @pytest.fixture(scope="module")
 def opened(shared: Watched, lab: JupyterServer) -> Notebook:
     write_notebook(lab.root / NAME, CELLS)
     return Notebook(shared.page, lab, NAME).open().run_all()
-
-
-@pytest.fixture(autouse=True)
-def watched(shared: Watched, picture_name: str) -> Iterator[Watched]:
-    yield shared
-    shared.keep(picture_name)
 
 
 def compare(explorer: Explorer) -> Locator:
@@ -75,7 +70,7 @@ def source(explorer: Explorer) -> None:
         tab.click()
 
 
-def test_scripted_beside_traced_shows_the_branch_that_was_lost(opened: Notebook, watched: Watched):
+def test_scripted_beside_traced_shows_the_branch_that_was_lost(opened: Notebook, pictured: Watched):
     explorer = opened.explorer("traced")
     choose(explorer, "scripted")
     expect(side(explorer, "traced")).to_be_visible()
@@ -90,23 +85,23 @@ def test_scripted_beside_traced_shows_the_branch_that_was_lost(opened: Notebook,
     )
     expect(explorer.marked_boxes).to_have_count(1)
     expect(side(explorer, "traced").get_by_text(NEVER)).to_be_visible()
-    watched.page.screenshot(path=RESULTS / "test_lab_variants-light.png")
+    pictured.page.screenshot(path=RESULTS / "test_lab_variants-light.png")
 
     explorer.graph.focus()
-    watched.page.keyboard.press("[")
+    pictured.page.keyboard.press("[")
     expect(explorer.marked_lines).to_contain_text("if bool(x.sum() > 0):")
-    watched.page.keyboard.press("x")
+    pictured.page.keyboard.press("x")
     expect(side(explorer, "traced").get_by_role("region", name="Graph", exact=True)).to_be_visible()
     opened.do("apputils:change-theme", theme="JupyterLab Dark")
     expect(explorer.root).to_have_attribute("data-theme", "dark")
     expect(opened.page.locator("#jupyterlab-splash")).to_have_count(0)
-    watched.page.screenshot(path=RESULTS / "test_lab_variants-dark.png")
+    pictured.page.screenshot(path=RESULTS / "test_lab_variants-dark.png")
     opened.do("apputils:change-theme", theme="JupyterLab Light")
     explorer.graph.focus()
-    watched.page.keyboard.press("Escape")
-    watched.page.keyboard.press("Escape")
+    pictured.page.keyboard.press("Escape")
+    pictured.page.keyboard.press("Escape")
     expect(side(explorer, "scripted")).to_have_count(0)
-    assert watched.errors == []
+    assert pictured.errors == []
 
 
 def test_what_does_not_script_is_told_with_its_line(opened: Notebook):

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 import tsviz
 from tests.e2e.browsing import Watched
-from tests.e2e.explorer import Explorer
+from tests.e2e.explorer import Explorer, open_saved
 from tsviz.examples import get
 from tsviz.jit.recording import Runtime
 from tsviz.passes import PassRecord, PassTrace, catalog, describe_rewrites
@@ -30,9 +30,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory, trace: PassTrace) -> Path:
 
 @pytest.fixture
 def explorer(watched: Watched, saved: Path) -> Explorer:
-    watched.context.set_offline(True)
-    watched.page.goto(saved.as_uri())
-    return Explorer(watched.page).wait()
+    return open_saved(watched, saved)
 
 
 @pytest.fixture
@@ -378,9 +376,7 @@ def grad_saved(tmp_path_factory: pytest.TempPathFactory, grad_trace: PassTrace) 
 
 @pytest.fixture
 def grad_explorer(watched: Watched, grad_saved: Path) -> Explorer:
-    watched.context.set_offline(True)
-    watched.page.goto(grad_saved.as_uri())
-    return Explorer(watched.page).wait()
+    return open_saved(watched, grad_saved)
 
 
 def test_parts_unfold_under_their_step_and_are_followed_into(

@@ -11,7 +11,7 @@ from torch import nn
 
 import tsviz
 from tests.e2e.browsing import Watched
-from tests.e2e.explorer import Explorer
+from tests.e2e.explorer import Explorer, open_saved
 
 HOSTILE = "<b>bold</b> $x$"
 VIEWS = ("Top", "Flame graph", "Treemap", "Timeline", "Roofline", "Warm-up", "Accounting")
@@ -42,9 +42,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def explorer(watched: Watched, saved: Path) -> Explorer:
-    watched.context.set_offline(True)
-    watched.page.goto(saved.as_uri())
-    return Explorer(watched.page).wait()
+    return open_saved(watched, saved)
 
 
 def drawer(explorer: Explorer) -> Locator:

@@ -12,7 +12,7 @@ from torch import nn
 
 import tsviz
 from tests.e2e.browsing import Watched
-from tests.e2e.explorer import Explorer
+from tests.e2e.explorer import Explorer, open_saved
 from tests.e2e.test_profile import drawer, plot, show
 from tests.profiler.models import Sleeps
 from tsviz.profiler import sweep
@@ -41,9 +41,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def open_page(watched: Watched, path: Path) -> Explorer:
-    watched.context.set_offline(True)
-    watched.page.goto(path.as_uri())
-    return Explorer(watched.page).wait()
+    return open_saved(watched, path)
 
 
 def test_the_line_that_is_slower_comes_first_and_leads_to_itself(watched: Watched, saved: Path):

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 import tsviz
 from tests.e2e.browsing import Watched
-from tests.e2e.explorer import Explorer
+from tests.e2e.explorer import Explorer, open_saved
 from tests.models.gates import TwoWays
 from tests.models.seeding import seeded
 from tsviz.comparison import align_variants
@@ -36,9 +36,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory, alignment: Alignment) -> Pat
 
 @pytest.fixture
 def explorer(watched: Watched, saved: Path) -> Explorer:
-    watched.context.set_offline(True)
-    watched.page.goto(saved.as_uri())
-    return Explorer(watched.page).wait()
+    return open_saved(watched, saved)
 
 
 def side(explorer: Explorer, name: str) -> Locator:
