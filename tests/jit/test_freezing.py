@@ -1,14 +1,21 @@
 """What freezing folds still leads to the call that it was folded into."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
+import torch
 
 import tsviz
 from tests.models import ZOO
 from tsviz.examples import get
 from tsviz.frontends import Program
+from tsviz.jit import freezing
+from tsviz.jit.internals import find_nodes, tensor_attribute
+from tsviz.jit.outlines import CONSTANT
 from tsviz.location import How
+
+MKLDNN = "prim::ConstantMKLDNNTensor"
 
 
 def folded(program: Program) -> dict[str, tuple[str, str]]:
@@ -56,3 +63,31 @@ def test_the_random_order_of_constants_loses_no_origin(name: str):
         hows = Counter(program.graph.link(node).how for node in program.graph.nodes.values())
         assert hows[How.CALL] + hows[How.EXACT] > 0.9 * hows.total()
         assert hows[How.NONE] < 3
+
+
+@pytest.mark.parametrize("via", ["freeze", "optimize"])
+def test_of_two_frozen_modules_one_keeps_weights(via: str, monkeypatch: pytest.MonkeyPatch):
+    """PyTorch never frees the graph of a frozen module; the one that is only read is emptied."""
+    made: list[torch.jit.ScriptModule] = []
+    finish = freezing.finish
+
+    def noting(*args: Any, **kwargs: Any) -> torch.jit.ScriptModule:
+        made.append(finish(*args, **kwargs))
+        return made[-1]
+
+    monkeypatch.setattr(freezing, "finish", noting)
+    example = get("resnet-tiny")
+    program = tsviz.capture(example.build(), example.inputs(), via=via)
+    counts = {module is program.native: count_constants(module) for module in made}
+    assert counts[True] > 10_000
+    assert counts[False] == 0
+
+
+def count_constants(module: torch.jit.ScriptModule) -> int:
+    """Numbers in the tensors of the graph's constants."""
+    nodes = (*find_nodes(module.graph, CONSTANT), *find_nodes(module.graph, MKLDNN))
+    return sum(
+        tensor_attribute(node, "value").numel()
+        for node in nodes
+        if node.hasAttribute("value") and node.kindOf("value") == "t"
+    )

@@ -137,8 +137,8 @@ error[TSV-M01]: there is no option `--trsut`
      |           ^^^^^^^
   note: known: --via=WAY, --method=NAME, --trust, --save=FILE.html, \
 --passes=PIPELINE, --lesson=PASS, --compare, --doctor, --debug, --profile, --runs=N, \
---nodes=WHICH, --text, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, --matrix, \
---fix[=HOW], --types, --help
+--nodes=WHICH, --text, --keep, --env, --variants=NAMES, --inputs=INPUTS, --tries=N, --seconds=S, \
+--matrix, --fix[=HOW], --types, --help
   help: %%tsdebug --trust
 """,
     "%%tsdebug\n# nothing here": """\

@@ -14,6 +14,7 @@ from tests.models import ZOO
 from tests.views.made import VIAS, chain, example
 from tests.views.reading import chain_of, column_lengths, frame, rows_of, strings
 from tsviz.errors import Diagnostic
+from tsviz.examples import registry
 from tsviz.frontends import Program, describe
 from tsviz.location import CallSite, FileRange, How, Link, Unknown, iter_frames
 from tsviz.protocol import encode
@@ -139,7 +140,8 @@ def test_what_a_run_showed():
 
 
 def test_sizes_and_operations_of_modules():
-    program = example("resnet50")
+    resnet = registry.get("resnet50")
+    program = tsviz.capture(resnet.build(), resnet.inputs())
     (conv,) = (n.id for n in program.graph.iter_nodes() if program.graph.scope(n) == "conv1"
                and n.op == "aten::conv2d")  # fmt: skip
     document = document_of(program, flops={conv: 7.0})
@@ -168,8 +170,6 @@ def test_parameters_are_counted_in_every_variant(via: str):
 
 
 def example_model() -> torch.nn.Module:
-    from tsviz.examples import registry
-
     return registry.get("bert-tiny").build()
 
 

@@ -19,7 +19,7 @@ from tsviz.ir import Graph, Use, read_graph
 from tsviz.jit.callstack import Evidences, read_alone, read_inlined
 from tsviz.jit.evidence import UNKNOWN_STACK, Evidence
 from tsviz.jit.inlining import inline_forks
-from tsviz.jit.internals import cpp_module, internals, jit
+from tsviz.jit.internals import cpp_module, find_nodes, internals, jit, set_tensor_attribute
 from tsviz.jit.outlines import CONSTANT, outline_of
 from tsviz.jit.tags import read_tag, tag_nodes
 from tsviz.jit.walking import live_nodes, print_graph
@@ -56,12 +56,21 @@ def freeze(source: object, method: str, *, optimize: bool = False, fold: bool = 
         clone, before = _tagged_clone(module, method)
         shadow = finish(clone, method, optimize, fold=fold)
         evidence = _find_origins(native, shadow, method, before)
+        _empty_constants(cpp_module(shadow)._get_method(method).graph)
         if evidence is not None:
             return Frozen(native, evidence)
     native = finish(module, method, optimize, fold=fold)
     graph = cpp_module(native)._get_method(method).graph
     read = read_graph(print_graph(graph)).graph
     return Frozen(native, read_alone(live_nodes(graph, read), UNKNOWN_STACK))
+
+
+def _empty_constants(graph: torch._C.Graph) -> None:
+    """Lets go of the weights in a graph of ours: PyTorch never frees that of a frozen module."""
+    for kind in (CONSTANT, "prim::ConstantMKLDNNTensor"):
+        for node in find_nodes(graph, kind):
+            if node.hasAttribute("value") and node.kindOf("value") == "t":
+                set_tensor_attribute(node, "value", torch.empty(0))
 
 
 _TRIES = 6
