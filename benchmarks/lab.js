@@ -14,9 +14,10 @@ window.tsvizLab = (() => {
   window.WebSocket = class extends WebSocket {
     constructor(...words) {
       super(...words);
+      const isKernel = new URL(this.url).pathname.endsWith("/channels");
       this.addEventListener("open", () => once("connected"));
       this.addEventListener("message", ({ data }) => {
-        if (data instanceof ArrayBuffer) frames.push({ data, time: performance.now() });
+        if (isKernel && data instanceof ArrayBuffer) frames.push({ data, time: performance.now() });
       });
     }
   };

@@ -75,6 +75,10 @@ def _(gate, mo, torch, tsviz):
 """
 
 
+STARTS_MS = 90_000
+"""marimo starts a kernel, which imports PyTorch, when a page asks for the notebook."""
+
+
 class MarimoServer(Server):
     """marimo with a notebook, `edit`ed or `run` as an app, and with settings of its own.
 
@@ -108,7 +112,7 @@ def app(tmp_path: Path) -> Iterator[MarimoServer]:
 def explorers(page: Page) -> list[Explorer]:
     """That of the cell with `tsviz.explore`, and that of a program that a cell showed."""
     roots = page.locator("marimo-anywidget")
-    expect(roots).to_have_count(2)
+    expect(roots).to_have_count(2, timeout=STARTS_MS)
     return [Explorer(page, roots.nth(i)).wait() for i in range(2)]
 
 
