@@ -90,9 +90,14 @@ class MarimoServer(Server):
 
     def __init__(self, verb: str, folder: Path, theme: str) -> None:
         (folder / "notebook.py").write_text(NOTEBOOK, encoding="utf-8")
-        (folder / "pyproject.toml").write_text(
-            f'[tool.marimo.display]\ntheme = "{theme}"\n', encoding="utf-8"
-        )
+        settings = f"""\
+[tool.marimo.display]
+theme = "{theme}"
+
+[tool.marimo.runtime]
+auto_instantiate = true
+"""
+        (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
         url = find_address()
         command = [
             *(sys.executable, "-m", "marimo", verb, "notebook.py", "--headless", "--no-token"),
