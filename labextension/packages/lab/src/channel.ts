@@ -29,10 +29,7 @@ export class Channel implements WireModel {
   private readonly comm: Kernel.IComm;
   private readonly listeners = new Map<string, Set<Listener>>();
 
-  constructor(
-    private readonly kernel: Kernel.IKernelConnection,
-    wish: Wish,
-  ) {
+  constructor(kernel: Kernel.IKernelConnection, wish: Wish) {
     this.comm = kernel.createComm(TARGET);
     this.comm.onMsg = ({ content, buffers }) =>
       this.emit("msg:custom", content.data, buffers ?? []);
@@ -61,23 +58,9 @@ export class Channel implements WireModel {
     this.emit("comm:close");
   }
 
-  /**
-   * Says so over the main shell, as `close` of a comm would over the comm's own: that one is taken
-   * away at the same time, and on a busy machine before it has heard of it.
-   */
   dispose(): void {
     this.listeners.clear();
-    const { comm, kernel } = this;
-    if (comm.isDisposed || kernel.isDisposed) return;
-    const closing = KernelMessage.createMessage<KernelMessage.ICommCloseMsg<"shell">>({
-      msgType: "comm_close",
-      channel: "shell",
-      username: kernel.username,
-      session: kernel.clientId,
-      content: { comm_id: comm.commId, data: {} },
-    });
-    kernel.sendShellMessage(closing, false, true);
-    comm.dispose();
+    if (!this.comm.isDisposed) this.comm.close();
   }
 
   private emit(event: string, ...args: unknown[]): void {
