@@ -29,7 +29,10 @@ export class Channel implements WireModel {
   private readonly comm: Kernel.IComm;
   private readonly listeners = new Map<string, Set<Listener>>();
 
-  constructor(kernel: Kernel.IKernelConnection, wish: Wish) {
+  constructor(
+    private readonly kernel: Kernel.IKernelConnection,
+    wish: Wish,
+  ) {
     this.comm = kernel.createComm(TARGET);
     this.comm.onMsg = ({ content, buffers }) =>
       this.emit("msg:custom", content.data, buffers ?? []);
@@ -60,11 +63,34 @@ export class Channel implements WireModel {
 
   dispose(): void {
     this.listeners.clear();
-    if (!this.comm.isDisposed) this.comm.close();
+    if (this.comm.isDisposed) return;
+    if (this.kernel.connectionStatus === "connected") sendClose(this.kernel, this.comm.commId);
+    this.comm.dispose();
   }
 
   private emit(event: string, ...args: unknown[]): void {
     for (const listener of [...(this.listeners.get(event) ?? [])])
       (listener as (...args: unknown[]) => void)(...args);
   }
+}
+
+/**
+ * Tells a kernel that a comm has ended, over a connection that stays until the kernel has answered.
+ *
+ * The document's own connection closes together with it, and a busy server drops what it has not
+ * sent by then.
+ */
+function sendClose(kernel: Kernel.IKernelConnection, commId: string): void {
+  const own = kernel.clone({ handleComms: false });
+  const closing = KernelMessage.createMessage<KernelMessage.ICommCloseMsg<"shell">>({
+    msgType: "comm_close",
+    channel: "shell",
+    username: own.username,
+    session: own.clientId,
+    content: { comm_id: commId, data: {} },
+  });
+  const end = () => {
+    own.dispose();
+  };
+  own.sendShellMessage(closing, false, true).done.then(end, end);
 }
