@@ -111,14 +111,15 @@ def test_imports_go_one_way():
     assert wrong == []
 
 
-def test_the_kernel_stands_on_the_magic_alone_once_the_reader_is_started():
+def test_the_kernel_stands_on_the_magic_and_what_reads_ahead():
     used = {
         found.module
         for file in (ROOT / "kernel").rglob("*.py")
         for found in iter_imports(file)
         if found.module.split(".")[0] == "tsviz"
     }
-    assert used == {"tsviz.magic", "tsviz.reading_ahead.start_reader"}
+    ahead = {"tsviz.reading_ahead.start_reader", "tsviz.reading_ahead.file_beside"}
+    assert used == {"tsviz.magic", *ahead, "tsviz.widgets.documents.look_ahead"}
 
 
 def test_only_the_faces_use_the_public_names():

@@ -14,7 +14,13 @@ MODEL_SUFFIXES = (".pt", ".pth", ".jit", ".ptl")
 
 def start_reader() -> None:
     """Starts it, unless this kernel was started beside something else."""
-    if Path(os.environ.get(_SESSION, "")).suffix.lower() in MODEL_SUFFIXES:
+    if file_beside() is not None:
         from tsviz.jit.isolate import ARCHIVE_READER, start_ahead  # other kernels need it later
 
         start_ahead(ARCHIVE_READER)
+
+
+def file_beside() -> Path | None:
+    """The model file that this kernel was started beside, if it was."""
+    path = Path(os.environ.get(_SESSION, "")).absolute()
+    return path if path.suffix.lower() in MODEL_SUFFIXES else None

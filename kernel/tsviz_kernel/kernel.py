@@ -1,11 +1,14 @@
 """The kernel class."""
 
+from pathlib import Path
+from threading import Thread
 from typing import Any, cast
 
 from ipykernel.ipkernel import IPythonKernel
 from traitlets import Type
 
 from tsviz import magic
+from tsviz.reading_ahead import file_beside
 from tsviz_kernel.compiling import CellCompiler
 
 
@@ -19,6 +22,9 @@ class TsdebugKernel(IPythonKernel):
         shell = cast("Any", self.shell)
         shell.extension_manager.load_extension("tsviz")
         shell.compile.body_name = lambda: magic.name_timed_body(shell)
+        file = file_beside()
+        if file is not None:
+            Thread(target=_look_into, args=(file,), name="look", daemon=True).start()
 
     async def do_debug_request(self, msg: dict[str, Any]) -> Any:
         """Answers `tsdebug/*` itself and leaves the debug protocol to IPython's kernel."""
@@ -39,3 +45,10 @@ class TsdebugKernel(IPythonKernel):
             inspect = cast("Any", super()).do_inspect
             return inspect(code, cursor_pos, detail_level, omit_sections)
         return {"status": "ok", "found": True, "data": {"text/plain": found}, "metadata": {}}
+
+
+def _look_into(file: Path) -> None:
+    """Jupyter and the kernel take a while to find each other; what is asked then is begun here."""
+    from tsviz.widgets.documents import look_ahead  # importing it is half of that
+
+    look_ahead(file)

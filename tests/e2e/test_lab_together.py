@@ -67,6 +67,8 @@ def bob(browser: Browser) -> Iterator[Watched]:
     yield watched
     watched.close()
     assert watched.offsite == []
+
+
 COMMS = "len(__import__('comm').get_comm_manager().comms)"
 
 

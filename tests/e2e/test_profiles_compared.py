@@ -66,7 +66,7 @@ def test_modules_are_compared_too(watched: Watched, saved: Path):
     between.select_option("modules")
     show(explorer, "Table")
     rows = drawer(explorer).get_by_role("grid").get_by_role("row")
-    # The rest of the program may have become faster by chance: which of the two comes first is open.
+    # The rest may have become faster by chance: which of the two comes first is open.
     for slower in ("the program", "sleeps"):
         expect(rows.filter(has_text=slower)).to_contain_text("slower")
     rows.filter(has_text="first").click()

@@ -58,8 +58,11 @@ def test_beside_a_model_file_its_reader_is_started_once_and_taken(tmp_path: Path
     with Asked.started(tmp_path, name, beside="model.pt") as asked:
         serve = "import tsviz.widgets.documents as documents; documents.serve()"
         assert asked.run(f"{serve}; {WAITING}")["stdout"].splitlines()[-1] == "1"
+        looks = "1\n" if name == "tsdebug" else "0\n"
+        assert asked.run(LOOKS)["stdout"] == looks
         read = "program = documents.open_file('model.pt').program"
         assert asked.run(f"{read}; {WAITING}")["stdout"] == "0\n"
+        assert asked.run(LOOKS)["stdout"] == "0\n"
         assert asked.run("print(program.title)")["stdout"] == "ReLU\n"
         assert asked.run("import sys; print('torch' in sys.modules)")["stdout"] == "False\n"
 
@@ -70,6 +73,13 @@ def test_beside_other_files_no_reader_is_started(tmp_path: Path, beside: str):
         assert asked.run(WAITING)["stdout"] == "0\n"
 
 
+LOOKS = """\
+import threading
+from tsviz.frontends import archive_looks
+for thread in threading.enumerate():
+    if thread.name == "look":
+        thread.join()
+print(len(archive_looks._ahead))"""
 WAITING = "from tsviz.jit import isolate; print(len(isolate._waiting))"
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from tsviz.errors import ArchiveError, CaptureError, Diagnostic
-from tsviz.frontends.archive_errors import PACKAGES, child_error, load_error, no_method, would_run
-from tsviz.frontends.archive_sources import read_foreign_source, reconcile
+from tsviz.frontends.archive_errors import PACKAGES, child_error, load_error, no_method
+from tsviz.frontends.archive_looks import Look, look, sources_of, take_look
+from tsviz.frontends.archive_sources import read_foreign_source
 from tsviz.frontends.inspecting import ArchiveContents, inspect, inspect_directory, open_archive
-from tsviz.frontends.lean_archive import write_lean
 from tsviz.frontends.program import Came, OpenedFile, Program, TextOnly
 from tsviz.frontends.saved import program_of_facts, program_of_saved
 from tsviz.frontends.sources import collect_sources
@@ -28,7 +28,7 @@ from tsviz.frontends.zip_directory import Directory, open_file
 from tsviz.ir import Graph, check_record, graph_of_record
 from tsviz.jit.confinement import Limits
 from tsviz.jit.isolate import ARCHIVE_READER, ChildFailure, get_child
-from tsviz.location import Origin, SourceFile
+from tsviz.location import SourceFile
 
 __all__ = ["ArchiveContents", "inspect", "open", "open_within"]
 
@@ -95,7 +95,7 @@ def _load_here(directory: Directory) -> Program:
         native = load(directory.path, _packages(contents), contents.calls)
     except LOAD_FAILURES as error:
         raise load_error(contents, str(error)) from error
-    program = import_entry(native, Came.TRUSTED, _sources(contents))
+    program = import_entry(native, Came.TRUSTED, sources_of(contents))
     if program is None:
         raise no_method(directory.path)
     warnings = _warnings(directory, contents)
@@ -103,38 +103,31 @@ def _load_here(directory: Directory) -> Program:
 
 
 def _read_in_child(directory: Directory, asked: tuple[int, int]) -> Program:
-    with get_child(
-        ARCHIVE_READER
-    ) as child:  # it imports PyTorch while this process looks into the archive
-        contents = inspect_directory(directory)
-        if contents.on_load:
-            raise would_run(contents)
-        sources = _sources(contents)
-        files = (write_lean(directory, child.folder), directory.path)
-        request = _request([file for file in files if file], contents, sources)
+    # The child imports PyTorch while this process looks into the archive.
+    with get_child(ARCHIVE_READER) as child:
+        found = take_look(directory.path) or look(directory, child.folder)
+        contents = found.contents
         with ThreadPoolExecutor(1) as beside:  # checksums of all weights: the child works meanwhile
             warnings = beside.submit(lambda: tuple(_warnings(directory, contents)))
             try:
-                answer = child.ask(request, _limits(contents, *asked))
+                answer = child.ask(_request(found), _limits(contents, *asked))
             except ChildFailure as failure:
                 raise child_error(directory.path, failure) from failure
     try:
-        program = _program(contents, answer, sources)
+        program = _program(contents, answer, found.sources)
     except _NONSENSE as error:  # as from a child that hostile bytes have taken over
         nonsense = ChildFailure("error", f"its answer makes no sense: {error!r}")
         raise child_error(directory.path, nonsense) from error
     return replace(program, diagnostics=warnings.result())
 
 
-def _request(
-    files: list[Path], contents: ArchiveContents, sources: Mapping[str, SourceFile]
-) -> dict[str, Any]:
+def _request(found: Look) -> dict[str, Any]:
     """As `tsviz.frontends.archive_loading.read_in_child` takes it."""
     return {
-        "paths": [str(file.absolute()) for file in files],
-        "packages": _packages(contents),
-        "sources": {path: source.text for path, source in sources.items()},
-        "calls": [[key, astuple(call)] for key, call in contents.calls.items()],
+        "paths": [str(file.absolute()) for file in found.files],
+        "packages": _packages(found.contents),
+        "sources": {path: source.text for path, source in found.sources.items()},
+        "calls": [[key, astuple(call)] for key, call in found.contents.calls.items()],
     }
 
 
@@ -181,12 +174,6 @@ class _LazyGraphs(Mapping[str, Graph]):
 
 
 # ── around it ───────────────────────────────────────────────────────────────────────────────────
-
-
-def _sources(contents: ArchiveContents) -> dict[str, SourceFile]:
-    """Every text the archive holds: the original one, and TorchScript's own print of it."""
-    printed = {name: SourceFile(name, text, Origin.ARCHIVE) for name, text in contents.code.items()}
-    return {**reconcile(contents.stored_sources), **printed}
 
 
 def _packages(contents: ArchiveContents) -> tuple[str, ...]:

@@ -14,12 +14,15 @@ import comm
 import tsviz
 from tsviz.errors import Diagnostic, ProtocolError
 from tsviz.frontends import Program
+from tsviz.frontends.archive_looks import look_ahead
 from tsviz.reading_ahead import start_reader
 from tsviz.replies import Message, asset_reply, guarded, hello
 from tsviz.requests import progress_of
 from tsviz.session import Session, Tell
 from tsviz.widgets.answering import Answering
 from tsviz.widgets.turns import find_turns
+
+__all__ = ["TARGET", "Limits", "Opening", "look_ahead", "open_file", "serve"]
 
 TARGET = "tsviz.document"
 """Name of the comms that explorers of files open."""

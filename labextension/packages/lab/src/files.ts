@@ -90,6 +90,8 @@ class FileFactory extends ABCWidgetFactory<FileDocument> {
       shutdownOnDispose: false, // somebody else may look at the file, too
     };
     endWithLast(context.sessionContext);
+    // Jupyter does so, too, but only once it has asked the server more about the file.
+    void context.sessionContext.initialize();
     const { contents } = app.serviceManager;
     const content = new FilePanel({ context, contents, dialogs: this.dialogs, limits });
     content.title.icon = icon;

@@ -6,6 +6,7 @@ import type { Commands } from "../commands";
 import { button, h } from "../dom";
 import { focusedBeside } from "../page";
 import { KEYS } from "../keyboard";
+import { FONTS } from "../scene/measure";
 import type { Disposables, Store } from "../store";
 import { strings } from "../strings";
 
@@ -122,6 +123,23 @@ export function createJobs(
   return element;
 }
 
+/** The faces of what comes first: those of the panes, and those of the graph. */
+const FACES = [
+  ...["11px", "12.5px", "600 11px", "600 12px"].map((face) => `${face} var(--tsv-sans)`),
+  ...["10.5px", "12px", "600 14px"].map((face) => `${face} var(--tsv-mono)`),
+  ...Object.values(FONTS),
+];
+
+/** A letter of each: a browser looks a face up at its first use, and now there is time for that. */
+function createSpecimen(): HTMLElement {
+  const letters = FACES.map((face) => {
+    const letter = h("span", {}, "a");
+    letter.style.font = face;
+    return letter;
+  });
+  return h("div", { class: "tsv-specimen", "aria-hidden": "true" }, ...letters);
+}
+
 /** What stands in for the panes while there is no document; hidden as soon as there is one. */
 export function createState(
   store: Store,
@@ -136,6 +154,7 @@ export function createState(
       element.replaceChildren(
         h("div", { class: "tsv-pulse", "aria-hidden": "true" }),
         h("p", {}, "loading the program …"),
+        createSpecimen(),
       );
     } else if (status.kind === "error") {
       const { title, detail, help } = status.failure;
