@@ -119,7 +119,7 @@ def test_the_kernel_stands_on_the_magic_and_what_reads_ahead():
         if found.module.split(".")[0] == "tsviz"
     }
     ahead = {"tsviz.reading_ahead.start_reader", "tsviz.reading_ahead.file_beside"}
-    assert used == {"tsviz.magic", *ahead, "tsviz.widgets.documents.look_ahead"}
+    assert used == {"tsviz.magic", *ahead, "tsviz.widgets.documents.prepare"}
 
 
 def test_only_the_faces_use_the_public_names():

@@ -24,7 +24,7 @@ class TsdebugKernel(IPythonKernel):
         shell.compile.body_name = lambda: magic.name_timed_body(shell)
         file = file_beside()
         if file is not None:
-            Thread(target=_look_into, args=(file,), name="look", daemon=True).start()
+            Thread(target=_prepare, args=(file,), name="prepare", daemon=True).start()
 
     async def do_debug_request(self, msg: dict[str, Any]) -> Any:
         """Answers `tsdebug/*` itself and leaves the debug protocol to IPython's kernel."""
@@ -47,8 +47,8 @@ class TsdebugKernel(IPythonKernel):
         return {"status": "ok", "found": True, "data": {"text/plain": found}, "metadata": {}}
 
 
-def _look_into(file: Path) -> None:
+def _prepare(file: Path) -> None:
     """Jupyter and the kernel take a while to find each other; what is asked then is begun here."""
-    from tsviz.widgets.documents import look_ahead  # importing it is half of that
+    from tsviz.widgets.documents import prepare  # importing it is half of that
 
-    look_ahead(file)
+    prepare(file)

@@ -13,6 +13,7 @@ import tsviz
 from tests.frontends import test_lean_archive
 from tsviz.errors import ArchiveError
 from tsviz.frontends.archive_looks import look_ahead, take_look
+from tsviz.ir.printer import render_graph
 
 
 @pytest.fixture
@@ -37,8 +38,7 @@ def test_what_is_opened_with_it_is_what_is_opened_without(archive: Path):
     look_ahead(archive)
     ahead = tsviz.open(archive)
     assert take_look(archive) is None  # it was used
-    assert tsviz.diff(plain, ahead).is_empty
-    assert print_graph(ahead.graph) == print_graph(plain.graph)
+    assert render_graph(ahead.graph) == render_graph(plain.graph)
     assert ahead.sources == plain.sources
     assert ahead.diagnostics == plain.diagnostics
 

@@ -77,7 +77,7 @@ LOOKS = """\
 import threading
 from tsviz.frontends import archive_looks
 for thread in threading.enumerate():
-    if thread.name == "look":
+    if thread.name == "prepare":
         thread.join()
 print(len(archive_looks._ahead))"""
 WAITING = "from tsviz.jit import isolate; print(len(isolate._waiting))"

@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import Any, Self
 
 from tsviz.jit.confinement import Limits, confine
@@ -120,11 +120,18 @@ class Child:
             ChildFailure: there is none.
         """
         message = "\n".join(map(json.dumps, (asdict(limits), request)))
+        late = Event()
+        # Not `communicate`'s own limit: with one it looks every 50 ms whether the child has ended.
+        timer = Timer(limits.seconds + _GRACE, lambda: (late.set(), self._process.kill()))
+        timer.daemon = True
+        timer.start()
         try:
-            self._process.communicate(message.encode(), timeout=limits.seconds + _GRACE)
-        except subprocess.TimeoutExpired:
-            raise ChildFailure("time", "") from None
+            self._process.communicate(message.encode())
+        finally:
+            timer.cancel()
         status = self._process.returncode
+        if late.is_set():
+            raise ChildFailure("time", "")
         if status:
             raise self._failure(status)
         self._answer.seek(0)

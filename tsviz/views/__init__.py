@@ -2,7 +2,7 @@
 
 from tsviz.views import facts
 from tsviz.views.containers import ContainerTree, build_containers
-from tsviz.views.document import document_of
+from tsviz.views.document import document_of, package_versions
 from tsviz.views.places import file_payload, title_of
 from tsviz.views.reports import diagnostic_payload
 from tsviz.views.sharing import share_path, share_text
@@ -18,6 +18,7 @@ __all__ = [
     "document_of",
     "facts",
     "file_payload",
+    "package_versions",
     "role_of",
     "share_path",
     "share_text",

@@ -4,6 +4,7 @@ import json
 import platform
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from math import prod
 from typing import TYPE_CHECKING
@@ -122,7 +123,7 @@ def document_of(
         method=program.method,
         source=program.came,
         banner=said(program.banner),
-        versions=_versions(),
+        versions=dict(package_versions()),
         strings=list(strings),
         files=list(places.iter_files(shared=shared)),
         frames=frames,
@@ -252,7 +253,9 @@ def _weights(program: Program, stats: Mapping[str, tables.WeightStats]) -> Itera
         yield json.dumps(asdict(row), separators=(",", ":"))
 
 
-def _versions() -> dict[str, str]:
+@cache
+def package_versions() -> Mapping[str, str]:
+    """Of Python, tsviz and PyTorch, as they are installed."""
     found = {"python": platform.python_version()}
     for package in ("tsviz", "torch"):
         try:

@@ -6,6 +6,7 @@ explorer. The file is read here and stays here; what travels is what travels for
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,10 +20,9 @@ from tsviz.reading_ahead import start_reader
 from tsviz.replies import Message, asset_reply, guarded, hello
 from tsviz.requests import progress_of
 from tsviz.session import Session, Tell
+from tsviz.views import package_versions
 from tsviz.widgets.answering import Answering
 from tsviz.widgets.turns import find_turns
-
-__all__ = ["TARGET", "Limits", "Opening", "look_ahead", "open_file", "serve"]
 
 TARGET = "tsviz.document"
 """Name of the comms that explorers of files open."""
@@ -32,6 +32,14 @@ _MEBIBYTE = 2**20
 _Stamp = tuple[int, int]
 _seen: dict[Path, tuple[_Stamp, Program, Program | None]] = {}
 """What each file held when it was opened last, and before it changed; several pages may look."""
+
+
+def prepare(file: Path) -> None:
+    """Does ahead what opening a file takes besides PyTorch; best called in a thread."""
+    look_ahead(file)
+    for name in ("tsviz.frontends.archive", "tsviz.comparison.beside"):
+        import_module(name)
+    package_versions()
 
 
 def serve() -> str:
