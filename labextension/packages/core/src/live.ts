@@ -8,6 +8,14 @@ import { fetchEngine, fetchPlots } from "./transport/assets";
 
 declare const TSVIZ_VERSION: string;
 
+export interface LiveOptions extends Pick<ExplorerOptions, "page" | "boxes"> {
+  /**
+   * Milliseconds that the layout engine lets the kernel go first. It takes a processor for a quarter
+   * of a second to start and is needed last; it starts at once when the program is there.
+   */
+  readonly engineAfter?: number;
+}
+
 /**
  * Puts it into `host`, and asks the kernel for the program.
  *
@@ -17,16 +25,22 @@ declare const TSVIZ_VERSION: string;
 export function mountLive(
   host: HTMLElement,
   model: WireModel,
-  options: Pick<ExplorerOptions, "page" | "boxes"> = {},
+  { engineAfter = 0, ...options }: LiveOptions = {},
 ): Explorer {
   const transport = new LiveTransport(model, TSVIZ_VERSION);
+  let loaded = Promise.resolve();
   const explorer = mountExplorer(host, {
     transport,
-    startWorker: async () => workerFromScript(await fetchEngine(transport)),
+    startWorker: async () => {
+      const script = await fetchEngine(transport);
+      const pause = new Promise((resolve) => setTimeout(resolve, engineAfter));
+      await Promise.race([pause, loaded]);
+      return workerFromScript(script);
+    },
     loadPlots: () => fetchPlots(transport),
     ...options,
   });
-  void explorer.commands.loadDocument();
+  loaded = explorer.commands.loadDocument();
   const unlink = link(host, explorer);
   return {
     ...explorer,

@@ -23,6 +23,9 @@ export interface PanelOptions {
   readonly dialogs: ISessionContext.IDialogs;
 }
 
+/** Reading a file takes longer than this, most of it in one process. */
+const READING_MS = 200;
+
 type MountLive = (typeof import("@tsviz/core"))["mountLive"];
 /** What the user set for files. */
 export interface Limits extends Pick<Wish, "seconds" | "memory"> {
@@ -191,7 +194,8 @@ export class FilePanel extends Widget {
     this.clear();
     const { depth, boxes, ...limits } = this.options.limits();
     this.channel = new Channel(kernel, { path: this.fileName, ...this.wish, ...limits });
-    const explorer = (this.explorer = mountLive(this.place, this.channel, { page: true, boxes }));
+    const options = { page: true, boxes, engineAfter: READING_MS };
+    const explorer = (this.explorer = mountLive(this.place, this.channel, options));
     const { beside, since } = this.wish;
     whenShown(explorer, (variants) => {
       if (depth > 0) explorer.store.dispatch({ type: "depth", depth });
