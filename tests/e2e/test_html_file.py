@@ -124,6 +124,11 @@ def test_search_says_what_is_wrong_with_a_pattern(explorer: Explorer):
     expect(said).to_contain_text("Invalid regular expression")
 
 
+def test_its_keys_act_before_anything_was_clicked(explorer: Explorer):
+    explorer.page.keyboard.press("/")
+    expect(explorer.search).to_be_focused()
+
+
 def test_the_keyboard_alone_is_enough(explorer: Explorer):
     keys = explorer.page.keyboard
     explorer.graph.focus()

@@ -87,6 +87,8 @@ async function start(): Promise<void> {
     loadPlots: () => Promise.resolve().then(loadPlots),
     page: true,
   });
+  // It is all of the page: its keys act before anything was clicked.
+  if (window.top === window) host.querySelector<HTMLElement>(".tsv")?.focus();
   try {
     const text = document.getElementById(DATA)?.textContent ?? "";
     const { payload, blob } = await unpack(text);
