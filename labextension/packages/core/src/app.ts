@@ -48,6 +48,8 @@ export interface Explorer {
 
 const WIDE = 1200;
 const NARROW = 700;
+/** So long the panes wait for the picture. */
+const PATIENCE_MS = 100;
 const HEIGHT_KEY = "tsviz:height";
 
 export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Explorer {
@@ -71,6 +73,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     store,
     client,
     measure: canvasMeasure(),
+    beforeFirstPicture: () => reveal(),
     onFirstPicture: () => setAttributes(root, { "data-tsviz-ready": "true" }),
   });
   const graph = split.after;
@@ -85,6 +88,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
   const switcher = createSwitch(store, disposables);
+  const state = createState(store, () => void commands.loadDocument(), disposables);
   const body = h("div", { class: "tsv-body" }, switcher, left, split.element, inspector.element);
   graph.element.append(createNotice(store, disposables));
   root.append(
@@ -97,7 +101,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       canFill: !page,
     }),
     banner,
-    createState(store, () => void commands.loadDocument(), disposables),
+    state,
     body,
     passes.element,
     compare.element,
@@ -107,7 +111,19 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     createHelp(store, disposables),
   );
 
+  // Panes and picture are painted together: one after the other would take two frames.
+  let revealed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const showBody = () => {
+    body.hidden = !revealed || store.value.status.kind !== "ready";
+    state.hidden = !body.hidden;
+  };
+  const reveal = () => {
+    revealed = true;
+    showBody();
+  };
   disposables.add(
+    () => clearTimeout(timer),
     store.watch(
       (state) => state.connected,
       () => showBanner(banner, store.value),
@@ -119,7 +135,8 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     store.watch(
       (state) => state.status.kind,
       (kind) => {
-        body.hidden = kind !== "ready";
+        if (kind === "ready") timer ??= setTimeout(reveal, PATIENCE_MS);
+        showBody();
         setAttributes(root, { "data-tsviz-state": kind });
         if (kind === "error") setAttributes(root, { "data-tsviz-ready": "true" });
       },
