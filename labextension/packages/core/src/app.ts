@@ -48,8 +48,6 @@ export interface Explorer {
 
 const WIDE = 1200;
 const NARROW = 700;
-/** So long the panes wait for the picture. */
-const PATIENCE_MS = 100;
 const HEIGHT_KEY = "tsviz:height";
 
 export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Explorer {
@@ -73,7 +71,6 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     store,
     client,
     measure: canvasMeasure(),
-    beforeFirstPicture: () => reveal(),
     onFirstPicture: () => setAttributes(root, { "data-tsviz-ready": "true" }),
   });
   const graph = split.after;
@@ -88,7 +85,6 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
   const banner = h("div", { class: "tsv-banner", role: "note" });
   const left = h("div", { class: "tsv-left" }, source.element, text.element);
   const switcher = createSwitch(store, disposables);
-  const state = createState(store, () => void commands.loadDocument(), disposables);
   const body = h("div", { class: "tsv-body" }, switcher, left, split.element, inspector.element);
   graph.element.append(createNotice(store, disposables));
   root.append(
@@ -101,7 +97,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
       canFill: !page,
     }),
     banner,
-    state,
+    createState(store, () => void commands.loadDocument(), disposables),
     body,
     passes.element,
     compare.element,
@@ -111,19 +107,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     createHelp(store, disposables),
   );
 
-  // Panes and picture are painted together: one after the other would take two frames.
-  let revealed = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const showBody = () => {
-    body.hidden = !revealed || store.value.status.kind !== "ready";
-    state.hidden = !body.hidden;
-  };
-  const reveal = () => {
-    revealed = true;
-    showBody();
-  };
   disposables.add(
-    () => clearTimeout(timer),
     store.watch(
       (state) => state.connected,
       () => showBanner(banner, store.value),
@@ -135,8 +119,7 @@ export function mountExplorer(host: HTMLElement, options: ExplorerOptions): Expl
     store.watch(
       (state) => state.status.kind,
       (kind) => {
-        if (kind === "ready") timer ??= setTimeout(reveal, PATIENCE_MS);
-        showBody();
+        body.hidden = kind !== "ready";
         setAttributes(root, { "data-tsviz-state": kind });
         if (kind === "error") setAttributes(root, { "data-tsviz-ready": "true" });
       },

@@ -49,8 +49,6 @@ export interface GraphPaneOptions {
   readonly hasTools: boolean;
   /** What sets its graph off from the one it is compared with. */
   readonly marks: () => Marks;
-  /** Called once, when there is a picture to be shown. */
-  readonly beforeFirstPicture?: () => void;
   /** Called once, when the first picture has been painted. */
   readonly onFirstPicture?: () => void;
   /** Called when the window was moved, or there is another picture in it. */
@@ -176,7 +174,6 @@ export class GraphPane {
   private show(picture: Picture): void {
     const before = this.picture;
     this.picture = picture;
-    if (!before) this.options.beforeFirstPicture?.();
     if (this.size.width === 0) this.measureSize();
     const same = before !== null && isSame(before.graph, picture.graph);
     const anchor = same ? anchorOf(before.open, picture.open) : -1;

@@ -140,7 +140,7 @@ function createSpecimen(): HTMLElement {
   return h("div", { class: "tsv-specimen", "aria-hidden": "true" }, ...letters);
 }
 
-/** What stands in for the panes while there is no document. */
+/** What stands in for the panes while there is no document; hidden as soon as there is one. */
 export function createState(
   store: Store,
   retry: () => void,
@@ -148,6 +148,7 @@ export function createState(
 ): HTMLElement {
   const element = h("div", { class: "tsv-state" });
   const render = ({ status }: State) => {
+    element.hidden = status.kind === "ready";
     if (status.kind === "loading") {
       element.setAttribute("role", "status");
       element.replaceChildren(

@@ -23,8 +23,6 @@ export interface SplitOptions {
   readonly store: Store;
   readonly client: LayoutClient;
   readonly measure: Measure;
-  /** Called once, when there is a picture to be shown. */
-  readonly beforeFirstPicture: () => void;
   /** Called once, when the first picture has been painted. */
   readonly onFirstPicture: () => void;
 }
