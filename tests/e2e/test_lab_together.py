@@ -182,7 +182,7 @@ def test_a_file_has_one_kernel_until_the_last_page_closes_it(
     his.explorer.wait().click("aten::linear")
     expect(hers.explorer.details.get_by_role("heading", level=3)).to_have_text("aten::relu")
     assert len(server.kernels()) == 1
-    expect_comms(ada.page, 2)
+    assert ask(ada.page, COMMS) == 2
 
     close = "() => jupyterapp.commands.execute('application:close')"
     ada.page.evaluate(close)
